@@ -1,0 +1,139 @@
+/**
+ * What the pages show: one immutable state per session, changed by pure reducers only.
+ *
+ * Sizes are plain bytes, times are milliseconds since 1970, speeds bytes a second.
+ */
+
+/** How the session stands with its server. */
+export type Link =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'online' }
+  /** The connection is lost; the client comes back by itself at `retryAt`. */
+  | { readonly state: 'offline'; readonly retryAt: number | null }
+  /** Nothing but the member can mend this: wrong passphrase after a change, session gone. */
+  | { readonly state: 'ended'; readonly error: Problem };
+
+/** A failure as the member reads it: `code` selects the sentence in the catalogue. */
+export interface Problem {
+  readonly code: string;
+  /** The server's own sentence, shown when the catalogue has none for the code. */
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+export type ContentKind = 'text' | 'picture' | 'file';
+
+/** Somebody who is in the session; `name` is null until the sealed profile has arrived. */
+export interface Member {
+  readonly memberId: string;
+  readonly name: string | null;
+  readonly joinedAt: number;
+  readonly self: boolean;
+}
+
+/** Bytes that are on their way, in either direction. */
+export interface Progress {
+  readonly doneBytes: number;
+  /** Null while a stream of unknown length is sent. */
+  readonly totalBytes: number | null;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft: number | null;
+}
+
+/** What this browser is doing with a content. */
+export type Activity =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'sending'; readonly progress: Progress }
+  /** The upload waits for the connection or for space and goes on by itself. */
+  | { readonly kind: 'waiting'; readonly progress: Progress; readonly problem: Problem | null }
+  | { readonly kind: 'saving'; readonly progress: Progress }
+  | { readonly kind: 'failed'; readonly problem: Problem };
+
+/** A content that could be opened with the keys of the session. */
+export interface Content {
+  readonly contentId: string;
+  readonly position: number;
+  readonly revision: number;
+  readonly kind: ContentKind;
+  readonly name: string;
+  readonly mime: string;
+  /** Null while a stream of unknown length is sent. */
+  readonly size: number | null;
+  readonly createdAt: number;
+  readonly senderName: string;
+  readonly mine: boolean;
+  readonly pinned: boolean;
+  readonly state: 'uploading' | 'complete' | 'damaged';
+  /** Plain bytes that the server holds, for receivers of an upload in progress. */
+  readonly storedBytes: number;
+  /** The whole text of a text of at most 16 KiB, already opened. */
+  readonly text: string | null;
+  readonly activity: Activity;
+}
+
+/** A content whose manifest could not be opened: shown as damaged, never hidden. */
+export interface Unreadable {
+  readonly contentId: string;
+  readonly position: number;
+  readonly revision: number;
+  readonly problem: Problem;
+}
+
+/** One session in this browser. Contents are ordered by position, newest last. */
+export interface SessionState {
+  readonly sessionName: string;
+  readonly memberName: string;
+  readonly link: Link;
+  readonly revision: number;
+  readonly members: readonly Member[];
+  readonly contents: readonly Content[];
+  readonly unreadable: readonly Unreadable[];
+  /** Whether older contents wait on the server (`loadOlder`). */
+  readonly hasOlder: boolean;
+}
+
+/** What the join form asks. */
+export interface JoinRequest {
+  readonly sessionName: string;
+  readonly memberName: string;
+  readonly passphrase: string;
+}
+
+/** How a join proceeds; `asking` to `joining` are shown as one line of progress. */
+export type JoinPhase = 'asking' | 'deriving' | 'joining';
+
+/** Where a saved content went. */
+export type Saved = 'disk' | 'download';
+
+/**
+ * An open session: what pages may do. Every promise rejects with a `ProblemError` only;
+ * transfers report through the state and go on over lost connections by themselves.
+ */
+export interface Session {
+  /** For React's `useSyncExternalStore`. */
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly getState: () => SessionState;
+  readonly shareText: (text: string) => Promise<void>;
+  readonly shareFiles: (files: readonly File[]) => Promise<void>;
+  readonly cancel: (contentId: string) => void;
+  readonly rename: (contentId: string, name: string) => Promise<void>;
+  readonly pin: (contentId: string, pinned: boolean) => Promise<void>;
+  readonly remove: (contentId: string) => Promise<void>;
+  readonly clear: () => Promise<void>;
+  readonly loadOlder: () => Promise<void>;
+  /** The whole text of a text content, opened and checked. */
+  readonly readText: (contentId: string) => Promise<string>;
+  /**
+   * A checked picture for an <img> as a blob URL, for pictures of at most 32 MiB of the
+   * allowed types by their first bytes; null when the bytes are no such picture.
+   */
+  readonly preview: (contentId: string) => Promise<PicturePreview | null>;
+  /** Stream the content to the member's disk; opened and checked on the way. */
+  readonly save: (contentId: string) => Promise<Saved>;
+  readonly leave: () => Promise<void>;
+}
+
+export interface PicturePreview {
+  readonly url: string;
+  readonly release: () => void;
+}
