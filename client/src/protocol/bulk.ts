@@ -1,0 +1,66 @@
+/**
+ * The bulk plane: one sealed chunk a request, raw bytes (protocol.md 9).
+ */
+import { chunkUrl, type ChunkAddress } from './address';
+import { jsonBy, send } from './http';
+import { type ChunkStored, decodeChunkStored, DIGEST_HEADER, LIMITS } from './generated';
+import { ownProblem } from './errors';
+
+/** What every chunk request carries: the bearer token of the join, and how to stop it. */
+export interface BulkAccess {
+  readonly token: string;
+  readonly signal: AbortSignal;
+}
+
+/** Largest chunk on the wire, bytes. */
+const SEALED_MAX_BYTES = LIMITS.CHUNK_SIZE_MAX_BYTES + LIMITS.CHUNK_OVERHEAD_BYTES;
+
+/** Write a SHA-256 as the value of the `Digest` header (RFC 3230). */
+export function writeDigest(digest: Uint8Array): string {
+  return `sha-256=${btoa(String.fromCharCode(...digest))}`;
+}
+
+function authorization(access: BulkAccess): Record<string, string> {
+  return { Authorization: `Bearer ${access.token}` };
+}
+
+/** Store a sealed chunk; the same bytes again are acknowledged again. */
+export async function putChunk(
+  address: ChunkAddress,
+  sealed: Uint8Array<ArrayBuffer>,
+  digest: Uint8Array,
+  access: BulkAccess,
+): Promise<ChunkStored> {
+  const request = {
+    method: 'PUT',
+    headers: {
+      ...authorization(access),
+      'Content-Type': 'application/octet-stream',
+      [DIGEST_HEADER]: writeDigest(digest),
+    },
+    body: sealed,
+    bytes: sealed.byteLength,
+    signal: access.signal,
+  };
+  return send(chunkUrl(document.baseURI, address), request, jsonBy(decodeChunkStored));
+}
+
+/** Fetch a sealed chunk of at most 4 MiB and its overhead. */
+export async function getChunk(
+  address: ChunkAddress,
+  access: BulkAccess,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const request = {
+    headers: authorization(access),
+    bytes: SEALED_MAX_BYTES,
+    signal: access.signal,
+  };
+  return send(chunkUrl(document.baseURI, address), request, async (response) => {
+    const announced = Number(response.headers.get('Content-Length') ?? 0);
+    if (announced > SEALED_MAX_BYTES) throw ownProblem('bad_answer');
+    const body = new Uint8Array(await response.arrayBuffer());
+    if (body.byteLength > SEALED_MAX_BYTES) throw ownProblem('bad_answer');
+    return body;
+  });
+}
+

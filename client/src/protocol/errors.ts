@@ -1,0 +1,114 @@
+/**
+ * Failures as the client carries them: the server's own, and those of this side.
+ */
+import { DecodeError } from './decode';
+import type { Failure } from './generated';
+
+/** Codes that no server answers: what this browser found out by itself, with its sentence. */
+const OWN = {
+  offline: { retryable: true, message: 'The connection is lost. It comes back by itself.' },
+  timeout: { retryable: true, message: 'The server did not answer in time. Try again.' },
+  bad_answer: {
+    retryable: false,
+    message: 'The server gave an answer that this page does not understand. Reload the page.',
+  },
+  cancelled: { retryable: false, message: 'You stopped this.' },
+  left: { retryable: false, message: 'You have left the session. Join it again.' },
+  update_needed: {
+    retryable: false,
+    message: 'This session needs a newer page than this one. Reload the page.',
+  },
+  server_forged: {
+    retryable: false,
+    message: 'The server could not prove that it keeps this session. Do not go on with it.',
+  },
+  passphrase_changed: {
+    retryable: false,
+    message: 'The passphrase of the session was changed. Join it again with the new one.',
+  },
+  content_damaged: {
+    retryable: false,
+    message: 'The content does not open with the key of the session, or it was changed.',
+  },
+  content_incomplete: {
+    retryable: true,
+    message: 'The content has not arrived at the server whole yet. Try again later.',
+  },
+  file_changed: {
+    retryable: false,
+    message: 'The file was changed or moved while it was being sent. Share it again.',
+  },
+  file_too_large: {
+    retryable: false,
+    message: 'The file is larger than a session takes. Split it and share the parts.',
+  },
+  text_too_large: {
+    retryable: false,
+    message: 'The text is too large to be shown. Save it as a file.',
+  },
+  save_unsupported: {
+    retryable: false,
+    message: 'This browser can save only small contents. Use a newer browser or the terminal.',
+  },
+  save_failed: {
+    retryable: false,
+    message: 'The content could not be written to the disk. Make space on it and save again.',
+  },
+  insecure: {
+    retryable: false,
+    message: 'Encryption needs https:// (or localhost). Ask the operator for the secure address.',
+  },
+  unexpected: { retryable: false, message: 'The page met a fault of its own. Reload the page.' },
+} as const;
+
+/** A code that this side makes; `unexpected` stands for a fault of the page itself. */
+export type OwnCode = keyof typeof OWN;
+
+interface Details {
+  readonly retryAfterSeconds?: number | null;
+  readonly missing?: readonly (readonly [number, number])[] | null;
+  readonly cause?: unknown;
+}
+
+/** The one failure that leaves this client's modules; `code` selects the member's sentence. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly code: string;
+  readonly retryable: boolean;
+  /** Seconds that the server asks to wait for, or null. */
+  readonly retryAfterSeconds: number | null;
+  /** Missing chunk indexes as inclusive pairs, with the code `chunks_missing`. */
+  readonly missing: readonly (readonly [number, number])[];
+
+  constructor(code: string, message: string, retryable: boolean, details: Details = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.code = code;
+    this.retryable = retryable;
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
+    this.missing = details.missing ?? [];
+  }
+}
+
+/** Make a failure of this side. */
+export function ownProblem(code: OwnCode, cause?: unknown): ProblemError {
+  const { message, retryable } = OWN[code];
+  return new ProblemError(code, message, retryable, { cause });
+}
+
+/** Turn the server's failure into the error of its code. */
+export function problemOf(failure: Failure): ProblemError {
+  return new ProblemError(failure.code, failure.message, failure.retryable, {
+    retryAfterSeconds: failure.retry_after_seconds,
+    missing: failure.missing,
+  });
+}
+
+/** Whatever was thrown, as a ProblemError. */
+export function asProblem(thrown: unknown): ProblemError {
+  if (thrown instanceof ProblemError) return thrown;
+  if (thrown instanceof DecodeError) return ownProblem('bad_answer', thrown);
+  if (thrown instanceof DOMException && thrown.name === 'AbortError') {
+    return ownProblem('cancelled', thrown);
+  }
+  return ownProblem('unexpected', thrown);
+}

@@ -1,0 +1,77 @@
+/**
+ * One HTTP request of the client: its deadline, and its failure as a ProblemError.
+ */
+import { type Decoder, DecodeError, Fields, isRecord } from './decode';
+import { decodeFailure } from './generated';
+import { asProblem, ownProblem, ProblemError, problemOf } from './errors';
+
+/** The server waits 30 s for a body and 1 s more for each 16 KiB: so does the client. */
+const BASE_MS = 30_000;
+const BYTES_PER_SECOND = 16 * 1024;
+
+/** How long a request with a body of `bytes`, in either direction, may take: milliseconds. */
+export function deadlineMs(bytes: number): number {
+  return BASE_MS + Math.ceil(bytes / BYTES_PER_SECOND) * 1000;
+}
+
+export interface HttpRequest extends RequestInit {
+  /** Bytes of the larger body, for the deadline. */
+  readonly bytes: number;
+}
+
+/**
+ * Send a request and read its answer by `read`.
+ *
+ * Rejects with `cancelled` when `signal` is aborted, `timeout` after the deadline, `offline`
+ * when there is no connection, else with the server's own failure.
+ */
+export async function send<T>(
+  url: URL,
+  request: HttpRequest,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  const deadline = AbortSignal.timeout(deadlineMs(request.bytes));
+  const { signal: stop, bytes: _bytes, ...init } = request;
+  const signal = stop ? AbortSignal.any([stop, deadline]) : deadline;
+  try {
+    const response = await fetch(url, {
+      ...init,
+      signal,
+      cache: 'no-store',
+      credentials: 'omit',
+      redirect: 'error',
+    });
+    if (!response.ok) throw await failureOf(response);
+    return await read(response);
+  } catch (thrown) {
+    if (stop?.aborted) throw ownProblem('cancelled', thrown);
+    if (deadline.aborted) throw ownProblem('timeout', thrown);
+    if (thrown instanceof ProblemError || thrown instanceof DecodeError) throw asProblem(thrown);
+    throw ownProblem('offline', thrown);
+  }
+}
+
+/** Read a JSON answer by its decoder. */
+export function jsonBy<T>(decode: Decoder<T>): (response: Response) => Promise<T> {
+  return async (response) => {
+    const value: unknown = await response.json().catch(() => undefined);
+    return decode(value, 'answer');
+  };
+}
+
+/** The server's failure; an answer that is none of ours (a proxy's page) by its status. */
+async function failureOf(response: Response): Promise<ProblemError> {
+  const value: unknown = await response.json().catch(() => undefined);
+  if (isRecord(value) && isRecord(value['error'])) {
+    return problemOf(new Fields(value, 'answer').read('error', decodeFailure));
+  }
+  const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  const details = { retryAfterSeconds: Number.isFinite(seconds) ? seconds : null };
+  if (response.status === 429) {
+    return new ProblemError('throttled', 'Too many requests. It goes on soon.', true, details);
+  }
+  if (response.status >= 500) {
+    return new ProblemError('busy', 'The server cannot be reached now.', true, details);
+  }
+  return ownProblem('bad_answer');
+}

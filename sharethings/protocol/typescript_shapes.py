@@ -1,0 +1,128 @@
+"""How one type of a message looks in TypeScript: its type, and its decoder by name."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import inspect
+
+_PATTERNS = {"[0-9a-f]": "hex", "[A-Za-z0-9_-]": "base64url"}
+_SAFE_INTEGER = 2**53 - 1
+
+
+class UnknownShapeError(Exception):
+    """A message uses a type for which the generator has no TypeScript; teach it there."""
+
+
+class Shapes:
+    """Decoders of constrained texts met so far: their names and definitions."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, str] = {}
+        self.imports: set[str] = {"Fields", "type Decoder"}
+
+    def text(self, kind: inspect.StrType) -> str:
+        """Name the decoder of a text, defining it at its first use."""
+        if kind.pattern is None and kind.max_length is None and kind.min_length is None:
+            self.imports.add("text")
+            return "text"
+        found = re.fullmatch(r"\^(\[[^]]+\])(?:\{(\d+)\}|\+)\$", kind.pattern or "")
+        if found is None or found[1] not in _PATTERNS or kind.min_length is not None:
+            raise UnknownShapeError(f"text {kind}")
+        name = _PATTERNS[found[1]]
+        if found[2] is not None and kind.max_length is None:
+            name += found[2]
+            bounds = ""
+        elif found[2] is None and kind.max_length is not None:
+            name += f"AtMost{kind.max_length}"
+            bounds = f", {kind.max_length}"
+        else:
+            raise UnknownShapeError(f"text {kind}")
+        self.imports.add("patterned")
+        self.definitions[name] = f"patterned(/{kind.pattern}/{bounds})"
+        return name
+
+    def integer(self, kind: inspect.IntType) -> str:
+        """Name the decoder of a number: any safe integer, or one of at least 0."""
+        bounds = (kind.gt, kind.ge, kind.lt, kind.le, kind.multiple_of)
+        if bounds == (None, None, None, None, None):
+            name = "integer"
+        elif bounds == (None, 0, None, _SAFE_INTEGER, None):
+            name = "natural"
+        else:
+            raise UnknownShapeError(f"integer {kind}")
+        self.imports.add(name)
+        return name
+
+    def decoder(self, kind: inspect.Type) -> str:  # noqa: PLR0911 - one return a type
+        """Give the expression of the decoder of a type."""
+        match kind:
+            case inspect.StrType():
+                return self.text(kind)
+            case inspect.IntType():
+                return self.integer(kind)
+            case inspect.BoolType():
+                name = "boolean"
+            case inspect.RawType():
+                name = "anything"
+            case inspect.StructType():
+                return f"decode{kind.cls.__name__}"
+            case inspect.LiteralType():
+                name = "oneOf"
+                self.imports.add(name)
+                return f"oneOf({', '.join(quote(str(value)) for value in kind.values)})"
+            case inspect.ListType():
+                self.imports.add("listOf")
+                return f"listOf({self.decoder(kind.item_type)})"
+            case inspect.TupleType(item_types=(first, second)):
+                self.imports.add("pairOf")
+                return f"pairOf({self.decoder(first)}, {self.decoder(second)})"
+            case inspect.UnionType():
+                self.imports.add("nullable")
+                return f"nullable({self.decoder(other_than_none(kind))})"
+            case _:
+                raise UnknownShapeError(str(kind))
+        self.imports.add(name)
+        return name
+
+
+def other_than_none(kind: inspect.UnionType) -> inspect.Type:
+    """Give what a type is besides null; raises UnknownShapeError for any other union."""
+    others = [part for part in kind.types if not isinstance(part, inspect.NoneType)]
+    if len(others) != 1:
+        raise UnknownShapeError(str(kind))
+    return others[0]
+
+
+def quote(value: str) -> str:
+    """Write a text as a TypeScript literal."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def type_text(kind: inspect.Type) -> str:  # noqa: PLR0911 - one return a type
+    """Write a type as TypeScript; raises UnknownShapeError for one that the wire never had."""
+    match kind:
+        case inspect.StrType():
+            return "string"
+        case inspect.IntType():
+            return "number"
+        case inspect.BoolType():
+            return "boolean"
+        case inspect.RawType():
+            return "unknown"
+        case inspect.StructType():
+            return kind.cls.__name__
+        case inspect.LiteralType():
+            return " | ".join(quote(str(value)) for value in kind.values)
+        case inspect.ListType():
+            return f"readonly {_element(type_text(kind.item_type))}[]"
+        case inspect.TupleType():
+            return f"readonly [{', '.join(map(type_text, kind.item_types))}]"
+        case inspect.UnionType():
+            other = type_text(other_than_none(kind))
+            return other if other == "unknown" else f"{other} | null"
+    raise UnknownShapeError(str(kind))
+
+
+def _element(text: str) -> str:
+    return f"({text})" if " " in text else text
