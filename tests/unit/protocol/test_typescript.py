@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -19,7 +20,9 @@ def test_the_committed_file_is_what_the_messages_say() -> None:
     assert typescript.TARGET.read_text("utf-8") == typescript.generate()
 
 
-def test_check_tells_a_stale_file_from_a_current_one(tmp_path, monkeypatch, capsys) -> None:
+def test_check_tells_a_stale_file_from_a_current_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     target = tmp_path / "protocol" / "generated.ts"
     monkeypatch.setattr(typescript, "TARGET", target)
     assert typescript.main(["--check"]) == 1
@@ -32,7 +35,7 @@ def test_check_tells_a_stale_file_from_a_current_one(tmp_path, monkeypatch, caps
 
 
 @pytest.mark.parametrize("event", REQUESTS)
-def test_every_request_has_its_types_and_the_decoder_of_its_reply(event) -> None:
+def test_every_request_has_its_types_and_the_decoder_of_its_reply(event: str) -> None:
     text = typescript.generate()
     kind = REQUESTS[event]
     reply = kind.reply.__name__
@@ -41,12 +44,12 @@ def test_every_request_has_its_types_and_the_decoder_of_its_reply(event) -> None
 
 
 @pytest.mark.parametrize("event", ANNOUNCEMENTS)
-def test_every_announcement_has_its_decoder(event) -> None:
+def test_every_announcement_has_its_decoder(event: str) -> None:
     assert f"'{event}': decode{ANNOUNCEMENTS[event].__name__}," in typescript.generate()
 
 
 @pytest.mark.parametrize("code", ERRORS)
-def test_every_error_code_has_its_status(code) -> None:
+def test_every_error_code_has_its_status(code: str) -> None:
     kind = ERRORS[code]
     line = f"  {code}: {{ status: {kind.status}, retryable: {str(kind.retryable).lower()} }},"
     assert line in typescript.generate().splitlines()
@@ -93,6 +96,6 @@ def test_shapes_become_types_and_decoders() -> None:
         Annotated[str, Meta(min_length=1)],
     ],
 )
-def test_a_shape_that_the_generator_does_not_know_stops_it(unknown) -> None:
+def test_a_shape_that_the_generator_does_not_know_stops_it(unknown: object) -> None:
     with pytest.raises(UnknownShapeError):
         Shapes().decoder(inspect.type_info(unknown))
