@@ -1,0 +1,127 @@
+"""The aiohttp application around the server, and its life from start to end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import hdrs, web
+
+from sharethings import __version__
+from sharethings.core.clock import Clock
+from sharethings.log import configure_log
+from sharethings.protocol.bulk import SOCKET_PATH
+from sharethings.server import Store, compose
+from sharethings.storage.data_directory import DataDirectoryError
+from sharethings.storage.database import DatabaseError
+from sharethings.transport.address import is_https
+from sharethings.transport.http.chunks import ChunkRoutes
+from sharethings.transport.http.errors import translate_failures
+from sharethings.transport.http.headers import add_headers
+from sharethings.transport.http.static import StaticClient
+from sharethings.transport.http.status import add_status
+from sharethings.transport.socket.announce import SocketAnnounce
+from sharethings.transport.socket.connections import Connections
+from sharethings.transport.socket.engine import make_server
+from sharethings.transport.socket.namespace import Control
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler, Middleware
+
+    from sharethings.config import Settings
+
+STATIC = Path(__file__).parent / "static"
+READ_BUFFER_BYTES = 1024 * 1024
+"""Bodies are read in pieces of this size: measured, 64 KiB pieces halve the upload's speed."""
+EXIT_OK, EXIT_UNUSABLE, EXIT_ADDRESS = 0, 8, 9
+log = structlog.get_logger(__name__)
+
+
+def _check_origin(settings: Settings) -> Middleware:
+    @web.middleware
+    async def check_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse pages of other origins on the control plane; programs send no Origin."""
+        origin = request.headers.get(hdrs.ORIGIN)
+        if request.path.startswith(SOCKET_PATH) and origin is not None:
+            scheme = "https" if is_https(request, settings.trusted_proxies) else "http"
+            if origin not in {f"{scheme}://{request.host}", *settings.allowed_origins}:
+                return web.Response(status=403, text="This origin may not connect.\n")
+        return await handler(request)
+
+    return check_origin
+
+
+def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application:
+    """Put both planes and the client around an open store."""
+    app = web.Application(
+        middlewares=[translate_failures, _check_origin(settings)], client_max_size=1
+    )
+    app.on_response_prepare.append(add_headers)
+    socket = make_server(settings)
+    connections = Connections(settings)
+    announce = SocketAnnounce(socket, connections, settings.waiting_packets_count)
+    core = compose(store, announce, settings, clock)
+    Control(socket, connections, core, settings)
+    socket.attach(app, SOCKET_PATH.strip("/"))  # type: ignore[no-untyped-call]
+    ChunkRoutes(core.chunks, core.tokens, settings, clock).add_to(app.router)
+    add_status(app.router, store.realm, settings, store.is_ready)
+    client = StaticClient(STATIC, settings.trusted_proxies)
+    if not client.is_built:
+        log.warning("client_not_built", advice="Run make run in the checkout.")
+    client.add_to(app.router)
+    return app
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; prints the address when ready.
+
+    Raises DataDirectoryError, DatabaseError, or OSError when the address is taken.
+    """
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    clock = Clock()
+    store = Store(settings)
+    try:
+        await store.open(clock)
+        runner = web.AppRunner(
+            build_app(store, settings, clock),
+            access_log=None,
+            keepalive_timeout=settings.keepalive_seconds,
+            shutdown_timeout=settings.shutdown_seconds,
+            read_bufsize=READ_BUFFER_BYTES,
+        )
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, settings.host, settings.port)
+            await site.start()
+            host, port = runner.addresses[0][:2]
+            shown = f"[{host}]" if ":" in host else host
+            print(f"ShareThings {__version__} is ready at http://{shown}:{port}", flush=True)  # noqa: T201 - what a caller waits for
+            await stopped.wait()
+        finally:
+            await runner.cleanup()
+    finally:
+        await store.close()
+
+
+def run(settings: Settings) -> int:
+    """Serve; gives the exit code: 0 ended as asked, 8 data unusable, 9 address not free."""
+    configure_log(settings)
+    try:
+        asyncio.run(serve(settings))
+    except (DataDirectoryError, DatabaseError) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_UNUSABLE
+    except OSError as error:
+        sys.stderr.write(
+            f"The server cannot listen on {settings.host} port {settings.port}: "
+            f"{error.strerror}. Choose another with --port.\n"
+        )
+        return EXIT_ADDRESS
+    return EXIT_OK

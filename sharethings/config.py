@@ -1,0 +1,159 @@
+"""Settings: one frozen value made of defaults, a TOML file, SHARETHINGS_* and options.
+
+Later sources win. Every field states its unit in its name and one sentence in its description;
+docs/configuration.md is generated from here.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+Network = IPv4Network | IPv6Network
+
+
+class SettingsError(Exception):
+    """A setting is not understood; the message names it and says what is expected."""
+
+
+class Settings(BaseSettings):
+    """All settings of a server. Sizes in bytes, times in seconds, counts as they are."""
+
+    model_config = SettingsConfigDict(env_prefix="SHARETHINGS_", frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    data_directory: Path = Field(Path("data"), description="Where the database and chunks live.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severe log lines to write."
+    )
+    log_format: Literal["json", "console"] = Field(
+        "json", description="JSON lines, or lines for a person's eyes."
+    )
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="Networks, comma separated, whose X-Forwarded-* headers are believed.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Other origins, comma separated, whose pages may connect."
+    )
+
+    control_event_bytes: int = Field(
+        64 * KIB, ge=48 * KIB, le=MIB, description="Largest event of the control plane."
+    )
+    control_events_per_second: int = Field(
+        20, ge=1, description="Events a second of one connection."
+    )
+    control_events_burst: int = Field(
+        60, ge=1, description="Events that one connection may send at once."
+    )
+    connections_count: int = Field(12_000, ge=1, description="Connections of the server.")
+    connections_per_address: int = Field(50, ge=1, description="Connections of one address.")
+    members_per_session: int = Field(100, ge=1, description="Members of a session at a time.")
+    unjoined_seconds: int = Field(
+        30, ge=1, description="A connection that has not joined by then is closed."
+    )
+    waiting_packets_count: int = Field(
+        256, ge=8, description="A client that leaves more packets unread is disconnected."
+    )
+    join_failures_count: int = Field(
+        5, ge=1, description="Wrong passphrases of an address and session before it must wait."
+    )
+    session_join_failures_per_hour: int = Field(
+        60, ge=1, description="Wrong passphrases of a session an hour, from all addresses."
+    )
+    creations_per_hour: int = Field(
+        10, ge=1, description="Sessions that one address may create an hour."
+    )
+
+    bulk_requests_per_second: int = Field(500, ge=1, description="Chunk requests of one token.")
+    bulk_requests_at_once: int = Field(
+        16, ge=1, description="Chunk requests of one token that run at the same time."
+    )
+    body_seconds: int = Field(
+        30, ge=1, description="Time for a body to arrive, and 1 s more for each 16 KiB."
+    )
+    keepalive_seconds: int = Field(15, ge=1, description="An idle HTTP connection lives so long.")
+
+    session_bytes: int = Field(8 * GIB, ge=MIB, description="Sealed bytes that a session holds.")
+    contents_count: int = Field(10_000, ge=1, description="Contents that a session holds.")
+    unfinished_uploads_count: int = Field(
+        4, ge=1, description="Contents that one member sends at the same time."
+    )
+    shutdown_seconds: int = Field(
+        10, ge=0, description="Time for requests to end when the server is told to stop."
+    )
+
+    free_content_ratio: float = Field(
+        0.05, ge=0, lt=1, description="No new content below this part of the disk free …"
+    )
+    free_content_bytes: int = Field(2 * GIB, ge=0, description="… or, if it is more, this much.")
+    free_write_ratio: float = Field(
+        0.02, ge=0, lt=1, description="No chunk is written below this part of the disk free …"
+    )
+    free_write_bytes: int = Field(512 * MIB, ge=0, description="… or, if it is more, this much.")
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _read_networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _read_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options win over the environment, the environment over the file."""
+        del dotenv_settings, file_secret_settings
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+def load_settings(file: Path | None = None, **options: Any) -> Settings:  # noqa: ANN401
+    """Make the settings from `file` (TOML), the environment, and `options` that are not None.
+
+    Raises SettingsError with the name of each setting that is wrong, or when the file cannot
+    be read.
+    """
+
+    class FileSettings(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        if file is not None and not file.is_file():
+            raise SettingsError(f"There is no settings file {file}.")
+        return FileSettings(**given)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+        )
+        raise SettingsError(f"Settings not understood: {faults}.") from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings file {file} cannot be read: {error}.") from error

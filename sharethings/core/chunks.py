@@ -1,0 +1,240 @@
+"""Chunks: accept and give one (architecture.md, "The way of one chunk").
+
+Bytes before row, row before announcement, announcement before reply. A chunk that was
+acknowledged is never overwritten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from sharethings.protocol.announcements import ContentProgressed
+from sharethings.protocol.bulk import ChunkStored, check_chunk_header
+from sharethings.protocol.errors import (
+    BusyError,
+    ChunkConflictError,
+    ChunkDamagedError,
+    ChunkMalformedError,
+    ChunkNotFoundError,
+    ContentCompleteError,
+    ContentNotFoundError,
+    DigestMismatchError,
+    InvalidRequestError,
+    QuotaError,
+    StorageFullError,
+)
+from sharethings.protocol.limits import CHUNK_COUNT_MAX, CHUNK_OVERHEAD_BYTES
+from sharethings.records import Chunk, Content, Member
+from sharethings.storage import chunk_rows, session_rows
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator
+    from pathlib import Path
+
+    from sharethings.config import Settings
+    from sharethings.core.announce import Announce
+    from sharethings.core.clock import Clock
+    from sharethings.core.contents import Contents
+    from sharethings.core.space import Space
+    from sharethings.storage.chunk_files import ChunkFiles, IncomingChunk
+    from sharethings.storage.database import Connection, Database
+
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+PROGRESS_SECONDS = 0.1
+"""At most one `content:progressed` in this time for each content."""
+RETRY_SECONDS = 5
+
+
+class Chunks:
+    """The doors of the bulk plane."""
+
+    def __init__(
+        self,
+        database: Database,
+        files: ChunkFiles,
+        contents: Contents,
+        space: Space,
+        announce: Announce,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        """Take the parts that it works with."""
+        self._database = database
+        self._files = files
+        self._contents = contents
+        self._space = space
+        self._announce = announce
+        self._settings = settings
+        self._clock = clock
+        self._writing: dict[tuple[str, str, int], asyncio.Lock] = {}
+        self._told: dict[tuple[str, str], float] = {}
+
+    async def accept(
+        self,
+        member: Member,
+        content_id: str,
+        chunk_index: int,
+        *,
+        size: int,
+        digest: bytes,
+        body: AsyncIterable[bytes],
+    ) -> tuple[bool, ChunkStored]:
+        """Store a sealed chunk of `size` bytes read from `body`; say whether it is new.
+
+        Raises ChunkMalformedError for a wrong size, index or header, DigestMismatchError,
+        ChunkConflictError for other bytes, ContentCompleteError, StorageFullError, BusyError.
+        """
+        content = await self._contents.get(member, content_id)
+        _check_place(content, chunk_index, size)
+        if content.state == "complete" and not await self._is_stored(content, chunk_index):
+            raise ContentCompleteError
+        await self._space.check_chunk()
+        try:
+            incoming = self._files.begin()
+            try:
+                await _receive(incoming, body, size, digest)
+                check_chunk_header(
+                    incoming.head,
+                    size,
+                    index=chunk_index,
+                    chunk_size=content.chunk_size,
+                    chunk_count=content.chunk_count,
+                )
+                chunk = Chunk(chunk_index, size, digest)
+                async with self._alone(content, chunk_index):
+                    return await self._store(content, chunk, incoming)
+            finally:
+                incoming.discard()
+        except OSError as error:
+            if error.errno in NO_SPACE:
+                raise StorageFullError(retry_after_seconds=RETRY_SECONDS) from error
+            raise BusyError(
+                "The server could not write the chunk. Try again, and tell the operator.",
+                retry_after_seconds=RETRY_SECONDS,
+            ) from error
+
+    async def _is_stored(self, content: Content, chunk_index: int) -> bool:
+        async with self._database.read() as connection:
+            found = await chunk_rows.get_chunk(
+                connection, content.session_id, content.blob_id, chunk_index
+            )
+        return found is not None
+
+    @asynccontextmanager
+    async def _alone(self, content: Content, chunk_index: int) -> AsyncIterator[None]:
+        """Let the same chunk be stored by one request at a time."""
+        key = (content.session_id, content.blob_id, chunk_index)
+        lock = self._writing.setdefault(key, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked():
+                self._writing.pop(key, None)
+
+    async def _store(
+        self, content: Content, chunk: Chunk, incoming: IncomingChunk
+    ) -> tuple[bool, ChunkStored]:
+        async with self._database.read() as connection:
+            stored = await chunk_rows.get_chunk(
+                connection, content.session_id, content.blob_id, chunk.chunk_index
+            )
+        if stored is not None:
+            if stored.digest != chunk.digest:
+                raise ChunkConflictError
+            return False, ChunkStored(
+                stored_count=content.stored_count, stored_bytes=content.stored_bytes
+            )
+        incoming.keep(self._files.path(content, chunk.chunk_index))
+        try:
+            counted = await self._database.write(
+                lambda connection: self._add_row(connection, content, chunk)
+            )
+        except BaseException:
+            self._files.remove(content, chunk.chunk_index)
+            raise
+        await self._tell(content, *counted)
+        return True, ChunkStored(stored_count=counted[0], stored_bytes=counted[1])
+
+    async def _add_row(
+        self, connection: Connection, content: Content, chunk: Chunk
+    ) -> tuple[int, int]:
+        counted = await chunk_rows.count_chunk(connection, content, chunk.size)
+        if counted is None:
+            raise ContentNotFoundError
+        if content.total_size is None:
+            held = await session_rows.reserve(connection, content.session_id, chunk.size)
+            if held > self._settings.session_bytes:
+                raise QuotaError(limit_bytes=self._settings.session_bytes, available_bytes=0)
+        elif counted[1] > content.total_size:
+            raise ChunkMalformedError("The chunks are larger than the content declared.")
+        await chunk_rows.insert_chunk(connection, content, chunk, self._clock.now_ms())
+        return counted
+
+    async def _tell(self, content: Content, stored_count: int, stored_bytes: int) -> None:
+        key = (content.session_id, content.content_id)
+        now = self._clock.monotonic()
+        last = stored_count == content.chunk_count
+        if not last and now - self._told.get(key, -PROGRESS_SECONDS) < PROGRESS_SECONDS:
+            return
+        self._told[key] = now
+        if last:
+            del self._told[key]
+        await self._announce(
+            content.session_id,
+            ContentProgressed(
+                content_id=content.content_id,
+                stored_count=stored_count,
+                stored_bytes=stored_bytes,
+            ),
+        )
+
+    async def open(
+        self, member: Member, content_id: str, chunk_index: int
+    ) -> tuple[Chunk, Path | bytes]:
+        """Give a stored chunk's row and where its bytes are: a file, or the bytes themselves.
+
+        Raises ChunkNotFoundError when it has not arrived, ChunkDamagedError when it is lost;
+        the content is then marked damaged.
+        """
+        content = await self._contents.get(member, content_id)
+        if not 0 <= chunk_index < CHUNK_COUNT_MAX:
+            raise InvalidRequestError("chunk index: 0 to 1048575.")
+        async with self._database.read() as connection:
+            chunk = await chunk_rows.get_chunk(
+                connection, content.session_id, content.blob_id, chunk_index
+            )
+        if chunk is None:
+            raise ChunkNotFoundError
+        if content.inline_chunk is not None:
+            return chunk, content.inline_chunk
+        path = self._files.path(content, chunk_index)
+        if self._files.size(path) != chunk.size:
+            await self._contents.mark_damaged(content)
+            raise ChunkDamagedError
+        return chunk, path
+
+
+def _check_place(content: Content, chunk_index: int, size: int) -> None:
+    if not 0 <= chunk_index < (content.chunk_count or CHUNK_COUNT_MAX):
+        raise ChunkMalformedError(f"The content has no chunk {chunk_index}.")
+    if not CHUNK_OVERHEAD_BYTES <= size <= content.chunk_size + CHUNK_OVERHEAD_BYTES:
+        raise ChunkMalformedError(
+            f"A chunk of this content has at most {content.chunk_size + CHUNK_OVERHEAD_BYTES} "
+            f"bytes, not {size}."
+        )
+
+
+async def _receive(
+    incoming: IncomingChunk, body: AsyncIterable[bytes], size: int, digest: bytes
+) -> None:
+    async for piece in body:
+        await incoming.write(piece)
+        if incoming.size > size:
+            raise ChunkMalformedError("The body is longer than its Content-Length.")
+    await incoming.flush()
+    if incoming.size != size or incoming.digest != digest:
+        raise DigestMismatchError

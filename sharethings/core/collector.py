@@ -1,0 +1,64 @@
+"""The collector: takes what was removed off the disk, soon after and at the next start."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from sharethings.storage import garbage_rows
+
+if TYPE_CHECKING:
+    from sharethings.storage.chunk_files import ChunkFiles
+    from sharethings.storage.database import Database
+
+RETRY_SECONDS = 60.0
+log = structlog.get_logger(__name__)
+
+
+class Collector:
+    """One task that empties the table `gc`."""
+
+    def __init__(self, database: Database, files: ChunkFiles) -> None:
+        """Take the database that lists garbage and the files it is made of."""
+        self._database = database
+        self._files = files
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start the task; what an earlier run left goes first."""
+        self._wake.set()
+        self._task = asyncio.create_task(self._run(), name="collector")
+
+    async def stop(self) -> None:
+        """End the task; what it has not done is done after the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Say that there is garbage."""
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self.collect()
+            except OSError as error:
+                log.warning("removal_failed", error=error.strerror)
+                await asyncio.sleep(RETRY_SECONDS)
+                self._wake.set()
+
+    async def collect(self) -> None:
+        """Take all that is noted off the disk. Raises OSError; what is left stays noted."""
+        async with self._database.read() as connection:
+            rows = await garbage_rows.list_garbage(connection)
+        for number, session_id, blob_id in rows:
+            await self._files.retire(session_id, blob_id)
+            await self._database.write(
+                lambda connection, upto=number: garbage_rows.forget_garbage(connection, upto)  # type: ignore[misc]
+            )

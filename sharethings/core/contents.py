@@ -1,0 +1,243 @@
+"""Contents: complete, rename, pin, remove, clear (protocol.md 6 and 9).
+
+Every change runs as one job of the database's writer: rows and the session's revision move
+together, then the members are told, then the caller is answered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sharethings.core.views import view_content
+from sharethings.protocol import requests
+from sharethings.protocol.announcements import ContentChanged, ContentRemoved, ContentsCleared
+from sharethings.protocol.bulk import manifest_revision
+from sharethings.protocol.errors import (
+    ChunksMissingError,
+    ContentConflictError,
+    ContentNotFoundError,
+    NotJoinedError,
+    PinLimitError,
+    RevisionConflictError,
+)
+from sharethings.protocol.ids import decode_bytes
+from sharethings.protocol.limits import PINNED_MAX
+from sharethings.storage import chunk_rows, content_rows, session_rows
+
+if TYPE_CHECKING:
+    from sharethings.core.announce import Announce
+    from sharethings.core.clock import Clock
+    from sharethings.core.collector import Collector
+    from sharethings.records import Content, Member
+    from sharethings.storage.chunk_files import ChunkFiles
+    from sharethings.storage.database import Connection, Database
+
+
+class Contents:
+    """What a member can do with contents; chunks are in `chunks.py`."""
+
+    def __init__(
+        self,
+        database: Database,
+        files: ChunkFiles,
+        collector: Collector,
+        announce: Announce,
+        clock: Clock,
+    ) -> None:
+        """Take the parts that it works with."""
+        self._database = database
+        self._files = files
+        self._collector = collector
+        self._announce = announce
+        self._clock = clock
+
+    async def get(self, member: Member, content_id: str) -> Content:
+        """Give a content's row. Raises ContentNotFoundError."""
+        async with self._database.read() as connection:
+            return await _existing(connection, member.session_id, content_id)
+
+    async def missing(self, content: Content) -> requests.Shared:
+        """Answer which chunks of a content are not stored."""
+        missing: list[tuple[int, int]] = []
+        if content.state != "complete":
+            async with self._database.read() as connection:
+                missing = await chunk_rows.missing_ranges(
+                    connection, content.session_id, content.blob_id, content.chunk_count
+                )
+        return requests.Shared(
+            revision=content.revision,
+            state=content.state,
+            missing=missing,
+            missing_count=None
+            if content.chunk_count is None
+            else content.chunk_count - content.stored_count,
+            stored_count=content.stored_count,
+        )
+
+    async def complete(self, member: Member, request: requests.ContentComplete) -> requests.Changed:
+        """Bring the chunks onto the disk, then mark the content complete.
+
+        Raises ChunksMissingError with the missing ranges; RevisionConflictError unless the
+        manifest is the stored revision + 1. The same completion again is answered as done.
+        """
+        content = await self.get(member, request.content_id)
+        manifest = decode_bytes(request.manifest)
+        if content.state == "complete" and content.manifest == manifest:
+            return requests.Changed(revision=content.revision)
+        async with self._database.read() as connection:
+            await _check_whole(connection, content, request)
+            indexes = await chunk_rows.stored_indexes(
+                connection, content.session_id, content.blob_id
+            )
+        await self._files.sync(content, indexes)
+
+        async def job(connection: Connection) -> Content:
+            now = await _existing(connection, member.session_id, request.content_id)
+            if now.state == "complete":
+                raise ContentConflictError
+            await _check_whole(connection, now, request)
+            _check_next(now, manifest)
+            return await self._change(
+                connection,
+                now,
+                is_complete=1,
+                is_damaged=0,
+                total_chunks=request.chunk_count,
+                total_size=request.total_size,
+                additional_metadata=manifest,
+                manifest_revision=now.manifest_revision + 1,
+            )
+
+        return await self._tell(await self._database.write(job))
+
+    async def rename(self, member: Member, request: requests.ContentRename) -> requests.Changed:
+        """Replace the manifest of a complete content by its next revision."""
+        manifest = decode_bytes(request.manifest)
+
+        async def job(connection: Connection) -> Content:
+            content = await _existing(connection, member.session_id, request.content_id)
+            if content.state == "uploading":
+                raise ContentConflictError("A content can be renamed when it is complete.")
+            if content.manifest == manifest:
+                return content
+            _check_next(content, manifest)
+            return await self._change(
+                connection,
+                content,
+                additional_metadata=manifest,
+                manifest_revision=content.manifest_revision + 1,
+            )
+
+        return await self._tell(await self._database.write(job))
+
+    async def pin(self, member: Member, request: requests.ContentPin) -> requests.Changed:
+        """Pin or unpin. Raises PinLimitError at the 51st."""
+
+        async def job(connection: Connection) -> Content:
+            content = await _existing(connection, member.session_id, request.content_id)
+            if content.pinned == request.pinned:
+                return content
+            pinned = await content_rows.count_pinned(connection, member.session_id)
+            if request.pinned and pinned >= PINNED_MAX:
+                raise PinLimitError
+            return await self._change(connection, content, pinned=int(request.pinned))
+
+        return await self._tell(await self._database.write(job))
+
+    async def mark_damaged(self, content: Content) -> None:
+        """Note that stored bytes of a content are lost or wrong, and tell the members."""
+
+        async def job(connection: Connection) -> Content | None:
+            now = await content_rows.get_content(connection, content.session_id, content.content_id)
+            if now is None or now.state == "damaged":
+                return None
+            return await self._change(connection, now, is_damaged=1)
+
+        changed = await self._database.write(job)
+        if changed is not None:
+            await self._tell(changed)
+
+    async def remove(self, member: Member, content_id: str) -> requests.Changed:
+        """Remove a content; its bytes leave the disk soon after. Raises ContentNotFoundError."""
+
+        async def job(connection: Connection) -> int:
+            content = await _existing(connection, member.session_id, content_id)
+            held = content.stored_bytes if content.total_size is None else content.total_size
+            now = self._clock.now_ms()
+            revision = await session_rows.bump(
+                connection, member.session_id, now, contents=-1, reserved_bytes=-held
+            )
+            if revision is None:
+                raise NotJoinedError
+            await content_rows.remove_content(connection, content, revision, now)
+            return revision
+
+        revision = await self._database.write(job)
+        await self._announce(
+            member.session_id,
+            ContentRemoved(revision=revision, content_id=content_id, reason="removed"),
+        )
+        self._collector.wake()
+        return requests.Changed(revision=revision)
+
+    async def clear(self, member: Member) -> requests.Changed:
+        """Remove all contents of the session."""
+
+        async def job(connection: Connection) -> int:
+            now = self._clock.now_ms()
+            revision = await session_rows.bump(connection, member.session_id, now, reset=True)
+            if revision is None:
+                raise NotJoinedError
+            await content_rows.clear_contents(connection, member.session_id, now)
+            return revision
+
+        revision = await self._database.write(job)
+        await self._announce(
+            member.session_id, ContentsCleared(revision=revision, reason="cleared")
+        )
+        self._collector.wake()
+        return requests.Changed(revision=revision)
+
+    async def _change(self, connection: Connection, content: Content, **values: object) -> Content:
+        revision = await session_rows.bump(connection, content.session_id, self._clock.now_ms())
+        if revision is None:
+            raise NotJoinedError
+        return await content_rows.change_content(
+            connection, content.session_id, content.content_id, revision, **values
+        )
+
+    async def _tell(self, content: Content) -> requests.Changed:
+        await self._announce(
+            content.session_id,
+            ContentChanged(revision=content.revision, content=view_content(content)),
+        )
+        return requests.Changed(revision=content.revision)
+
+
+async def _existing(connection: Connection, session_id: str, content_id: str) -> Content:
+    content = await content_rows.get_content(connection, session_id, content_id)
+    if content is None:
+        raise ContentNotFoundError
+    return content
+
+
+async def _check_whole(
+    connection: Connection, content: Content, request: requests.ContentComplete
+) -> None:
+    missing = await chunk_rows.missing_ranges(
+        connection, content.session_id, content.blob_id, request.chunk_count
+    )
+    if missing:
+        raise ChunksMissingError(
+            missing=missing, missing_count=request.chunk_count - content.stored_count
+        )
+    if (content.stored_count, content.stored_bytes) != (request.chunk_count, request.total_size):
+        raise ContentConflictError(
+            f"The server holds {content.stored_count} chunks of {content.stored_bytes} bytes in "
+            "all, not what the request says."
+        )
+
+
+def _check_next(content: Content, manifest: bytes) -> None:
+    if manifest_revision(manifest) != content.manifest_revision + 1:
+        raise RevisionConflictError

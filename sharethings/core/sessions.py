@@ -1,0 +1,243 @@
+"""Sessions: hello, create, join, leave, events (protocol.md 4 and 7)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sharethings.core import verifier
+from sharethings.core.throttle import CreationThrottle, JoinThrottle
+from sharethings.core.views import view_member, view_page
+from sharethings.protocol import requests
+from sharethings.protocol.announcements import EventSent, MemberJoined, MemberLeft
+from sharethings.protocol.errors import (
+    InvalidRequestError,
+    IterationsRefusedError,
+    SuiteUnknownError,
+    WrongPassphraseError,
+)
+from sharethings.protocol.ids import decode_bytes, encode_bytes
+from sharethings.protocol.limits import KDF_ITERATIONS_DEFAULT, KDF_ITERATIONS_MAX, SUITE
+from sharethings.records import Changes, Member, Session
+from sharethings.storage import content_rows, session_rows
+
+if TYPE_CHECKING:
+    from sharethings.config import Settings
+    from sharethings.core.announce import Announce
+    from sharethings.core.clock import Clock
+    from sharethings.core.presence import Presence
+    from sharethings.core.tokens import Tokens
+    from sharethings.storage.database import Connection, Database
+
+CHALLENGE_SECONDS = 60.0
+FIRST_PAGE_COUNT = 100
+EVENT_HEADER_BYTES = 28
+KIND_KEPT_EVENT = 0x21
+KIND_PASSING_EVENT = 0x20
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What a hello leaves with its connection; serves one join within 60 s."""
+
+    session_id: str
+    client_nonce: bytes
+    server_nonce: bytes
+    ends_at: float
+
+
+class Sessions:
+    """What can be done with a session as a whole."""
+
+    def __init__(
+        self,
+        database: Database,
+        presence: Presence,
+        tokens: Tokens,
+        announce: Announce,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        """Take the parts that it works with."""
+        self._database = database
+        self._presence = presence
+        self._tokens = tokens
+        self._announce = announce
+        self._clock = clock
+        self._joins = JoinThrottle(settings, clock)
+        self._creations = CreationThrottle(settings, clock)
+
+    async def hello(self, request: requests.SessionHello) -> tuple[Challenge, requests.Hello]:
+        """Open a challenge; the reply tells what a key derivation needs."""
+        challenge = Challenge(
+            request.session_id,
+            decode_bytes(request.client_nonce),
+            secrets.token_bytes(32),
+            self._clock.monotonic() + CHALLENGE_SECONDS,
+        )
+        async with self._database.read() as connection:
+            session = await session_rows.get_session(connection, request.session_id)
+        server_nonce = encode_bytes(challenge.server_nonce)
+        if session is None:
+            return challenge, requests.Hello(exists=False, server_nonce=server_nonce)
+        return challenge, requests.Hello(
+            exists=True,
+            server_nonce=server_nonce,
+            suite=session.suite,
+            salt=encode_bytes(session.salt),
+            iterations=session.iterations,
+            fingerprint_iv=encode_bytes(session.fingerprint_iv),
+        )
+
+    async def create(self, request: requests.SessionCreate, address: str) -> requests.Created:
+        """Insert a session. Raises for suite, iterations, or too many creations."""
+        if request.suite != SUITE:
+            raise SuiteUnknownError
+        if not KDF_ITERATIONS_DEFAULT <= request.iterations <= KDF_ITERATIONS_MAX:
+            raise IterationsRefusedError
+        async with self._database.read() as connection:
+            if await session_rows.get_session(connection, request.session_id) is not None:
+                return requests.Created(created=False)
+        await self._creations.hit(address)
+        now = self._clock.now_ms()
+        session = Session(
+            session_id=request.session_id,
+            suite=request.suite,
+            salt=decode_bytes(request.salt),
+            iterations=request.iterations,
+            fingerprint_iv=decode_bytes(request.fingerprint_iv),
+            fingerprint_data=decode_bytes(request.fingerprint_data),
+            server_key=decode_bytes(request.server_key),
+            key_box=decode_bytes(request.key_box),
+            epoch=1,
+            owner_hash=decode_bytes(request.owner_hash),
+            created_at=now,
+            last_activity=now,
+            revision=0,
+            reset_revision=0,
+            content_count=0,
+            reserved_bytes=0,
+        )
+        created = await self._database.write(
+            lambda connection: session_rows.insert_session(connection, session)
+        )
+        return requests.Created(created=created)
+
+    async def join(
+        self, request: requests.SessionJoin, challenge: Challenge | None, address: str
+    ) -> tuple[Member, requests.Joined]:
+        """Check the proof and let the member in.
+
+        Raises WrongPassphraseError for an unknown session too, after the same work;
+        ThrottledError after too many failures; InvalidRequestError without a challenge.
+        """
+        now = self._clock.monotonic()
+        if (
+            challenge is None
+            or challenge.session_id != request.session_id
+            or challenge.ends_at <= now
+        ):
+            raise InvalidRequestError("Say session:hello for this session first.")
+        await self._joins.check(address, request.session_id)
+        async with self._database.read() as connection:
+            session = await session_rows.get_session(connection, request.session_id)
+        sig = self._check_proof(session, challenge, decode_bytes(request.proof))
+        if session is None or sig is None:
+            await self._joins.failed(address, request.session_id)
+            raise WrongPassphraseError
+        self._joins.succeeded(address, request.session_id)
+        member = Member(session.session_id, request.member_id, self._clock.now_ms(), address)
+        self._presence.enter(member)
+        try:
+            page = await self._enter(member, request.since)
+        except BaseException:
+            self._presence.leave(member)
+            raise
+        return member, requests.Joined(
+            sig=encode_bytes(sig),
+            token=self._tokens.mint(member),
+            epoch=session.epoch,
+            key_box=encode_bytes(session.key_box),
+            created_at=session.created_at,
+            page=page,
+        )
+
+    @staticmethod
+    def _check_proof(session: Session | None, challenge: Challenge, proof: bytes) -> bytes | None:
+        stored = bytes(32) if session is None else session.fingerprint_data
+        server_key = bytes(32) if session is None else session.server_key
+        place = bytes.fromhex(challenge.session_id)
+        nonces = (challenge.client_nonce, challenge.server_nonce)
+        good = verifier.verify_proof(stored, place, *nonces, proof)
+        sig = verifier.sign(server_key, place, *nonces, proof)
+        return sig if good and session is not None else None
+
+    async def _enter(self, member: Member, since: int | None) -> requests.Page:
+        revision = await self._bump(member.session_id)
+        here = self._presence.members(member.session_id)
+        mine = next(view_member(one) for one in here if one.member == member)
+        await self._announce(
+            member.session_id,
+            MemberJoined(revision=revision, member=mine),
+            skip=member.member_id,
+        )
+        return await self.list_contents(member, since=since)
+
+    async def _bump(self, session_id: str) -> int:
+        async def job(connection: Connection) -> int:
+            revision = await session_rows.bump(connection, session_id, self._clock.now_ms())
+            if revision is None:
+                raise WrongPassphraseError
+            return revision
+
+        return await self._database.write(job)
+
+    async def list_contents(
+        self,
+        member: Member,
+        *,
+        since: int | None = None,
+        before: int | None = None,
+        limit: int = FIRST_PAGE_COUNT,
+    ) -> requests.Page:
+        """Give what changed after `since`, or the page before `before` (requests.Page)."""
+        async with self._database.read() as connection:
+            session = await session_rows.get_session(connection, member.session_id)
+            if session is None:
+                raise WrongPassphraseError
+            if since is None:
+                changes: Changes = await content_rows.page_before(
+                    connection, session, before, limit
+                )
+            else:
+                changes = await content_rows.changes_since(connection, session, since, limit)
+        here = self._presence.members(member.session_id)
+        return view_page(changes, here, by_revision=since is not None)
+
+    async def leave(self, member: Member) -> None:
+        """Let the member out and tell the others; does nothing when they are out already."""
+        if self._presence.leave(member):
+            revision = await self._bump(member.session_id)
+            await self._announce(
+                member.session_id, MemberLeft(revision=revision, member_id=member.member_id)
+            )
+
+    async def send_event(self, member: Member, request: requests.EventSend) -> requests.Done:
+        """Relay a sealed event to the others. Raises InvalidRequestError for a foreign one."""
+        sealed = decode_bytes(request.sealed)
+        kind = sealed[3] if len(sealed) > EVENT_HEADER_BYTES else 0
+        if sealed[:3] != b"ST\x01" or kind not in {KIND_KEPT_EVENT, KIND_PASSING_EVENT}:
+            raise InvalidRequestError("sealed: not a sealed event of protocol v1.")
+        if sealed[4:20] != bytes.fromhex(member.member_id):
+            raise InvalidRequestError("sealed: the event is another member's.")
+        if (kind == KIND_KEPT_EVENT) != (request.sort is not None):
+            raise InvalidRequestError("sort: goes with events of kind 0x21, and only with them.")
+        if request.sort is not None:
+            self._presence.keep(member, request.sort, sealed)
+        await self._announce(
+            member.session_id,
+            EventSent(member_id=member.member_id, sealed=request.sealed),
+            skip=member.member_id,
+        )
+        return requests.Done()

@@ -1,0 +1,170 @@
+"""Sharing: the row of a new content, within what the session and the disk may hold."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sharethings.core.views import view_content
+from sharethings.protocol.announcements import ContentChanged
+from sharethings.protocol.bulk import check_chunk_header, manifest_revision
+from sharethings.protocol.errors import (
+    ContentConflictError,
+    InvalidRequestError,
+    LimitReachedError,
+    NotJoinedError,
+    QuotaError,
+    RevisionConflictError,
+    ThrottledError,
+)
+from sharethings.protocol.ids import decode_bytes
+from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
+from sharethings.records import Chunk, Content, Member
+from sharethings.storage import chunk_rows, content_rows, session_rows
+
+if TYPE_CHECKING:
+    from sharethings.config import Settings
+    from sharethings.core.announce import Announce
+    from sharethings.core.clock import Clock
+    from sharethings.core.space import Space
+    from sharethings.protocol import requests
+    from sharethings.storage.database import Connection, Database
+
+RETRY_UPLOADS_SECONDS = 2
+
+
+class Sharing:
+    """How a content comes into a session."""
+
+    def __init__(
+        self,
+        database: Database,
+        space: Space,
+        announce: Announce,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        """Take the parts that it works with."""
+        self._database = database
+        self._space = space
+        self._announce = announce
+        self._settings = settings
+        self._clock = clock
+
+    async def share(self, member: Member, request: requests.ContentShare) -> Content:
+        """Make the row of a content and reserve its bytes; one that exists is given as it is."""
+        await self._space.check_content()
+        content = self._new_content(member, request)
+
+        async def job(connection: Connection) -> tuple[Content, bool]:
+            stored = await content_rows.get_content(
+                connection, member.session_id, content.content_id
+            )
+            if stored is not None:
+                if stored.content_box != content.content_box:
+                    raise ContentConflictError
+                return stored, False
+            return await self._insert(connection, content, member), True
+
+        stored, fresh = await self._database.write(job)
+        if fresh:
+            await self._announce(
+                member.session_id,
+                ContentChanged(revision=stored.revision, content=view_content(stored)),
+            )
+        return stored
+
+    def _new_content(self, member: Member, request: requests.ContentShare) -> Content:
+        if request.blob_id != request.content_id:
+            raise InvalidRequestError("blob_id: this server takes only the content's own id.")
+        if request.chunk_size & (request.chunk_size - 1):
+            raise InvalidRequestError("chunk_size: not a power of two.")
+        manifest = decode_bytes(request.manifest)
+        if manifest_revision(manifest) != 1:
+            raise RevisionConflictError("The first manifest of a content has revision 1.")
+        chunk = None if request.chunk is None else decode_bytes(request.chunk)
+        if chunk is not None:
+            if request.chunk_count != 1 or request.total_size != len(chunk):
+                raise InvalidRequestError("chunk: goes with chunk_count 1 and its own size.")
+            check_chunk_header(
+                chunk[:16], len(chunk), index=0, chunk_size=request.chunk_size, chunk_count=1
+            )
+        _check_total(request.chunk_count, request.total_size, request.chunk_size)
+        return Content(
+            session_id=member.session_id,
+            content_id=request.content_id,
+            blob_id=request.blob_id,
+            position=0,
+            revision=0,
+            manifest_revision=1,
+            state="uploading" if chunk is None else "complete",
+            pinned=False,
+            chunk_size=request.chunk_size,
+            chunk_count=request.chunk_count,
+            total_size=request.total_size,
+            stored_count=0 if chunk is None else 1,
+            stored_bytes=0 if chunk is None else len(chunk),
+            created_at=self._clock.now_ms(),
+            content_box=decode_bytes(request.content_box),
+            manifest=manifest,
+            sender=member.member_id,
+            inline_chunk=chunk,
+        )
+
+    async def _insert(self, connection: Connection, content: Content, member: Member) -> Content:
+        await self._check_limits(connection, content, member)
+        revision = await session_rows.bump(
+            connection,
+            member.session_id,
+            content.created_at,
+            contents=1,
+            reserved_bytes=content.total_size or 0,
+        )
+        if revision is None:
+            raise NotJoinedError
+        placed = replace(content, position=revision, revision=revision)
+        await content_rows.insert_content(connection, placed)
+        if placed.inline_chunk is not None:
+            digest = hashlib.sha256(placed.inline_chunk).digest()
+            chunk = Chunk(0, len(placed.inline_chunk), digest)
+            await chunk_rows.insert_chunk(connection, placed, chunk, content.created_at)
+        return placed
+
+    async def _check_limits(self, connection: Connection, content: Content, member: Member) -> None:
+        session = await session_rows.get_session(connection, member.session_id)
+        if session is None:
+            raise NotJoinedError
+        if session.content_count >= self._settings.contents_count:
+            raise LimitReachedError(
+                f"The session already holds {session.content_count} contents. Remove some first."
+            )
+        available = self._settings.session_bytes - session.reserved_bytes
+        if (content.total_size or 0) > available:
+            raise QuotaError(
+                f"The content needs {content.total_size} bytes; the session has room for "
+                f"{available}. Remove something first.",
+                limit_bytes=self._settings.session_bytes,
+                available_bytes=max(0, available),
+            )
+        if content.state == "uploading":
+            unfinished = await content_rows.count_unfinished(
+                connection, member.session_id, member.member_id
+            )
+            if unfinished >= self._settings.unfinished_uploads_count:
+                raise ThrottledError(
+                    f"{unfinished} uploads are under way already. Complete one first.",
+                    retry_after_seconds=RETRY_UPLOADS_SECONDS,
+                )
+
+
+def _check_total(chunk_count: int | None, total_size: int | None, chunk_size: int) -> None:
+    """Refuse a sum of sealed bytes that cannot be that of so many chunks (protocol.md 6)."""
+    if (chunk_count is None) != (total_size is None):
+        raise InvalidRequestError("chunk_count and total_size go together.")
+    if chunk_count is None or total_size is None:
+        return
+    plain = total_size - chunk_count * CHUNK_OVERHEAD_BYTES
+    smallest = (chunk_count - 1) * chunk_size + (1 if chunk_count > 1 else 0)
+    if not smallest <= plain <= chunk_count * chunk_size:
+        raise InvalidRequestError("total_size: not the sum of so many chunks of this size.")

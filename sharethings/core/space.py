@@ -1,0 +1,35 @@
+"""Space: whether the disk takes more (hardening.md, "disk")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sharethings.protocol.errors import StorageFullError
+
+if TYPE_CHECKING:
+    from sharethings.config import Settings
+    from sharethings.storage.data_directory import DataDirectory
+
+RETRY_SECONDS = 30
+
+
+class Space:
+    """Two watermarks: below the upper one no new content, below the lower one no chunk."""
+
+    def __init__(self, directory: DataDirectory, settings: Settings) -> None:
+        """Take the directory whose disk is watched."""
+        self._directory = directory
+        self._settings = settings
+
+    async def check_content(self) -> None:
+        """Raise StorageFullError when no new content is taken."""
+        await self._check(self._settings.free_content_bytes, self._settings.free_content_ratio)
+
+    async def check_chunk(self) -> None:
+        """Raise StorageFullError when no chunk is written."""
+        await self._check(self._settings.free_write_bytes, self._settings.free_write_ratio)
+
+    async def _check(self, floor_bytes: int, floor_ratio: float) -> None:
+        free, total = await self._directory.space()
+        if free < max(floor_bytes, int(total * floor_ratio)):
+            raise StorageFullError(retry_after_seconds=RETRY_SECONDS, available_bytes=free)

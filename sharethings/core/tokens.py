@@ -1,0 +1,73 @@
+"""Tokens: 32 random bytes that stand for a member on the bulk plane (protocol.md 4).
+
+The server keeps only their SHA-256, in memory. A token lives as long as its connection and
+60 s more, 12 h at most; it ends at once when the member leaves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sharethings.protocol.errors import NotJoinedError
+from sharethings.protocol.ids import decode_bytes, encode_bytes
+
+if TYPE_CHECKING:
+    from sharethings.core.clock import Clock
+    from sharethings.records import Member
+
+GRACE_SECONDS = 60.0
+LIFETIME_SECONDS = 12 * 3600.0
+TOKEN_BYTES = 32
+
+
+@dataclass(slots=True)
+class _Entry:
+    member: Member
+    ends_at: float
+
+
+class Tokens:
+    """All tokens of this process."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start with none."""
+        self._clock = clock
+        self._entries: dict[bytes, _Entry] = {}
+
+    def mint(self, member: Member) -> str:
+        """Make a token for a member who has just joined."""
+        self._drop_ended()
+        token = secrets.token_bytes(TOKEN_BYTES)
+        self._entries[hashlib.sha256(token).digest()] = _Entry(
+            member, self._clock.monotonic() + LIFETIME_SECONDS
+        )
+        return encode_bytes(token)
+
+    def resolve(self, token: str) -> Member:
+        """Give the member. Raises NotJoinedError for an unknown, malformed or ended token."""
+        try:
+            entry = self._entries.get(hashlib.sha256(decode_bytes(token)).digest())
+        except ValueError:
+            entry = None
+        if entry is None or entry.ends_at <= self._clock.monotonic():
+            raise NotJoinedError
+        return entry.member
+
+    def release(self, token: str) -> None:
+        """Let the token end 60 s from now, if not before: its connection is gone."""
+        entry = self._entries.get(hashlib.sha256(decode_bytes(token)).digest())
+        if entry is not None:
+            entry.ends_at = min(entry.ends_at, self._clock.monotonic() + GRACE_SECONDS)
+
+    def revoke(self, token: str) -> None:
+        """End the token now."""
+        self._entries.pop(hashlib.sha256(decode_bytes(token)).digest(), None)
+
+    def _drop_ended(self) -> None:
+        now = self._clock.monotonic()
+        ended = [key for key, entry in self._entries.items() if entry.ends_at <= now]
+        for key in ended:
+            del self._entries[key]

@@ -1,0 +1,89 @@
+"""Frozen records that storage gives and rules work on. Times are milliseconds since 1970."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+ContentState = Literal["uploading", "complete", "damaged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A row of `sessions`: everything public or derived, nothing that opens a content."""
+
+    session_id: str
+    suite: int
+    salt: bytes
+    iterations: int
+    fingerprint_iv: bytes
+    fingerprint_data: bytes
+    server_key: bytes
+    key_box: bytes
+    epoch: int
+    owner_hash: bytes
+    created_at: int
+    last_activity: int
+    revision: int
+    reset_revision: int
+    content_count: int
+    reserved_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who acts: made by a join, asked for by every door of `core`."""
+
+    session_id: str
+    member_id: str
+    joined_at: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A row of `content_metadata`. Sizes are sealed bytes."""
+
+    session_id: str
+    content_id: str
+    blob_id: str
+    position: int
+    revision: int
+    manifest_revision: int
+    state: ContentState
+    pinned: bool
+    chunk_size: int
+    chunk_count: int | None
+    total_size: int | None
+    stored_count: int
+    stored_bytes: int
+    created_at: int
+    content_box: bytes
+    manifest: bytes
+    sender: str | None
+    inline_chunk: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A row of `chunk_metadata`: `size` sealed bytes whose SHA-256 is `digest`."""
+
+    chunk_index: int
+    size: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to the contents of a session after some revision.
+
+    `through` is the revision up to which the answer is whole; `reset` says that older
+    knowledge must be forgotten.
+    """
+
+    revision: int
+    through: int
+    contents: list[Content]
+    removed: list[str] = field(default_factory=list)
+    more: bool = False
+    reset: bool = False

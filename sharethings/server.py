@@ -1,0 +1,92 @@
+"""The composition root: opens the data directory, database and rules; closes in order."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sharethings.core.chunks import Chunks
+from sharethings.core.collector import Collector
+from sharethings.core.contents import Contents
+from sharethings.core.presence import Presence
+from sharethings.core.sessions import Sessions
+from sharethings.core.sharing import Sharing
+from sharethings.core.space import Space
+from sharethings.core.tokens import Tokens
+from sharethings.storage import session_rows
+from sharethings.storage.chunk_files import ChunkFiles
+from sharethings.storage.data_directory import DataDirectory
+from sharethings.storage.database import Database
+from sharethings.storage.migrate import migrate
+
+if TYPE_CHECKING:
+    from sharethings.config import Settings
+    from sharethings.core.announce import Announce
+    from sharethings.core.clock import Clock
+
+REALM_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """All doors of the rules, and what transport needs beside them."""
+
+    sessions: Sessions
+    sharing: Sharing
+    contents: Contents
+    chunks: Chunks
+    tokens: Tokens
+    clock: Clock
+
+
+class Store:
+    """What holds the data: directory, database, files, collector."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Lock the data directory. Raises DataDirectoryError."""
+        self.directory = DataDirectory(settings.data_directory.absolute())
+        self.database = Database(self.directory.database)
+        self.files = ChunkFiles(self.directory.root)
+        self.collector = Collector(self.database, self.files)
+        self.realm = b""
+
+    async def open(self, clock: Clock) -> None:
+        """Migrate and open the database. Raises DatabaseError."""
+        backups = self.directory.root / "backups"
+        await asyncio.to_thread(migrate, self.directory.database, backups)
+        await self.database.open()
+        fresh = secrets.token_bytes(REALM_BYTES)
+        self.realm = await self.database.write(
+            lambda connection: session_rows.realm(connection, fresh, clock.now_ms())
+        )
+        self.collector.start()
+
+    async def close(self) -> None:
+        """Finish, write everything back, and unlock."""
+        await self.collector.stop()
+        await self.database.close()
+        self.directory.close()
+
+    async def is_ready(self) -> bool:
+        """Say whether the database answers."""
+        async with self.database.read() as connection:
+            return (await connection.exec_driver_sql("SELECT 1")).scalar() == 1
+
+
+def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) -> Core:
+    """Put the rules together."""
+    database, files = store.database, store.files
+    tokens = Tokens(clock)
+    presence = Presence(settings.members_per_session)
+    space = Space(store.directory, settings)
+    contents = Contents(database, files, store.collector, announce, clock)
+    return Core(
+        sessions=Sessions(database, presence, tokens, announce, settings, clock),
+        sharing=Sharing(database, space, announce, settings, clock),
+        contents=contents,
+        chunks=Chunks(database, files, contents, space, announce, settings, clock),
+        tokens=tokens,
+        clock=clock,
+    )

@@ -1,0 +1,1 @@
+"""Storage: rows in SQLite, chunks in files. It knows no rule and no transport."""

@@ -1,0 +1,160 @@
+"""Chunk files: `sessions/{session_id}/{blob_id}/{index}.bin`, written beside and renamed.
+
+Paths are built from hex ids and integers only. A file appears under its name whole or not at
+all; whether it counts is said by its row (durability.md, "Chunk write").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sharethings.records import Content
+
+WRITE_PIECE_BYTES = 1024 * 1024
+"""Bytes gathered before a write and hash run in a thread: a thread hop costs some 60 µs."""
+HEAD_BYTES = 16
+"""The public header of a chunk (protocol.md 6), looked at before the chunk is kept."""
+
+
+class IncomingChunk:
+    """A chunk that is arriving: a private file in `tmp/`, hashed while it is written."""
+
+    def __init__(self, path: Path) -> None:
+        """Create the file; raises OSError when the disk refuses."""
+        self._path = path
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._hash = hashlib.sha256()
+        self._pieces: list[bytes] = []
+        self._waiting_bytes = 0
+        self.size = 0
+        self.head = b""
+
+    async def write(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        if len(self.head) < HEAD_BYTES:
+            self.head += piece[: HEAD_BYTES - len(self.head)]
+        self.size += len(piece)
+        self._pieces.append(piece)
+        self._waiting_bytes += len(piece)
+        if self._waiting_bytes >= WRITE_PIECE_BYTES:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write and hash what waits. Raises OSError."""
+        pieces, self._pieces, self._waiting_bytes = self._pieces, [], 0
+        if pieces:
+            await asyncio.to_thread(self._write_all, pieces)
+
+    def _write_all(self, pieces: list[bytes]) -> None:
+        for piece in pieces:
+            self._hash.update(piece)
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[os.write(self._file, rest) :]
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of all bytes; call `flush` before."""
+        return self._hash.digest()
+
+    def keep(self, path: Path) -> None:
+        """Close the file and give it its final name; makes the folders. Raises OSError."""
+        file, self._file = self._file, -1
+        os.close(file)
+        try:
+            self._path.rename(path)
+        except FileNotFoundError:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._path.rename(path)
+
+    def discard(self) -> None:
+        """Remove the file if it was not kept; may be called twice."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+        self._path.unlink(missing_ok=True)
+
+
+def _sync(path: Path, *, directory: bool) -> None:
+    flags = os.O_RDONLY | os.O_CLOEXEC | (os.O_DIRECTORY if directory else os.O_NOFOLLOW)
+    file = os.open(path, flags)
+    try:
+        if directory:
+            os.fsync(file)
+        else:
+            os.fdatasync(file)
+    finally:
+        os.close(file)
+
+
+class ChunkFiles:
+    """The files below one data directory."""
+
+    def __init__(self, root: Path) -> None:
+        """Take the data directory; its folders exist (storage/data_directory.py)."""
+        self._sessions = root / "sessions"
+        self._tmp = root / "tmp"
+        self._trash = root / "trash"
+
+    def begin(self) -> IncomingChunk:
+        """Open a place for a chunk that arrives. Raises OSError."""
+        return IncomingChunk(self._tmp / secrets.token_hex(16))
+
+    def path(self, content: Content, chunk_index: int) -> Path:
+        """Give the place of a chunk."""
+        return self._sessions / content.session_id / content.blob_id / f"{chunk_index}.bin"
+
+    @staticmethod
+    def size(path: Path) -> int | None:
+        """Give the bytes of a stored chunk, None when the file is not there."""
+        try:
+            return path.stat(follow_symlinks=False).st_size
+        except FileNotFoundError:
+            return None
+
+    def remove(self, content: Content, chunk_index: int) -> None:
+        """Remove a chunk that got no row, and its folder if that leaves it empty."""
+        path = self.path(content, chunk_index)
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()
+
+    async def sync(self, content: Content, indexes: Iterable[int]) -> None:
+        """Bring chunks and their folders onto the disk. Raises OSError, also for a lost file."""
+
+        def sync_all() -> None:
+            for index in indexes:
+                _sync(self.path(content, index), directory=False)
+            folder = self.path(content, 0).parent
+            for path in (folder, folder.parent, self._sessions):
+                _sync(path, directory=True)
+
+        await asyncio.to_thread(sync_all)
+
+    async def retire(self, session_id: str, blob_id: str | None) -> None:
+        """Take the folder of a blob, or of a whole session, off the disk. Raises OSError.
+
+        It is renamed into `trash/` first, so that a cut leaves nothing half removed under a
+        name that counts; readers that hold a file finish.
+        """
+        folder = self._sessions / session_id
+        if blob_id is not None:
+            folder /= blob_id
+
+        def remove() -> None:
+            grave = self._trash / secrets.token_hex(16)
+            with suppress(FileNotFoundError):
+                folder.rename(grave)
+                shutil.rmtree(grave)
+
+        await asyncio.to_thread(remove)

@@ -1,0 +1,229 @@
+"""Rows of `content_metadata` and `removals`: contents, and the memory of removed ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from sharethings.records import Changes, Content, ContentState, Session
+from sharethings.storage.tables import (
+    SEALED_CONTENT_TYPE,
+    chunks,
+    contents,
+    garbage,
+    removals,
+    sessions,
+)
+
+if TYPE_CHECKING:
+    from sharethings.storage.database import Connection
+
+MANIFEST_NONCE = slice(8, 20)
+"""Where the nonce stands in a sealed manifest (protocol.md 6)."""
+
+
+def _content(row: Row[Any]) -> Content:
+    state: ContentState = "complete" if row.is_complete else "uploading"
+    if row.is_damaged:
+        state = "damaged"
+    return Content(
+        session_id=row.session_id,
+        content_id=row.content_id,
+        blob_id=row.blob_id,
+        position=row.position,
+        revision=row.revision,
+        manifest_revision=row.manifest_revision,
+        state=state,
+        pinned=bool(row.pinned),
+        chunk_size=row.chunk_size,
+        chunk_count=row.total_chunks,
+        total_size=row.total_size,
+        stored_count=row.stored_count,
+        stored_bytes=row.stored_bytes,
+        created_at=row.created_at,
+        content_box=row.content_box,
+        manifest=row.additional_metadata,
+        sender=row.sender,
+        inline_chunk=row.inline_chunk,
+    )
+
+
+def _is(session_id: str, content_id: str) -> Any:  # noqa: ANN401 - a clause of SQLAlchemy
+    return (contents.c.session_id == session_id) & (contents.c.content_id == content_id)
+
+
+async def get_content(connection: Connection, session_id: str, content_id: str) -> Content | None:
+    """Give one content's row."""
+    row = (
+        await connection.execute(select(contents).where(_is(session_id, content_id)))
+    ).one_or_none()
+    return None if row is None else _content(row)
+
+
+async def insert_content(connection: Connection, content: Content) -> None:
+    """Insert a row; `content.state` says whether it is complete at once."""
+    await connection.execute(
+        insert(contents).values(
+            session_id=content.session_id,
+            content_id=content.content_id,
+            blob_id=content.blob_id,
+            content_type=SEALED_CONTENT_TYPE,
+            total_chunks=content.chunk_count,
+            total_size=content.total_size,
+            created_at=content.created_at,
+            last_accessed=content.created_at,
+            encryption_iv=content.manifest[MANIFEST_NONCE],
+            additional_metadata=content.manifest,
+            is_complete=int(content.state == "complete"),
+            is_damaged=0,
+            pinned=int(content.pinned),
+            position=content.position,
+            revision=content.revision,
+            manifest_revision=content.manifest_revision,
+            chunk_size=content.chunk_size,
+            stored_count=content.stored_count,
+            stored_bytes=content.stored_bytes,
+            content_box=content.content_box,
+            sender=content.sender,
+            inline_chunk=content.inline_chunk,
+        )
+    )
+
+
+async def change_content(
+    connection: Connection, session_id: str, content_id: str, revision: int, **values: object
+) -> Content:
+    """Set columns of a content and its revision; gives the row as it is now."""
+    if "additional_metadata" in values:
+        manifest = values["additional_metadata"]
+        assert isinstance(manifest, bytes)  # noqa: S101 - for the type checker
+        values["encryption_iv"] = manifest[MANIFEST_NONCE]
+    row = (
+        await connection.execute(
+            update(contents)
+            .where(_is(session_id, content_id))
+            .values(revision=revision, **values)
+            .returning(*contents.c)
+        )
+    ).one()
+    return _content(row)
+
+
+async def count_pinned(connection: Connection, session_id: str) -> int:
+    """Count the pinned contents of a session."""
+    return await _count(connection, (contents.c.session_id == session_id) & contents.c.pinned)
+
+
+async def count_unfinished(connection: Connection, session_id: str, sender: str) -> int:
+    """Count what a member has shared and not completed."""
+    return await _count(
+        connection,
+        (contents.c.session_id == session_id)
+        & (contents.c.is_complete == 0)
+        & (contents.c.sender == sender),
+    )
+
+
+async def _count(connection: Connection, clause: Any) -> int:  # noqa: ANN401
+    found = await connection.execute(select(func.count()).select_from(contents).where(clause))
+    count: int = found.scalar_one()
+    return count
+
+
+async def page_before(
+    connection: Connection, session: Session, before: int | None, limit: int
+) -> Changes:
+    """List contents by position, newest first, those below position `before`."""
+    query = select(contents).where(contents.c.session_id == session.session_id)
+    if before is not None:
+        query = query.where(contents.c.position < before)
+    rows = (
+        await connection.execute(query.order_by(contents.c.position.desc()).limit(limit + 1))
+    ).all()
+    return Changes(
+        revision=session.revision,
+        through=session.revision,
+        contents=[_content(row) for row in rows[:limit]],
+        more=len(rows) > limit,
+    )
+
+
+async def changes_since(
+    connection: Connection, session: Session, since: int, limit: int
+) -> Changes:
+    """List what changed after revision `since`, oldest change first.
+
+    When `since` is older than the last reset, the answer is a fresh listing with `reset`.
+    """
+    if since < session.reset_revision or since > session.revision:
+        page = await page_before(connection, session, None, limit)
+        return Changes(**{**_fields(page), "reset": True})
+    owner = session.session_id
+    changed = (
+        await connection.execute(
+            select(contents)
+            .where((contents.c.session_id == owner) & (contents.c.revision > since))
+            .order_by(contents.c.revision)
+            .limit(limit + 1)
+        )
+    ).all()
+    gone = (
+        await connection.execute(
+            select(removals.c.revision, removals.c.content_id)
+            .where((removals.c.session_id == owner) & (removals.c.revision > since))
+            .order_by(removals.c.revision)
+            .limit(limit + 1)
+        )
+    ).all()
+    more = len(changed) > limit or len(gone) > limit
+    through = session.revision
+    if more:
+        through = min(part[limit].revision - 1 for part in (changed, gone) if len(part) > limit)
+    return Changes(
+        revision=session.revision,
+        through=through,
+        contents=[_content(row) for row in changed if row.revision <= through],
+        removed=[row.content_id for row in gone if row.revision <= through],
+        more=more,
+    )
+
+
+def _fields(changes: Changes) -> dict[str, Any]:
+    return {name: getattr(changes, name) for name in changes.__slots__}
+
+
+async def remove_content(connection: Connection, content: Content, revision: int, now: int) -> None:
+    """Delete a content's rows, remember the removal, and note its files as garbage."""
+    await connection.execute(delete(contents).where(_is(content.session_id, content.content_id)))
+    await connection.execute(
+        delete(chunks).where(
+            (chunks.c.session_id == content.session_id) & (chunks.c.content_id == content.blob_id)
+        )
+    )
+    await connection.execute(
+        insert(removals).values(
+            session_id=content.session_id, revision=revision, content_id=content.content_id
+        )
+    )
+    await _add_garbage(connection, content.session_id, content.blob_id, now)
+
+
+async def clear_contents(connection: Connection, session_id: str, now: int) -> None:
+    """Delete all contents of a session and note its folder as garbage."""
+    for table in (contents, chunks, removals):
+        await connection.execute(delete(table).where(table.c.session_id == session_id))
+    await connection.execute(
+        update(sessions)
+        .where(sessions.c.session_id == session_id)
+        .values(content_count=0, reserved_bytes=0)
+    )
+    await _add_garbage(connection, session_id, None, now)
+
+
+async def _add_garbage(
+    connection: Connection, session_id: str, blob_id: str | None, now: int
+) -> None:
+    await connection.execute(
+        insert(garbage).values(session_id=session_id, blob_id=blob_id, created_at=now)
+    )

@@ -1,0 +1,25 @@
+"""Rows of `gc`: folders that must leave the disk, written with the removal itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from sharethings.storage.tables import garbage
+
+if TYPE_CHECKING:
+    from sharethings.storage.database import Connection
+
+
+async def list_garbage(connection: Connection) -> list[tuple[int, str, str | None]]:
+    """Give (id, session_id, blob_id or None for the whole session), oldest first."""
+    rows = await connection.execute(
+        select(garbage.c.id, garbage.c.session_id, garbage.c.blob_id).order_by(garbage.c.id)
+    )
+    return [(row.id, row.session_id, row.blob_id) for row in rows]
+
+
+async def forget_garbage(connection: Connection, upto: int) -> None:
+    """Delete the rows up to and with id `upto`: their folders are gone."""
+    await connection.execute(delete(garbage).where(garbage.c.id <= upto))

@@ -1,0 +1,92 @@
+"""Bring the database to the newest schema; refuse one that is newer or damaged.
+
+Migrations are alembic's, in `migrations/` beside the package or inside the wheel. Each runs in
+one transaction. Before the first change of an existing database it is copied whole.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+
+from sharethings.storage.database import DatabaseError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def _scripts() -> Path:
+    inside = PACKAGE / "migrations"
+    return inside if inside.is_dir() else PACKAGE.parent / "migrations"
+
+
+def _check(database: Path) -> None:
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
+            (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        answer = str(error)
+    if answer != "ok":
+        raise DatabaseError(
+            f"The database {database} is damaged ({answer}). It is left as it is. "
+            "Restore a backup, or move it away to start with an empty one."
+        )
+
+
+def _back_up(database: Path, folder: Path, revision: str) -> None:
+    target = folder / f"before-{revision}.db"
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
+
+
+def migrate(database: Path, backups: Path) -> None:
+    """Migrate `database` to the newest schema, making it if there is none.
+
+    Raises DatabaseError when it is damaged or was written by a newer version.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(_scripts()))
+    scripts = ScriptDirectory.from_config(config)
+    head = scripts.get_current_head()
+    existed = database.exists()
+    if existed:
+        _check(database)
+    engine = sqlalchemy.create_engine(f"sqlite:///{database}", poolclass=sqlalchemy.NullPool)
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:  # noqa: ANN401
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:  # noqa: ANN401
+        connection.exec_driver_sql("BEGIN EXCLUSIVE")
+
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current == head:
+            return
+        known = {script.revision for script in scripts.walk_revisions()}
+        if current is not None and current not in known:
+            raise DatabaseError(
+                f"The database has schema {current}, which is newer than this version knows. "
+                "Install the version that wrote it, or a newer one."
+            )
+        connection.rollback()
+        if current is not None:
+            _back_up(database, backups, str(head))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()

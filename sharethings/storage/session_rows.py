@@ -1,0 +1,84 @@
+"""Rows of `sessions`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from sharethings.records import Session
+from sharethings.storage.tables import instance, sessions
+
+if TYPE_CHECKING:
+    from sharethings.storage.database import Connection
+
+
+async def realm(connection: Connection, fresh: bytes, now: int) -> bytes:
+    """Give the 16 bytes that name this server; `fresh` becomes them at the first call."""
+    await connection.execute(
+        insert(instance).values(id=1, realm=fresh, created_at=now).on_conflict_do_nothing()
+    )
+    stored: bytes = (await connection.execute(select(instance.c.realm))).scalar_one()
+    return stored
+
+
+async def insert_session(connection: Connection, session: Session) -> bool:
+    """Insert the row; say False and change nothing when the session exists."""
+    result = await connection.execute(
+        insert(sessions).values(**asdict(session)).on_conflict_do_nothing()
+    )
+    return result.rowcount == 1
+
+
+async def get_session(connection: Connection, session_id: str) -> Session | None:
+    """Give the session's row."""
+    row = (
+        await connection.execute(select(sessions).where(sessions.c.session_id == session_id))
+    ).one_or_none()
+    return None if row is None else Session(**row._mapping)  # noqa: SLF001 - public by its docs
+
+
+async def bump(
+    connection: Connection,
+    session_id: str,
+    now: int,
+    *,
+    contents: int = 0,
+    reserved_bytes: int = 0,
+    reset: bool = False,
+) -> int | None:
+    """Give the session its next revision and count `contents` and `reserved_bytes` in.
+
+    Gives the new revision; None when the session is gone. `reset` makes every older revision
+    useless for catching up.
+    """
+    values: dict[str, Any] = {
+        "revision": sessions.c.revision + 1,
+        "last_activity": now,
+        "content_count": sessions.c.content_count + contents,
+        "reserved_bytes": sessions.c.reserved_bytes + reserved_bytes,
+    }
+    if reset:
+        values["reset_revision"] = sessions.c.revision + 1
+    result = await connection.execute(
+        update(sessions)
+        .where(sessions.c.session_id == session_id)
+        .values(values)
+        .returning(sessions.c.revision)
+    )
+    revision: int | None = result.scalar_one_or_none()
+    return revision
+
+
+async def reserve(connection: Connection, session_id: str, size_bytes: int) -> int:
+    """Add to the bytes that a session holds or was promised; gives the new sum."""
+    result = await connection.execute(
+        update(sessions)
+        .where(sessions.c.session_id == session_id)
+        .values(reserved_bytes=sessions.c.reserved_bytes + size_bytes)
+        .returning(sessions.c.reserved_bytes)
+    )
+    total: int = result.scalar_one()
+    return total

@@ -1,0 +1,1 @@
+"""Transport: decode, call `core`, encode. Two planes that do not know each other."""

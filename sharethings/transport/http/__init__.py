@@ -1,0 +1,1 @@
+"""The bulk plane, the static client, and what operators ask."""

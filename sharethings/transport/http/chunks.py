@@ -1,0 +1,177 @@
+"""`/api/v1/sessions/{session_id}/contents/{content_id}/chunks/{index}`: PUT, GET, HEAD."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+from aiohttp import hdrs, web
+
+from sharethings.core.throttle import Pace
+from sharethings.protocol.bulk import CHUNK_PATH, DIGEST_HEADER, read_digest, write_digest
+from sharethings.protocol.errors import (
+    EncodingError,
+    InvalidRequestError,
+    LengthRequiredError,
+    NotJoinedError,
+    RangeError,
+    RequestTimeoutError,
+    ThrottledError,
+    TooLargeError,
+    WrongSessionError,
+)
+from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES, CHUNK_SIZE_MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sharethings.config import Settings
+    from sharethings.core.chunks import Chunks
+    from sharethings.core.clock import Clock
+    from sharethings.core.tokens import Tokens
+    from sharethings.records import Member
+
+BODY_MAX_BYTES = CHUNK_SIZE_MAX_BYTES + CHUNK_OVERHEAD_BYTES
+BODY_BYTES_PER_SECOND = 16 * 1024
+"""The slowest body that is waited for."""
+CONTENT_ID = re.compile(r"[0-9a-f]{32}")
+INDEX = re.compile(r"0|[1-9][0-9]{0,6}")
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Disposition": "attachment",
+    "Content-Type": "application/octet-stream",
+}
+
+
+class _Traffic:
+    """What one token is doing on the bulk plane."""
+
+    __slots__ = ("at_once", "pace")
+
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self.at_once = 0
+
+
+class ChunkRoutes:
+    """Handlers of the chunk path."""
+
+    def __init__(self, chunks: Chunks, tokens: Tokens, settings: Settings, clock: Clock) -> None:
+        """Take the doors, the tokens and the limits."""
+        self._chunks = chunks
+        self._tokens = tokens
+        self._settings = settings
+        self._clock = clock
+        self._traffic: dict[str, _Traffic] = {}
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Register the routes."""
+        router.add_put(CHUNK_PATH, self.put)
+        router.add_get(CHUNK_PATH, self.get)
+
+    def _member(self, request: web.Request) -> Member:
+        scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotJoinedError
+        member = self._tokens.resolve(token.strip())
+        if member.session_id != request.match_info["session_id"]:
+            raise WrongSessionError
+        return member
+
+    @staticmethod
+    def _place(request: web.Request) -> tuple[str, int]:
+        content_id, index = request.match_info["content_id"], request.match_info["index"]
+        if CONTENT_ID.fullmatch(content_id) is None:
+            raise InvalidRequestError("content_id: 32 hex digits in lower case.")
+        if INDEX.fullmatch(index) is None:
+            raise InvalidRequestError("chunk index: a number from 0 to 1048575.")
+        return content_id, int(index)
+
+    def _begin(self, member: Member) -> _Traffic:
+        traffic = self._traffic.get(member.member_id)
+        if traffic is None:
+            self._forget_idle()
+            rate = self._settings.bulk_requests_per_second
+            traffic = self._traffic[member.member_id] = _Traffic(Pace(rate, rate, self._clock))
+        if traffic.at_once >= self._settings.bulk_requests_at_once or traffic.pace.take() > 0:
+            raise ThrottledError(retry_after_seconds=1)
+        traffic.at_once += 1
+        return traffic
+
+    def _forget_idle(self) -> None:
+        idle = [key for key, one in self._traffic.items() if not one.at_once and one.pace.full]
+        for key in idle:
+            del self._traffic[key]
+
+    async def put(self, request: web.Request) -> web.Response:
+        """Store a chunk: 201, or 200 when the same bytes were there."""
+        member = self._member(request)
+        content_id, index = self._place(request)
+        size = _length(request)
+        digest = read_digest(request.headers.get(DIGEST_HEADER, ""))
+        traffic = self._begin(member)
+        try:
+            seconds = self._settings.body_seconds + size / BODY_BYTES_PER_SECOND
+            async with asyncio.timeout(seconds):
+                fresh, stored = await self._chunks.accept(
+                    member, content_id, index, size=size, digest=digest, body=_body(request)
+                )
+        except TimeoutError as error:
+            raise RequestTimeoutError from error
+        finally:
+            traffic.at_once -= 1
+        return web.Response(
+            body=msgspec.json.encode(stored),
+            status=201 if fresh else 200,
+            content_type="application/json",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        """Give a chunk, or the range of it that is asked for."""
+        member = self._member(request)
+        content_id, index = self._place(request)
+        traffic = self._begin(member)
+        try:
+            chunk, found = await self._chunks.open(member, content_id, index)
+            headers = {**HEADERS, DIGEST_HEADER: write_digest(chunk.digest)}
+            if isinstance(found, bytes):
+                return _give(request, found, headers)
+            response = web.FileResponse(found, headers=headers)
+            await response.prepare(request)
+            return response
+        finally:
+            traffic.at_once -= 1
+
+
+def _length(request: web.Request) -> int:
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
+        raise EncodingError
+    if request.content_length is None:
+        raise LengthRequiredError
+    if request.content_length > BODY_MAX_BYTES:
+        raise TooLargeError(limit_bytes=BODY_MAX_BYTES)
+    return request.content_length
+
+
+async def _body(request: web.Request) -> AsyncIterator[bytes]:
+    while piece := await request.content.readany():
+        yield piece
+
+
+def _give(request: web.Request, data: bytes, headers: dict[str, str]) -> web.Response:
+    """Answer a small chunk from memory, with the same ranges that a file has."""
+    headers = {**headers, "Accept-Ranges": "bytes"}
+    try:
+        wanted = request.http_range
+    except ValueError as error:
+        raise RangeError from error
+    if wanted.start is None and wanted.stop is None:
+        return web.Response(body=data, headers=headers)
+    start, stop, _ = wanted.indices(len(data))
+    if start >= stop:
+        raise RangeError
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
+    return web.Response(body=data[start:stop], status=206, headers=headers)

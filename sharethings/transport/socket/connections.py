@@ -1,0 +1,94 @@
+"""Connections: what the control plane remembers of each, and how many there may be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sharethings.protocol.errors import BusyError, ThrottledError
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterable
+
+    from sharethings.config import Settings
+    from sharethings.core.sessions import Challenge
+    from sharethings.core.throttle import Pace
+    from sharethings.records import Member
+
+
+@dataclass(slots=True)
+class Connection:
+    """One Socket.IO connection; `member` and `token` are there after the join."""
+
+    sid: str
+    address: str
+    pace: Pace
+    challenge: Challenge | None = None
+    member: Member | None = None
+    token: str | None = None
+    deadline: asyncio.TimerHandle | None = None
+    overruns: int = 0
+
+
+class Connections:
+    """All connections of this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the bounds."""
+        self._settings = settings
+        self._all: dict[str, Connection] = {}
+        self._addresses: Counter[str] = Counter()
+        self._sessions: dict[str, dict[str, Connection]] = {}
+
+    def open(self, connection: Connection) -> None:
+        """Add a connection. Raises BusyError or ThrottledError when there are too many."""
+        if len(self._all) >= self._settings.connections_count:
+            raise BusyError(retry_after_seconds=30)
+        if self._addresses[connection.address] >= self._settings.connections_per_address:
+            raise ThrottledError(
+                "Too many connections from this address. Close some.", retry_after_seconds=30
+            )
+        self._all[connection.sid] = connection
+        self._addresses[connection.address] += 1
+
+    def get(self, sid: str) -> Connection | None:
+        """Give a connection."""
+        return self._all.get(sid)
+
+    def enter(self, connection: Connection) -> None:
+        """Note that a connection has joined; its `member` is set."""
+        if connection.member is not None:
+            session = self._sessions.setdefault(connection.member.session_id, {})
+            session[connection.member.member_id] = connection
+
+    def leave(self, connection: Connection) -> None:
+        """Note that a connection has left its session."""
+        if connection.member is None:
+            return
+        session = self._sessions.get(connection.member.session_id, {})
+        session.pop(connection.member.member_id, None)
+        if not session:
+            self._sessions.pop(connection.member.session_id, None)
+
+    def close(self, sid: str) -> Connection | None:
+        """Forget a connection and give it."""
+        connection = self._all.pop(sid, None)
+        if connection is not None:
+            self.leave(connection)
+            self._addresses[connection.address] -= 1
+            if not self._addresses[connection.address]:
+                del self._addresses[connection.address]
+        return connection
+
+    def of_session(self, session_id: str) -> Iterable[Connection]:
+        """Give the joined connections of a session."""
+        return list(self._sessions.get(session_id, {}).values())
+
+    def sid_of(self, session_id: str, member_id: str | None) -> str | None:
+        """Give the connection's id of a member."""
+        if member_id is None:
+            return None
+        connection = self._sessions.get(session_id, {}).get(member_id)
+        return None if connection is None else connection.sid

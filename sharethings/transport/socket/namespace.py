@@ -1,0 +1,223 @@
+"""Requests of the control plane: decode, find the door, call it, encode.
+
+Every request is answered, `{"result": …}` or `{"error": …}`; an unexpected fault is logged once
+and answered as `internal`. A connection that floods is told to wait and then closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+
+from sharethings.core.throttle import Pace
+from sharethings.protocol import requests
+from sharethings.protocol.errors import (
+    InternalError,
+    InvalidRequestError,
+    NotJoinedError,
+    ProtocolError,
+    ThrottledError,
+)
+from sharethings.transport.address import client_address
+from sharethings.transport.socket.connections import Connection, Connections
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import socketio
+
+    from sharethings.config import Settings
+    from sharethings.records import Member
+    from sharethings.server import Core
+
+    Door = Callable[[Connection, Any], Awaitable[requests.Message]]
+
+OVERRUNS_MAX = 100
+"""Refused events after which a connection is closed: 5 s of 20 a second."""
+log = structlog.get_logger(__name__)
+
+
+class Control:
+    """The doors of the control plane and the connections that knock."""
+
+    def __init__(
+        self,
+        server: socketio.AsyncServer,
+        connections: Connections,
+        core: Core,
+        settings: Settings,
+    ) -> None:
+        """Register all events of the protocol."""
+        self._server = server
+        self._connections = connections
+        self._core = core
+        self._settings = settings
+        self._doors: dict[type[requests.Request], Door] = {
+            requests.SessionHello: self._hello,
+            requests.SessionCreate: self._create,
+            requests.SessionJoin: self._join,
+            requests.SessionLeave: self._leave,
+            requests.ContentList: self._list,
+            requests.ContentShare: self._share,
+            requests.ContentMissing: self._missing,
+            requests.ContentComplete: lambda c, r: core.contents.complete(_member(c), r),
+            requests.ContentRename: lambda c, r: core.contents.rename(_member(c), r),
+            requests.ContentPin: lambda c, r: core.contents.pin(_member(c), r),
+            requests.ContentRemove: lambda c, r: core.contents.remove(_member(c), r.content_id),
+            requests.ContentClear: lambda c, _: core.contents.clear(_member(c)),
+            requests.EventSend: lambda c, r: core.sessions.send_event(_member(c), r),
+        }
+        server.on("connect", self._connected)
+        server.on("disconnect", self._disconnected)
+        server.on("*", self._received)
+
+    async def _connected(self, sid: str, environ: dict[str, Any], _auth: object = None) -> bool:
+        request = environ["aiohttp.request"]
+        rate = self._settings.control_events_per_second
+        pace = Pace(rate, self._settings.control_events_burst, self._core.clock)
+        address = client_address(request, self._settings.trusted_proxies)
+        connection = Connection(sid, address, pace)
+        try:
+            self._connections.open(connection)
+        except ProtocolError as error:
+            log.warning("connection_refused", code=error.code)
+            return False
+        self._await_join(connection)
+        return True
+
+    def _await_join(self, connection: Connection) -> None:
+        connection.deadline = asyncio.get_running_loop().call_later(
+            self._settings.unjoined_seconds, self._close_unjoined, connection
+        )
+
+    def _close_unjoined(self, connection: Connection) -> None:
+        if connection.member is None:
+            self._server.start_background_task(self._server.disconnect, connection.sid)
+
+    async def _disconnected(self, sid: str, _reason: object = None) -> None:
+        connection = self._connections.close(sid)
+        if connection is None:
+            return
+        if connection.deadline is not None:
+            connection.deadline.cancel()
+        if connection.token is not None:
+            self._core.tokens.release(connection.token)
+        if connection.member is not None:
+            await self._core.sessions.leave(connection.member)
+
+    async def _received(self, event: str, sid: str, *data: object) -> dict[str, Any]:
+        connection = self._connections.get(sid)
+        if connection is None:
+            return {"error": msgspec.to_builtins(NotJoinedError().failure())}
+        try:
+            await self._slow_down(connection)
+            result = await self._call(connection, event, data)
+        except ProtocolError as error:
+            return {"error": msgspec.to_builtins(error.failure())}
+        except Exception:
+            log.exception("event_failed", noun_verb=event[:32])
+            return {"error": msgspec.to_builtins(InternalError().failure())}
+        return {"result": msgspec.to_builtins(result)}
+
+    async def _slow_down(self, connection: Connection) -> None:
+        wait = connection.pace.take()
+        if not wait:
+            connection.overruns = 0
+            return
+        connection.overruns += 1
+        if connection.overruns > OVERRUNS_MAX:
+            await self._server.disconnect(connection.sid)
+        raise ThrottledError(retry_after_seconds=max(1, round(wait)))
+
+    async def _call(
+        self, connection: Connection, event: str, data: tuple[object, ...]
+    ) -> requests.Message:
+        kind = requests.REQUESTS.get(event)
+        if kind is None:
+            raise InvalidRequestError("There is no such request.")
+        if len(data) > 1:
+            raise InvalidRequestError("A request carries one object.")
+        try:
+            request = msgspec.convert(data[0] if data else {}, kind, strict=True)
+        except msgspec.ValidationError as error:
+            raise InvalidRequestError(f"{event}: {error}") from error
+        except RecursionError as error:
+            raise InvalidRequestError(f"{event}: nested too deep") from error
+        return await self._doors[kind](connection, request)
+
+    async def _hello(
+        self, connection: Connection, request: requests.SessionHello
+    ) -> requests.Message:
+        connection.challenge, reply = await self._core.sessions.hello(request)
+        return reply
+
+    async def _create(
+        self, connection: Connection, request: requests.SessionCreate
+    ) -> requests.Message:
+        return await self._core.sessions.create(request, connection.address)
+
+    async def _join(
+        self, connection: Connection, request: requests.SessionJoin
+    ) -> requests.Message:
+        if connection.member is not None:
+            raise InvalidRequestError("This connection has joined a session already.")
+        challenge, connection.challenge = connection.challenge, None
+        await self._server.enter_room(connection.sid, request.session_id)
+        try:
+            member, joined = await self._core.sessions.join(request, challenge, connection.address)
+        except BaseException:
+            await self._server.leave_room(connection.sid, request.session_id)
+            raise
+        connection.member, connection.token = member, joined.token
+        self._connections.enter(connection)
+        if self._connections.get(connection.sid) is None:
+            await self._end(connection)
+            raise NotJoinedError
+        log.info("joined", session=member.session_id[:8])
+        return joined
+
+    async def _leave(self, connection: Connection, _request: object) -> requests.Message:
+        _member(connection)
+        await self._end(connection)
+        self._await_join(connection)
+        return requests.Done()
+
+    async def _end(self, connection: Connection) -> None:
+        self._connections.leave(connection)
+        member, token = connection.member, connection.token
+        connection.member = connection.token = None
+        if token is not None:
+            self._core.tokens.revoke(token)
+        if member is not None:
+            await self._server.leave_room(connection.sid, member.session_id)
+            await self._core.sessions.leave(member)
+
+    async def _list(
+        self, connection: Connection, request: requests.ContentList
+    ) -> requests.Message:
+        if request.since is not None and request.before is not None:
+            raise InvalidRequestError("since and before do not go together.")
+        return await self._core.sessions.list_contents(
+            _member(connection), since=request.since, before=request.before, limit=request.limit
+        )
+
+    async def _share(
+        self, connection: Connection, request: requests.ContentShare
+    ) -> requests.Message:
+        content = await self._core.sharing.share(_member(connection), request)
+        return await self._core.contents.missing(content)
+
+    async def _missing(
+        self, connection: Connection, request: requests.ContentMissing
+    ) -> requests.Message:
+        content = await self._core.contents.get(_member(connection), request.content_id)
+        return await self._core.contents.missing(content)
+
+
+def _member(connection: Connection) -> Member:
+    if connection.member is None:
+        raise NotJoinedError
+    return connection.member
