@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import pytest
@@ -14,6 +13,9 @@ from sharethings.protocol.announcements import ANNOUNCEMENTS
 from sharethings.protocol.errors import ERRORS
 from sharethings.protocol.requests import REQUESTS
 from sharethings.protocol.typescript_shapes import Shapes, UnknownShapeError, type_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_committed_file_is_what_the_messages_say() -> None:
