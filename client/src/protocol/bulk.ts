@@ -32,15 +32,17 @@ export async function putChunk(
   access: BulkAccess,
 ): Promise<ChunkStored> {
   const request = {
-    method: 'PUT',
-    headers: {
-      ...authorization(access),
-      'Content-Type': 'application/octet-stream',
-      [DIGEST_HEADER]: writeDigest(digest),
-    },
-    body: sealed,
     bytes: sealed.byteLength,
     signal: access.signal,
+    init: {
+      method: 'PUT',
+      headers: {
+        ...authorization(access),
+        'Content-Type': 'application/octet-stream',
+        [DIGEST_HEADER]: writeDigest(digest),
+      },
+      body: sealed,
+    },
   };
   return send(chunkUrl(document.baseURI, address), request, jsonBy(decodeChunkStored));
 }
@@ -51,9 +53,9 @@ export async function getChunk(
   access: BulkAccess,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const request = {
-    headers: authorization(access),
     bytes: SEALED_MAX_BYTES,
     signal: access.signal,
+    init: { headers: authorization(access) },
   };
   return send(chunkUrl(document.baseURI, address), request, async (response) => {
     const announced = Number(response.headers.get('Content-Length') ?? 0);
@@ -63,4 +65,3 @@ export async function getChunk(
     return body;
   });
 }
-

@@ -14,9 +14,12 @@ export function deadlineMs(bytes: number): number {
   return BASE_MS + Math.ceil(bytes / BYTES_PER_SECOND) * 1000;
 }
 
-export interface HttpRequest extends RequestInit {
+export interface HttpRequest {
   /** Bytes of the larger body, for the deadline. */
   readonly bytes: number;
+  readonly signal: AbortSignal;
+  /** Method, headers and body. */
+  readonly init?: RequestInit;
 }
 
 /**
@@ -31,11 +34,11 @@ export async function send<T>(
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
   const deadline = AbortSignal.timeout(deadlineMs(request.bytes));
-  const { signal: stop, bytes: _bytes, ...init } = request;
-  const signal = stop ? AbortSignal.any([stop, deadline]) : deadline;
+  const { signal: stop } = request;
+  const signal = AbortSignal.any([stop, deadline]);
   try {
     const response = await fetch(url, {
-      ...init,
+      ...request.init,
       signal,
       cache: 'no-store',
       credentials: 'omit',
@@ -44,7 +47,7 @@ export async function send<T>(
     if (!response.ok) throw await failureOf(response);
     return await read(response);
   } catch (thrown) {
-    if (stop?.aborted) throw ownProblem('cancelled', thrown);
+    if (stop.aborted) throw ownProblem('cancelled', thrown);
     if (deadline.aborted) throw ownProblem('timeout', thrown);
     if (thrown instanceof ProblemError || thrown instanceof DecodeError) throw asProblem(thrown);
     throw ownProblem('offline', thrown);
