@@ -1,0 +1,89 @@
+/**
+ * The service worker: answers one kind of address, `save/{id}`, with a download that its page
+ * feeds. It stores nothing, and no other request passes through it (its scope is `save/`).
+ * It is one file: nothing but types may be imported here.
+ */
+import type { WorkerWord } from './messages';
+
+declare const self: ServiceWorkerGlobalScope;
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+interface Save {
+  readonly name: string;
+  readonly size: number | null;
+  readonly port: MessagePort;
+}
+
+const saves = new Map<string, Save>();
+
+function tell(port: MessagePort, word: WorkerWord): void {
+  port.postMessage(word);
+}
+
+/** The pieces that the page sends, one for each that the download asks for. */
+function streamOf(port: MessagePort): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        if (!isRecord(data)) return;
+        if (data['kind'] === 'piece' && data['plain'] instanceof Uint8Array) {
+          controller.enqueue(data['plain']);
+        }
+        if (data['kind'] === 'end') controller.close();
+        if (data['kind'] === 'failed') controller.error(new Error('The content was not whole.'));
+      };
+    },
+    pull: () => {
+      tell(port, 'pull');
+    },
+    cancel: () => {
+      tell(port, 'stopped');
+    },
+  });
+}
+
+/** RFC 8187: the name in UTF-8, percent-encoded. */
+function attachment(name: string): string {
+  const escaped = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename*=UTF-8''${escaped}`;
+}
+
+function answer(save: Save): Response {
+  const headers = new Headers({
+    'Content-Type': 'application/octet-stream',
+    'Content-Disposition': attachment(save.name),
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+  });
+  if (save.size !== null) headers.set('Content-Length', String(save.size));
+  return new Response(streamOf(save.port), { headers });
+}
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(self.skipWaiting());
+});
+
+self.addEventListener('message', (event) => {
+  const data: unknown = event.data;
+  const port = event.ports[0];
+  if (!isRecord(data) || data['kind'] !== 'save' || port === undefined) return;
+  const { id, name, size } = data;
+  if (typeof id !== 'string' || typeof name !== 'string') return;
+  saves.set(id, { name, size: typeof size === 'number' ? size : null, port });
+  tell(port, 'ready');
+});
+
+self.addEventListener('fetch', (event) => {
+  const id = event.request.url.slice(self.registration.scope.length);
+  const save = saves.get(id);
+  saves.delete(id);
+  // Without an answer of content the browser stays on the page that it is on.
+  event.respondWith(save === undefined ? new Response(null, { status: 204 }) : answer(save));
+});

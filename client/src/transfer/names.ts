@@ -1,0 +1,51 @@
+/**
+ * File names at saving: what another member called a content, made safe for any disk.
+ */
+
+const NAME_MAX_BYTES = 255;
+/** C0, DEL and C1 controls; marks and overrides of direction; invisible joiners; line ends. */
+const HIDDEN =
+  // eslint-disable-next-line no-control-regex -- they are what is taken out
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
+/** Path separators, and what Windows keeps for itself. */
+const RESERVED = /[/\\:*?"<>|\u2044\u2215\u29f8\uff0f\uff3c]/gu;
+const DEVICE =
+  /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?=\.|$)/iu;
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}
+
+/** The text with U+FFFD for halves of characters, as UTF-8 cannot hold them. */
+function wellFormed(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}
+
+/** Cut whole characters off the stem until the name has at most 255 bytes; the ending stays. */
+function shortened(name: string): string {
+  if (bytesOf(name) <= NAME_MAX_BYTES) return name;
+  const dot = name.lastIndexOf('.');
+  const hasEnding = dot > 0 && bytesOf(name.slice(dot)) <= 32;
+  const ending = hasEnding ? name.slice(dot) : '';
+  const stem = Array.from(hasEnding ? name.slice(0, dot) : name);
+  let left = NAME_MAX_BYTES - bytesOf(ending);
+  const kept: string[] = [];
+  for (const character of stem) {
+    left -= bytesOf(character);
+    if (left < 0) break;
+    kept.push(character);
+  }
+  return kept.join('').trimEnd() + ending;
+}
+
+/** A name under which a content can be saved: never empty, never a path, never hidden. */
+export function safeFileName(name: string): string {
+  const clean = wellFormed(name)
+    .normalize('NFC')
+    .replace(HIDDEN, '')
+    .replace(RESERVED, '_')
+    .replace(/^[.\s]+/u, '')
+    .replace(/[.\s]+$/u, '');
+  const free = DEVICE.test(clean) ? `_${clean}` : clean;
+  return shortened(free === '' ? 'content' : free);
+}

@@ -1,0 +1,6 @@
+/** The File System Access API, which TypeScript's library does not have yet. */
+interface Window {
+  readonly showSaveFilePicker?: (options: {
+    readonly suggestedName: string;
+  }) => Promise<FileSystemFileHandle>;
+}

@@ -1,0 +1,38 @@
+/** Opening the best sink that this browser has. */
+import { ownProblem } from '../protocol/errors';
+import { type SaveTarget, type Sink, type SinkAbilities, type SinkKind, sinkOrder } from './sink';
+import { openMemorySink } from './sink-memory';
+import { openPickedSink } from './sink-picked';
+import { openPrivateSink } from './sink-private';
+import { openStreamSink } from './sink-stream';
+
+function abilities(): SinkAbilities {
+  return {
+    picker: window.showSaveFilePicker !== undefined,
+    gesture: navigator.userActivation.isActive,
+    serviceWorker: 'serviceWorker' in navigator,
+    privateFiles:
+      'getDirectory' in navigator.storage && 'createWritable' in FileSystemFileHandle.prototype,
+  };
+}
+
+const OPENERS: { readonly [Kind in SinkKind]: (target: SaveTarget) => Promise<Sink | null> } = {
+  picked: openPickedSink,
+  stream: openStreamSink,
+  private: openPrivateSink,
+  memory: openMemorySink,
+};
+
+/**
+ * Open the best sink that works here; call it before anything else in a click's handler.
+ *
+ * Rejects with `cancelled` when the member closes the dialog, `save_unsupported` when no kind
+ * works for this size.
+ */
+export async function openSink(target: SaveTarget): Promise<{ kind: SinkKind; sink: Sink }> {
+  for (const kind of sinkOrder(abilities(), target.size)) {
+    const sink = await OPENERS[kind](target);
+    if (sink !== null) return { kind, sink };
+  }
+  throw ownProblem('save_unsupported');
+}

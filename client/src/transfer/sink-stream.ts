@@ -1,0 +1,108 @@
+/** Saving as a download that the service worker feeds: streamed, into the browser's folder. */
+import { ownProblem, ProblemError } from '../protocol/errors';
+import { type PageMessage, type PageWord, SAVE_FOLDER } from '../sw/messages';
+import { activeSaver } from './saver';
+import type { SaveTarget, Sink } from './sink';
+
+/** A worker that does not answer by then cannot be used. */
+const START_MS = 5_000;
+/** Browsers end an idle service worker after 30 s. */
+const PING_MS = 10_000;
+
+/** Turns of the worker: each `pull` takes one piece. */
+class Turns {
+  readonly #port: MessagePort;
+  #pulls = 0;
+  #stopped = false;
+  #wake: () => void = () => undefined;
+  readonly #ready: Promise<void>;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    this.#ready = new Promise((resolve) => {
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        if (data === 'ready') resolve();
+        if (data === 'pull') this.#pulls += 1;
+        if (data === 'stopped') this.#stopped = true;
+        this.#wake();
+      };
+    });
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  say(word: PageWord): void {
+    this.#port.postMessage(word, word.kind === 'piece' ? [word.plain.buffer] : []);
+  }
+
+  /** Wait until the download wants its next piece; `cancelled` when the member stopped it. */
+  async next(): Promise<void> {
+    for (;;) {
+      if (this.#stopped) throw ownProblem('cancelled');
+      if (this.#pulls > 0) break;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#pulls -= 1;
+  }
+
+  /** The first piece is wanted: the download has begun. */
+  async begun(): Promise<void> {
+    await this.next();
+    this.#pulls += 1;
+  }
+}
+
+async function within(ms: number, act: Promise<void>): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, ms, false));
+  return Promise.race([act.then(() => true), late]);
+}
+
+/** Begin a download; null where no service worker runs (private windows, first errors). */
+export async function openStreamSink(target: SaveTarget): Promise<Sink | null> {
+  const worker = await activeSaver();
+  if (worker === null) return null;
+  const { port1, port2 } = new MessageChannel();
+  const turns = new Turns(port1);
+  const id = crypto.randomUUID();
+  const post = (message: PageMessage, transfer: Transferable[] = []) => {
+    worker.postMessage(message, transfer);
+  };
+  post({ kind: 'save', id, name: target.name, size: target.size }, [port2]);
+  if (!(await within(START_MS, turns.ready))) return null;
+  const link = document.createElement('a');
+  link.href = new URL(`${SAVE_FOLDER}${id}`, new URL('.', document.baseURI)).href;
+  link.click();
+  const pinging = setInterval(post, PING_MS, { kind: 'ping' });
+  const end = (word: PageWord) => {
+    clearInterval(pinging);
+    turns.say(word);
+  };
+  try {
+    if (!(await within(START_MS, turns.begun()))) {
+      end({ kind: 'failed' });
+      return null;
+    }
+  } catch (thrown) {
+    end({ kind: 'failed' });
+    if (thrown instanceof ProblemError) throw thrown;
+    return null;
+  }
+  return {
+    write: async (plain) => {
+      await turns.next();
+      turns.say({ kind: 'piece', plain });
+    },
+    close: async () => {
+      await turns.next();
+      end({ kind: 'end' });
+    },
+    abort: () => {
+      end({ kind: 'failed' });
+      return Promise.resolve();
+    },
+  };
+}

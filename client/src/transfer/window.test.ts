@@ -1,0 +1,116 @@
+import { expect, it } from 'vitest';
+
+import { eachInWindow, indexesOf, inOrder } from './window';
+
+/** Work that ends when the test says so, and counts how much of it runs at once. */
+class Works {
+  running = 0;
+  most = 0;
+  readonly started: number[] = [];
+  readonly #ends = new Map<number, (failure?: Error) => void>();
+
+  readonly work = (item: number): Promise<number> => {
+    this.started.push(item);
+    this.running += 1;
+    this.most = Math.max(this.most, this.running);
+    return new Promise((resolve, reject) => {
+      this.#ends.set(item, (failure) => {
+        this.running -= 1;
+        if (failure === undefined) resolve(item);
+        else reject(failure);
+      });
+    });
+  };
+
+  readonly workOnly = async (item: number): Promise<void> => {
+    await this.work(item);
+  };
+
+  async end(item: number, failure?: Error): Promise<void> {
+    this.#ends.get(item)?.(failure);
+    await settled();
+  }
+}
+
+/** Let every promise that can go on do so. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+it('keeps the width and starts in order', async () => {
+  const works = new Works();
+  const all = eachInWindow([0, 1, 2, 3, 4], 2, works.workOnly);
+  await settled();
+  expect(works.started).toEqual([0, 1]);
+  await works.end(1);
+  expect(works.started).toEqual([0, 1, 2]);
+  for (const item of [0, 2, 3, 4]) await works.end(item);
+  await all;
+  expect(works.most).toBe(2);
+});
+
+it('starts nothing after a failure and ends when the rest has ended', async () => {
+  const works = new Works();
+  const failure = new Error('broken');
+  let outcome: unknown = 'open';
+  const all = eachInWindow([0, 1, 2, 3], 2, works.workOnly)
+    .then(() => 'done')
+    .catch((thrown: unknown) => thrown)
+    .then((end) => {
+      outcome = end;
+    });
+  await settled();
+  await works.end(0, failure);
+  expect(outcome).toBe('open');
+  await works.end(1);
+  await all;
+  expect(outcome).toBe(failure);
+  expect(works.started).toEqual([0, 1]);
+});
+
+it('does nothing for nothing', async () => {
+  await eachInWindow([], 4, () => Promise.reject(new Error('never called')));
+  expect([...indexesOf([])]).toEqual([]);
+});
+
+it('yields in order whatever ends first', async () => {
+  const works = new Works();
+  const found: number[] = [];
+  const reading = (async () => {
+    for await (const item of inOrder([0, 1, 2, 3], 3, works.work)) found.push(item);
+  })();
+  await settled();
+  expect(works.started).toEqual([0, 1, 2]);
+  await works.end(2);
+  await works.end(1);
+  expect(found).toEqual([]);
+  await works.end(0);
+  expect(found).toEqual([0, 1, 2]);
+  await works.end(3);
+  await reading;
+  expect(found).toEqual([0, 1, 2, 3]);
+  expect(works.most).toBe(3);
+});
+
+it('throws the failure at its place, after all before it', async () => {
+  const works = new Works();
+  const found: number[] = [];
+  const reading = (async () => {
+    for await (const item of inOrder([0, 1, 2, 3], 2, works.work)) found.push(item);
+  })();
+  const outcome = expect(reading).rejects.toThrow('broken');
+  await settled();
+  await works.end(1, new Error('broken'));
+  await works.end(0);
+  await outcome;
+  expect(found).toEqual([0]);
+});
+
+it('names the indexes of inclusive ranges', () => {
+  expect([
+    ...indexesOf([
+      [0, 0],
+      [3, 5],
+    ]),
+  ]).toEqual([0, 3, 4, 5]);
+});
