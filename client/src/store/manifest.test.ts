@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+
+import { DecodeError } from '../protocol/decode';
+import { manifestJson } from './fixtures';
+import { readManifest, writeManifest } from './manifest';
+
+const ROOT = '0'.repeat(64);
+
+describe('a manifest', () => {
+  it('keeps members that are unknown', () => {
+    const manifest = readManifest({ ...manifestJson('a'), colour: 'red' });
+    expect(manifest.members).toMatchObject({ colour: 'red', name: 'a' });
+    expect(manifest.root).toBeNull();
+  });
+
+  it('of a stream has no length before its end', () => {
+    const stream = { ...manifestJson('a'), size: undefined, chunks: undefined };
+    expect(readManifest(stream)).toMatchObject({ size: null, chunkCount: null });
+    expect(() => readManifest({ ...stream, root: ROOT })).toThrow(DecodeError);
+  });
+
+  it.each([
+    ['v', 2],
+    ['kind', 'folder'],
+    ['name', 4],
+    ['created', -1],
+    ['size', -1],
+    ['size', 1_048_577],
+    ['chunk_size', 0],
+    ['chunk_size', 16_383],
+    ['chunk_size', 1_000_000],
+    ['chunk_size', 8_388_608],
+    ['chunks', 0],
+    ['chunks', 2 ** 20 + 1],
+    ['root', 'abc'],
+  ])('is refused for its %s %j', (name, value) => {
+    expect(() => readManifest({ ...manifestJson('a'), [name]: value })).toThrow(DecodeError);
+  });
+
+  it('is read as it was written', () => {
+    const content = {
+      kind: 'picture' as const,
+      name: 'a.png',
+      mime: 'image/png',
+      size: 5,
+      chunkSize: 16_384,
+      chunkCount: 1,
+      createdAt: 77,
+      senderName: 'Ada',
+    };
+    expect(readManifest(writeManifest(content))).toMatchObject({ ...content, root: null });
+    expect(readManifest(writeManifest(content, ROOT))).toMatchObject({ ...content, root: ROOT });
+  });
+});

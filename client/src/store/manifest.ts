@@ -1,0 +1,98 @@
+/**
+ * The sealed description of a content (protocol.md 6), read from and written to JSON.
+ */
+import {
+  type Decoder,
+  DecodeError,
+  Fields,
+  isRecord,
+  natural,
+  nullable,
+  oneOf,
+  patterned,
+  text,
+} from '../protocol/decode';
+import { LIMITS } from '../protocol/generated';
+import type { Extent } from '../transfer/download';
+import type { ContentKind } from './model';
+
+export interface Manifest extends Extent {
+  readonly kind: ContentKind;
+  readonly name: string;
+  readonly mime: string;
+  readonly createdAt: number;
+  readonly senderName: string;
+  /** All members as they came, also those that this client does not know. */
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
+const rootHex = patterned(/^[0-9a-f]{64}$/);
+
+const chunkSize: Decoder<number> = (value, path) => {
+  const size = natural(value, path);
+  const isPower = Number.isInteger(Math.log2(size));
+  if (!isPower || size < LIMITS.CHUNK_SIZE_MIN_BYTES || size > LIMITS.CHUNK_SIZE_MAX_BYTES) {
+    throw new DecodeError(path, 'a power of two from 16 KiB to 4 MiB');
+  }
+  return size;
+};
+
+const chunkCount: Decoder<number> = (value, path) => {
+  const count = natural(value, path);
+  if (count < 1 || count > LIMITS.CHUNK_COUNT_MAX) throw new DecodeError(path, '1 to 2^20');
+  return count;
+};
+
+/** Read an opened manifest. Throws a DecodeError; members that are unknown stay in `members`. */
+export function readManifest(value: unknown): Manifest {
+  const fields = new Fields(value, 'manifest');
+  if (fields.read('v', natural) !== 1) throw new DecodeError('manifest.v', '1');
+  const manifest = {
+    kind: fields.read('kind', oneOf('text', 'picture', 'file')),
+    name: fields.read('name', text),
+    mime: fields.read('mime', text),
+    createdAt: fields.read('created', natural),
+    senderName: fields.read('sender', text),
+    size: fields.read('size', nullable(natural)),
+    chunkSize: fields.read('chunk_size', chunkSize),
+    chunkCount: fields.read('chunks', nullable(chunkCount)),
+    root: fields.read('root', nullable(rootHex)),
+    members: isRecord(value) ? value : {},
+  };
+  if (manifest.root !== null && (manifest.size === null || manifest.chunkCount === null)) {
+    throw new DecodeError('manifest.root', 'no root without size and chunks');
+  }
+  const room = (manifest.chunkCount ?? Number.POSITIVE_INFINITY) * manifest.chunkSize;
+  if (manifest.size !== null && manifest.size > room) {
+    throw new DecodeError('manifest.size', 'no more than the chunks hold');
+  }
+  return manifest;
+}
+
+/** What is needed to write the manifest of a new content. */
+export interface NewManifest {
+  readonly kind: ContentKind;
+  readonly name: string;
+  readonly mime: string;
+  readonly size: number;
+  readonly chunkSize: number;
+  readonly chunkCount: number;
+  readonly createdAt: number;
+  readonly senderName: string;
+}
+
+/** The JSON members of a new manifest; `root` (hex) when the content is complete. */
+export function writeManifest(content: NewManifest, root?: string): Record<string, unknown> {
+  return {
+    v: 1,
+    kind: content.kind,
+    name: content.name,
+    mime: content.mime,
+    size: content.size,
+    chunk_size: content.chunkSize,
+    chunks: content.chunkCount,
+    created: content.createdAt,
+    sender: content.senderName,
+    ...(root === undefined ? {} : { root }),
+  };
+}

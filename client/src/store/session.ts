@@ -1,0 +1,161 @@
+/**
+ * One session in this browser: what happens to it, and the state that follows. Pure.
+ */
+import {
+  addDraft,
+  clearContents,
+  type Contents,
+  forgetRows,
+  listContents,
+  listUnreadable,
+  markActivity,
+  markProgress,
+  mergeListing,
+  mergeRows,
+  NO_CONTENTS,
+  type OpenedRow,
+  removeContents,
+} from './contents';
+import { addMember, type Arrival, nameMember, removeMember, replaceMembers } from './members';
+import type { Activity, Content, Link, Member, SessionState } from './model';
+
+export interface SessionModel {
+  readonly sessionName: string;
+  readonly memberName: string;
+  /** This client's member id on the present connection. */
+  readonly selfId: string | null;
+  readonly link: Link;
+  /** The revision up to which everything is known. */
+  readonly revision: number;
+  readonly members: readonly Member[];
+  readonly contents: Contents;
+}
+
+/** A page of a listing with its rows opened. */
+export interface OpenedPage {
+  /** `first`: the newest contents; `since`: what changed; `before`: older ones. */
+  readonly asked: 'first' | 'since' | 'before';
+  readonly through: number;
+  readonly rows: readonly OpenedRow[];
+  readonly removed: readonly string[];
+  readonly members: readonly Arrival[];
+  readonly more: boolean;
+  readonly reset: boolean;
+}
+
+/** What follows an announcement with a revision. */
+export type Revised =
+  | { readonly kind: 'row'; readonly row: OpenedRow }
+  | { readonly kind: 'removed'; readonly contentId: string }
+  | { readonly kind: 'cleared' }
+  | { readonly kind: 'came'; readonly member: Arrival }
+  | { readonly kind: 'left'; readonly memberId: string };
+
+export type Change =
+  | { readonly kind: 'link'; readonly link: Link }
+  | { readonly kind: 'self'; readonly memberId: string }
+  | { readonly kind: 'page'; readonly page: OpenedPage }
+  | { readonly kind: 'revised'; readonly revision: number; readonly change: Revised }
+  | {
+      readonly kind: 'progress';
+      readonly contentId: string;
+      readonly storedCount: number;
+      readonly storedBytes: number;
+    }
+  | { readonly kind: 'named'; readonly memberId: string; readonly name: string }
+  | { readonly kind: 'activity'; readonly contentId: string; readonly activity: Activity }
+  | { readonly kind: 'draft'; readonly draft: Content }
+  | { readonly kind: 'dropped'; readonly contentId: string };
+
+export function emptySession(sessionName: string, memberName: string): SessionModel {
+  return {
+    sessionName,
+    memberName,
+    selfId: null,
+    link: { state: 'connecting' },
+    revision: 0,
+    members: [],
+    contents: NO_CONTENTS,
+  };
+}
+
+/** How an announced revision stands to the last known one: only `next` may be applied. */
+export function judge(known: number, announced: number): 'next' | 'seen' | 'gap' {
+  if (announced <= known) return 'seen';
+  return announced === known + 1 ? 'next' : 'gap';
+}
+
+function takePage(model: SessionModel, page: OpenedPage): SessionModel {
+  const isListing = page.asked !== 'since' || page.reset;
+  const base = page.reset ? forgetRows(model.contents) : model.contents;
+  const kept = page.removed.length === 0 ? base : removeContents(base, page.removed);
+  const contents = isListing
+    ? mergeListing(kept, page.rows, page.more)
+    : mergeRows(kept, page.rows);
+  const members =
+    page.members.length === 0
+      ? model.members
+      : replaceMembers(model.members, page.members, model.selfId);
+  // A reset can take the revision back: the server was restored from a backup.
+  const isAhead = page.reset || page.through > model.revision;
+  const revision = page.asked !== 'before' && isAhead ? page.through : model.revision;
+  return { ...model, contents, members, revision };
+}
+
+function revise(model: SessionModel, change: Revised): SessionModel {
+  const { contents, members, selfId } = model;
+  switch (change.kind) {
+    case 'row':
+      return { ...model, contents: mergeRows(contents, [change.row]) };
+    case 'removed':
+      return { ...model, contents: removeContents(contents, [change.contentId]) };
+    case 'cleared':
+      return { ...model, contents: clearContents(contents) };
+    case 'came':
+      return { ...model, members: addMember(members, change.member, selfId) };
+    case 'left':
+      return { ...model, members: removeMember(members, change.memberId) };
+  }
+}
+
+/** The state after a change. An announcement that is not the next one changes nothing. */
+export function reduce(model: SessionModel, change: Change): SessionModel {
+  const { contents } = model;
+  switch (change.kind) {
+    case 'link':
+      return { ...model, link: change.link };
+    case 'self':
+      return { ...model, selfId: change.memberId };
+    case 'page':
+      return takePage(model, change.page);
+    case 'revised':
+      if (judge(model.revision, change.revision) !== 'next') return model;
+      return { ...revise(model, change.change), revision: change.revision };
+    case 'progress': {
+      const { contentId, storedCount, storedBytes } = change;
+      return { ...model, contents: markProgress(contents, contentId, storedCount, storedBytes) };
+    }
+    case 'named':
+      return { ...model, members: nameMember(model.members, change.memberId, change.name) };
+    case 'activity':
+      return { ...model, contents: markActivity(contents, change.contentId, change.activity) };
+    case 'draft':
+      return { ...model, contents: addDraft(contents, change.draft) };
+    case 'dropped':
+      return { ...model, contents: removeContents(contents, [change.contentId]) };
+  }
+}
+
+/** What the pages show of a session. */
+export function viewOf(model: SessionModel): SessionState {
+  return {
+    sessionName: model.sessionName,
+    memberName: model.memberName,
+    link: model.link,
+    revision: model.revision,
+    members: model.members,
+    contents: listContents(model.contents),
+    unreadable: listUnreadable(model.contents),
+    hasOlder: model.contents.hasOlder,
+  };
+}
