@@ -1,0 +1,264 @@
+/**
+ * The keeper of one session's keys: they are made here and never leave.
+ *
+ * It runs in the worker (worker.ts); the page sees it through port.ts. Values at the border are
+ * spelt as on the wire (ids hex, bytes base64url); chunks are transferred, not copied.
+ */
+import { type Bytes, base64url, fromBase64url, fromHex, hex, randomBytes, utf8 } from './bytes';
+import { openContentBox, openKeyBox, sealContentBox, sealKeyBox } from './boxes';
+import { ChunkCipher, makeRoot } from './chunk';
+import { CryptoError } from './errors';
+import { EventCipher } from './event';
+import {
+  checkSignature,
+  type Fingerprint,
+  makeFingerprint,
+  makeProof,
+  makeSignature,
+  type Nonces,
+} from './fingerprint';
+import { deriveRootKey, deriveSessionId, ITERATIONS_DEFAULT } from './kdf';
+import { KEY_BYTES, NONCE_BYTES, sha256, SUITE } from './keys';
+import { type JsonObject, openManifest, sealManifest } from './manifest';
+
+const SALT_BYTES = 16;
+const PREFIX_BYTES = 7;
+const FIRST_EPOCH = 1;
+
+/** How a session derives its keys, as `session:hello` tells it. */
+export interface Terms {
+  readonly suite: number;
+  readonly salt: string;
+  readonly iterations: number;
+  readonly fingerprintIv: string;
+}
+
+/** What `session:create` needs beside the session's id. */
+export interface Creation extends Terms {
+  readonly fingerprintData: string;
+  readonly serverKey: string;
+  readonly keyBox: string;
+  readonly ownerHash: string;
+}
+
+/** What a join answered, and the member that it made. */
+export interface Entry {
+  readonly sig: string;
+  readonly keyBox: string;
+  readonly memberId: string;
+}
+
+/** A sealed or opened chunk and the SHA-256 (32 bytes) of its sealed bytes. */
+export interface ChunkResult {
+  readonly bytes: Bytes;
+  readonly digest: Bytes;
+}
+
+interface Root {
+  readonly terms: Terms;
+  readonly key: Bytes;
+  readonly fingerprint: Fingerprint;
+}
+
+function sameTerms(one: Terms, other: Terms): boolean {
+  return (
+    one.suite === other.suite &&
+    one.salt === other.salt &&
+    one.iterations === other.iterations &&
+    one.fingerprintIv === other.fingerprintIv
+  );
+}
+
+function required<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new RangeError('asked in the wrong order');
+  return value;
+}
+
+export class Keeper {
+  #sessionId: Bytes | null = null;
+  #root: Root | null = null;
+  #challenge: { readonly nonces: Nonces; readonly proof: Bytes } | null = null;
+  #session: { readonly key: Bytes; readonly epoch: number } | null = null;
+  #mine: { readonly cipher: EventCipher; seq: number } | null = null;
+  readonly #others = new Map<string, EventCipher>();
+  readonly #contents = new Map<string, Bytes>();
+  readonly #ciphers = new Map<string, Promise<ChunkCipher>>();
+
+  /** Say which session it is about; gives its id. */
+  async identify(realm: string, sessionName: string): Promise<string> {
+    this.#sessionId = await deriveSessionId(fromHex(realm), sessionName);
+    return hex(this.#sessionId);
+  }
+
+  /** Whether the keys in hand were derived on these terms: then a rejoin needs no passphrase. */
+  holds(terms: Terms): boolean {
+    return this.#root !== null && sameTerms(this.#root.terms, terms);
+  }
+
+  /** Derive the root key; takes some 0.2 s. */
+  async derive(passphrase: string, terms: Terms): Promise<void> {
+    if (terms.suite !== SUITE) throw new CryptoError('suite');
+    const sessionId = required(this.#sessionId);
+    const salt = fromBase64url(terms.salt);
+    const key = await deriveRootKey(passphrase, sessionId, salt, terms.iterations);
+    const iv = fromBase64url(terms.fingerprintIv);
+    this.#root = { terms, key, fingerprint: await makeFingerprint(key, sessionId, iv) };
+  }
+
+  /** Make a new session on fresh terms. */
+  async create(passphrase: string): Promise<Creation> {
+    const terms = {
+      suite: SUITE,
+      salt: base64url(randomBytes(SALT_BYTES)),
+      iterations: ITERATIONS_DEFAULT,
+      fingerprintIv: base64url(randomBytes(NONCE_BYTES)),
+    };
+    await this.derive(passphrase, terms);
+    const { key, fingerprint } = required(this.#root);
+    const sessionKey = randomBytes(KEY_BYTES);
+    const nonce = randomBytes(NONCE_BYTES);
+    const sessionId = required(this.#sessionId);
+    return {
+      ...terms,
+      fingerprintData: base64url(fingerprint.fingerprintData),
+      serverKey: base64url(fingerprint.serverKey),
+      keyBox: base64url(await sealKeyBox(key, sessionId, FIRST_EPOCH, nonce, sessionKey)),
+      ownerHash: base64url(await sha256(utf8('ShareThings/1 owner\0'), randomBytes(KEY_BYTES))),
+    };
+  }
+
+  /** Prove the passphrase for one challenge. */
+  async prove(clientNonce: string, serverNonce: string): Promise<string> {
+    const nonces = { client: fromBase64url(clientNonce), server: fromBase64url(serverNonce) };
+    const { fingerprint } = required(this.#root);
+    const proof = await makeProof(fingerprint, required(this.#sessionId), nonces);
+    this.#challenge = { nonces, proof };
+    return base64url(proof);
+  }
+
+  /** Check the server's signature, open the session key, and become a member. */
+  async enter(entry: Entry): Promise<void> {
+    const sessionId = required(this.#sessionId);
+    const { key, fingerprint } = required(this.#root);
+    const { nonces, proof } = required(this.#challenge);
+    const expected = await makeSignature(fingerprint.serverKey, sessionId, nonces, proof);
+    checkSignature(expected, fromBase64url(entry.sig));
+    const { epoch, sessionKey } = await openKeyBox(key, sessionId, fromBase64url(entry.keyBox));
+    this.#session = { key: sessionKey, epoch };
+    this.#challenge = null;
+    this.#others.clear();
+    const memberId = fromHex(entry.memberId);
+    this.#mine = {
+      cipher: await EventCipher.make(sessionKey, sessionId, epoch, memberId),
+      seq: 0,
+    };
+  }
+
+  /** Draw the key of a new content; gives its content_box. */
+  async newContent(contentId: string): Promise<string> {
+    const { key, epoch } = required(this.#session);
+    const sessionId = required(this.#sessionId);
+    const contentKey = randomBytes(KEY_BYTES);
+    const nonce = randomBytes(NONCE_BYTES);
+    const id = fromHex(contentId);
+    const box = await sealContentBox(key, sessionId, epoch, id, nonce, contentKey);
+    this.#contents.set(contentId, contentKey);
+    return base64url(box);
+  }
+
+  /** Open a content's box and keep its key. */
+  async openContent(contentId: string, contentBox: string): Promise<void> {
+    const { key } = required(this.#session);
+    const box = fromBase64url(contentBox);
+    const id = fromHex(contentId);
+    this.#contents.set(contentId, await openContentBox(key, required(this.#sessionId), id, box));
+  }
+
+  /** Forget a content's key. */
+  forgetContent(contentId: string): void {
+    this.#contents.delete(contentId);
+    for (const name of this.#ciphers.keys()) {
+      if (name.startsWith(contentId)) this.#ciphers.delete(name);
+    }
+  }
+
+  async sealManifest(contentId: string, revision: number, manifest: JsonObject): Promise<string> {
+    const contentKey = required(this.#contents.get(contentId));
+    const plain = utf8(JSON.stringify(manifest));
+    const nonce = randomBytes(NONCE_BYTES);
+    const sessionId = required(this.#sessionId);
+    const id = fromHex(contentId);
+    return base64url(await sealManifest(contentKey, sessionId, id, revision, nonce, plain));
+  }
+
+  async openManifest(contentId: string, sealed: string) {
+    const contentKey = required(this.#contents.get(contentId));
+    const sessionId = required(this.#sessionId);
+    return openManifest(contentKey, sessionId, fromHex(contentId), fromBase64url(sealed));
+  }
+
+  #cipher(contentId: string, chunkSize: number): Promise<ChunkCipher> {
+    const name = `${contentId} ${chunkSize}`;
+    const known = this.#ciphers.get(name);
+    if (known !== undefined) return known;
+    const contentKey = required(this.#contents.get(contentId));
+    const sessionId = required(this.#sessionId);
+    const made = ChunkCipher.make(contentKey, sessionId, fromHex(contentId), chunkSize);
+    this.#ciphers.set(name, made);
+    return made;
+  }
+
+  async sealChunk(
+    contentId: string,
+    index: number,
+    last: boolean,
+    chunkSize: number,
+    plain: Bytes,
+  ): Promise<ChunkResult> {
+    const cipher = await this.#cipher(contentId, chunkSize);
+    const bytes = await cipher.seal(index, plain, randomBytes(PREFIX_BYTES), last);
+    return { bytes, digest: await sha256Of(bytes) };
+  }
+
+  async openChunk(
+    contentId: string,
+    index: number,
+    last: boolean,
+    chunkSize: number,
+    sealed: Bytes,
+  ): Promise<ChunkResult> {
+    const cipher = await this.#cipher(contentId, chunkSize);
+    const digest = await sha256Of(sealed);
+    return { bytes: await cipher.open(index, sealed, last), digest };
+  }
+
+  /** The root over the digests of all chunks, lower-case hex as manifests hold it. */
+  async root(digests: readonly Uint8Array[]): Promise<string> {
+    return hex(await makeRoot(digests));
+  }
+
+  /** Seal an event of this member. */
+  async sealEvent(event: JsonObject, kept: boolean): Promise<string> {
+    const mine = required(this.#mine);
+    const seq = mine.seq;
+    mine.seq += 1;
+    return base64url(await mine.cipher.seal(seq, utf8(JSON.stringify(event)), kept));
+  }
+
+  /** Open an event of another member. */
+  async openEvent(memberId: string, sealed: string) {
+    const { key, epoch } = required(this.#session);
+    let cipher = this.#others.get(memberId);
+    if (cipher === undefined) {
+      const sessionId = required(this.#sessionId);
+      cipher = await EventCipher.make(key, sessionId, epoch, fromHex(memberId));
+      this.#others.set(memberId, cipher);
+    }
+    return cipher.open(fromBase64url(sealed));
+  }
+}
+
+/** SHA-256 without joining parts first: chunks are large. */
+async function sha256Of(bytes: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+}

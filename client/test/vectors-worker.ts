@@ -1,0 +1,5 @@
+import { runVectors } from './vectors';
+
+addEventListener('message', () => {
+  void runVectors().then((outcome) => postMessage(outcome));
+});
