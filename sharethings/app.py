@@ -66,7 +66,7 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
     announce = SocketAnnounce(socket, connections, settings.waiting_packets_count)
     core = compose(store, announce, settings, clock)
     Control(socket, connections, core, settings)
-    socket.attach(app, SOCKET_PATH.strip("/"))  # type: ignore[no-untyped-call]
+    socket.attach(app, SOCKET_PATH.strip("/"))
     ChunkRoutes(core.chunks, core.tokens, settings, clock).add_to(app.router)
     add_status(app.router, store.realm, settings, store.is_ready)
     client = StaticClient(STATIC, settings.trusted_proxies)

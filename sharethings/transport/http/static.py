@@ -88,7 +88,7 @@ class StaticClient:
         file = self._files.get(request.match_info["path"])
         if file is None:
             raise web.HTTPNotFound
-        headers = {
+        headers: dict[str, str] = {
             hdrs.ETAG: file.etag,
             hdrs.CACHE_CONTROL: file.cache,
             hdrs.CONTENT_TYPE: file.mime,
