@@ -12,6 +12,10 @@ const OWN = {
     retryable: false,
     message: 'The server gave an answer that this page does not understand. Reload the page.',
   },
+  session_not_found: {
+    retryable: false,
+    message: 'There is no session of this name. Check the name, or create the session.',
+  },
   cancelled: { retryable: false, message: 'You stopped this.' },
   left: { retryable: false, message: 'You have left the session. Join it again.' },
   update_needed: {
@@ -30,10 +34,8 @@ const OWN = {
     retryable: false,
     message: 'The content does not open with the key of the session, or it was changed.',
   },
-  content_incomplete: {
-    retryable: true,
-    message: 'The content has not arrived at the server whole yet. Try again later.',
-  },
+  content_not_found: { retryable: false, message: 'The content was removed from the session.' },
+  already_saving: { retryable: false, message: 'This content is being saved already.' },
   file_changed: {
     retryable: false,
     message: 'The file was changed or moved while it was being sent. Share it again.',
@@ -53,6 +55,10 @@ const OWN = {
   save_failed: {
     retryable: false,
     message: 'The content could not be written to the disk. Make space on it and save again.',
+  },
+  name_refused: {
+    retryable: false,
+    message: 'A session name has 1 to 255 bytes. Choose another one.',
   },
   insecure: {
     retryable: false,

@@ -8,7 +8,8 @@ import type { Activity, Content, Problem, Unreadable } from './model';
 
 /** What opening a row gave. */
 export type Opened =
-  { readonly manifest: Manifest; readonly text: string | null } | { readonly problem: Problem };
+  | { readonly manifest: Manifest; readonly manifestRevision: number; readonly text: string | null }
+  | { readonly problem: Problem };
 
 /** A row as it came, and what opening it gave. */
 export interface OpenedRow {
@@ -109,17 +110,29 @@ export function mergeListing(
   return { ...mergeRows(contents, rows), hasOlder: more, oldest };
 }
 
-/** Remove contents for good. */
+/** An upload of this member that failed: it stays to be read, although the row is gone. */
+function isFailedUpload(item: Item | undefined): boolean {
+  if (item?.kind !== 'content') return false;
+  const { mine, state, activity } = item.content;
+  return mine && state === 'uploading' && activity.kind === 'failed';
+}
+
+/** The server removed contents: late pages do not bring them back. */
 export function removeContents(contents: Contents, contentIds: readonly string[]): Contents {
+  const gone = contentIds.filter((contentId) => !isFailedUpload(contents.items.get(contentId)));
+  const removed = new Set([...contents.removed, ...contentIds]);
+  return dropContents({ ...contents, removed }, gone);
+}
+
+/** Take contents out of this browser's sight. */
+export function dropContents(contents: Contents, contentIds: readonly string[]): Contents {
   const items = new Map(contents.items);
-  const removed = new Set(contents.removed);
   const activities = new Map(contents.activities);
   for (const contentId of contentIds) {
     items.delete(contentId);
     activities.delete(contentId);
-    removed.add(contentId);
   }
-  return { ...contents, items, removed, activities };
+  return { ...contents, items, activities };
 }
 
 function draftsOf(contents: Contents): Map<string, Item> {
@@ -131,7 +144,8 @@ function draftsOf(contents: Contents): Map<string, Item> {
 export function clearContents(contents: Contents): Contents {
   const drafts = draftsOf(contents);
   const gone = [...contents.items.keys()].filter((contentId) => !drafts.has(contentId));
-  return { ...removeContents(contents, gone), hasOlder: false, oldest: null };
+  const removed = new Set([...contents.removed, ...gone]);
+  return { ...dropContents(contents, gone), removed, hasOlder: false, oldest: null };
 }
 
 /** Forget what is known of the server's rows before a listing from the start. */
@@ -193,4 +207,9 @@ export function listUnreadable(contents: Contents): readonly Unreadable[] {
   return [...contents.items.values()]
     .flatMap((item) => (item.kind === 'unreadable' ? [item.unreadable] : []))
     .sort(byPosition);
+}
+
+/** The ids of all contents that the server has placed. */
+export function sharedIds(contents: Contents): readonly string[] {
+  return [...contents.items].filter(([, item]) => revisionOf(item) > 0).map(([id]) => id);
 }

@@ -46,7 +46,7 @@ export function rowOf(number: number, revision: number, values: Partial<Row> = {
 
 export function openedOf(number: number, revision: number, values: Partial<Row> = {}): OpenedRow {
   const name = `${String(number)}@${String(revision)}`;
-  const opened = { manifest: readManifest(manifestJson(name)), text: null };
+  const opened = { manifest: readManifest(manifestJson(name)), manifestRevision: 1, text: null };
   return { row: rowOf(number, revision, values), opened };
 }
 

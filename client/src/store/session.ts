@@ -5,6 +5,7 @@ import {
   addDraft,
   clearContents,
   type Contents,
+  dropContents,
   forgetRows,
   listContents,
   listUnreadable,
@@ -142,7 +143,7 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
     case 'draft':
       return { ...model, contents: addDraft(contents, change.draft) };
     case 'dropped':
-      return { ...model, contents: removeContents(contents, [change.contentId]) };
+      return { ...model, contents: dropContents(contents, [change.contentId]) };
   }
 }
 

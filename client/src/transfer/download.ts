@@ -4,17 +4,12 @@
  * The last chunk is held back until the root has been checked, so that whoever reads to the
  * end has the whole content as its sender sealed it, and whoever does not sees it fail.
  */
+import type { ChunkResult } from '../crypto/port';
 import { getChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
 import { accessOf, type Links, type OnWaiting, persist } from './links';
 import { trueLength } from './sizes';
 import { inOrder, WINDOW_COUNT } from './window';
-
-/** An opened chunk and the SHA-256 (32 bytes) of its sealed bytes. */
-export interface OpenedChunk {
-  readonly plain: Uint8Array<ArrayBuffer>;
-  readonly digest: Uint8Array;
-}
 
 /** What a content's manifest says about its bytes; null is not known before it is complete. */
 export interface Extent {
@@ -35,7 +30,7 @@ export interface DownloadJob {
     index: number,
     isLast: boolean,
     sealed: Uint8Array<ArrayBuffer>,
-  ) => Promise<OpenedChunk>;
+  ) => Promise<ChunkResult>;
   /** The root over the digests, lower-case hex. */
   readonly rootOf: (digests: readonly Uint8Array[]) => Promise<string>;
 }
@@ -67,7 +62,7 @@ export async function* download(
     const sealed = await fetchChunk(job, index, links, onWaiting, signal);
     return job.open(index, index === chunkCount - 1, sealed);
   });
-  for await (const { plain, digest } of fetching) {
+  for await (const { bytes: plain, digest } of fetching) {
     const index = digests.push(digest) - 1;
     const kept = plain.subarray(0, trueLength(size, chunkSize, index, plain.byteLength));
     doneBytes += kept.byteLength;

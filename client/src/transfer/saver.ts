@@ -1,4 +1,5 @@
 /** The service worker of streamed saving: registered when the first content is saved. */
+import { trustedScript } from '../crypto/trusted';
 import { SAVE_FOLDER } from '../sw/messages';
 
 const SCRIPT = 'sw.js';
@@ -7,9 +8,12 @@ const SCRIPT = 'sw.js';
 export async function activeSaver(): Promise<ServiceWorker | null> {
   const base = new URL('.', document.baseURI);
   try {
-    const registration = await navigator.serviceWorker.register(new URL(SCRIPT, base), {
-      scope: new URL(SAVE_FOLDER, base).pathname,
-    });
+    const registration = await navigator.serviceWorker.register(
+      trustedScript(new URL(SCRIPT, base).href),
+      {
+        scope: new URL(SAVE_FOLDER, base).pathname,
+      },
+    );
     const coming = registration.installing ?? registration.waiting;
     if (coming === null) return registration.active;
     return await activated(coming);

@@ -4,6 +4,7 @@
  * A chunk is sealed once and its sealed bytes are kept until the server has them: sealed again
  * it would be other bytes, which a server that stored the first ones must refuse.
  */
+import type { ChunkResult } from '../crypto/port';
 import { putChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
 import type { ContentShare, Shared } from '../protocol/generated';
@@ -11,12 +12,6 @@ import { accessOf, type Joined, type Links, type OnWaiting, persist } from './li
 import { type Layout, trueLength } from './sizes';
 import type { Source } from './source';
 import { eachInWindow, indexesOf, WINDOW_COUNT } from './window';
-
-/** A sealed chunk and its SHA-256 (32 bytes). */
-export interface SealedChunk {
-  readonly sealed: Uint8Array<ArrayBuffer>;
-  readonly digest: Uint8Array;
-}
 
 export interface UploadJob {
   /** The row as it is announced; sent again after each join, always the same. */
@@ -27,7 +22,7 @@ export interface UploadJob {
     index: number,
     isLast: boolean,
     plain: Uint8Array<ArrayBuffer>,
-  ) => Promise<SealedChunk>;
+  ) => Promise<ChunkResult>;
   /** Seal the manifest of revision 2, which holds the root over the digests: base64url. */
   readonly completeManifest: (digests: readonly Uint8Array[]) => Promise<string>;
 }
@@ -70,7 +65,7 @@ class Sending {
   readonly #job: UploadJob;
   readonly #hooks: UploadHooks;
   /** Sealed chunks that the server may or may not have: at most a window of them. */
-  readonly #held = new Map<number, SealedChunk>();
+  readonly #held = new Map<number, ChunkResult>();
   readonly #digests: Uint8Array[] = [];
   #doneBytes = 0;
   #manifest: string | null = null;
@@ -117,13 +112,13 @@ class Sending {
     const chunk = this.#held.get(index) ?? (await this.#seal(index));
     const contentId = this.#job.share.content_id;
     const address = { sessionId: joined.sessionId, contentId, index };
-    await putChunk(address, chunk.sealed, chunk.digest, accessOf(joined, stop));
+    await putChunk(address, chunk.bytes, chunk.digest, accessOf(joined, stop));
     this.#held.delete(index);
     this.#doneBytes += this.#plainBytes(index);
     this.#hooks.onSent(this.#doneBytes);
   }
 
-  async #seal(index: number): Promise<SealedChunk> {
+  async #seal(index: number): Promise<ChunkResult> {
     const plain = await this.#job.source.readChunk(index);
     const isLast = index === this.#job.layout.chunkCount - 1;
     const chunk = await this.#job.seal(index, isLast, plain);

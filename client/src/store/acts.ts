@@ -1,0 +1,142 @@
+/** What a member can do in an open session: each act once, on the parts of the store. */
+import type { KeyPort } from '../crypto/port';
+import type { Requests } from '../protocol/generated';
+import { asProblem, ownProblem } from '../protocol/errors';
+import type { Connection } from './connection';
+import type { Downloads } from './downloads';
+import { draftFile, draftText } from './drafting';
+import type { Listing } from './listing';
+import type { Session } from './model';
+import type { StateStore } from './state';
+import type { Uploads } from './uploads';
+
+export interface Parts {
+  readonly keys: KeyPort;
+  readonly state: StateStore;
+  readonly listing: Listing;
+  readonly connection: Connection;
+  readonly uploads: Uploads;
+  readonly downloads: Downloads;
+}
+
+/** Let nothing but a ProblemError out. */
+async function problems<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (thrown) {
+    throw asProblem(thrown);
+  }
+}
+
+type Plain = 'content:rename' | 'content:pin' | 'content:remove' | 'content:clear';
+
+class Acts {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async ask<Event extends Plain>(event: Event, body: Requests[Event]['request']): Promise<void> {
+    await this.#parts.connection.now().control.request(event, body);
+  }
+
+  shareText(text: string): void {
+    const { state, uploads } = this.#parts;
+    uploads.start(draftText(text, state.model.memberName));
+  }
+
+  async shareFiles(files: readonly File[]): Promise<void> {
+    const { state, uploads } = this.#parts;
+    const { memberName } = state.model;
+    const drafts = await Promise.all(files.map((file) => draftFile(file, memberName)));
+    for (const draft of drafts) uploads.start(draft);
+  }
+
+  #isOnServer(contentId: string): boolean {
+    const item = this.#parts.state.model.contents.items.get(contentId);
+    if (item === undefined) throw ownProblem('content_not_found');
+    return item.kind === 'unreadable' || item.source !== null;
+  }
+
+  #drop(contentId: string): void {
+    this.#parts.state.dispatch({ kind: 'dropped', contentId });
+  }
+
+  /** Stop sending or saving; what was being sent is removed. */
+  cancel(contentId: string): void {
+    const { uploads, downloads } = this.#parts;
+    downloads.stop(contentId, false);
+    if (!uploads.stop(contentId)) return;
+    // The row may be on its way although it is not known here yet; off line the server drops
+    // it by itself, some time after its last chunk.
+    void problems(() => this.ask('content:remove', { content_id: contentId })).catch(
+      () => undefined,
+    );
+    this.#drop(contentId);
+  }
+
+  async remove(contentId: string): Promise<void> {
+    const { uploads, downloads, state } = this.#parts;
+    if (!this.#isOnServer(contentId) || state.model.contents.removed.has(contentId)) {
+      this.cancel(contentId);
+      this.#drop(contentId);
+      return;
+    }
+    await this.ask('content:remove', { content_id: contentId });
+    uploads.stop(contentId);
+    downloads.stop(contentId, true);
+    this.#drop(contentId);
+  }
+
+  /** Seal the manifest anew under another name; what it says beside that stays. */
+  async rename(contentId: string, name: string): Promise<void> {
+    const { state, keys } = this.#parts;
+    const item = state.model.contents.items.get(contentId);
+    if (item === undefined) throw ownProblem('content_not_found');
+    if (item.kind === 'unreadable' || item.source === null || 'problem' in item.source.opened) {
+      throw ownProblem('content_damaged');
+    }
+    const { manifest, manifestRevision } = item.source.opened;
+    const members = { ...manifest.members, name };
+    const sealed = await keys.keeper.sealManifest(contentId, manifestRevision + 1, members);
+    await this.ask('content:rename', { content_id: contentId, manifest: sealed });
+  }
+
+  async leave(): Promise<void> {
+    const { uploads, downloads, connection, keys } = this.#parts;
+    uploads.stopAll();
+    downloads.stopAll();
+    await connection.leave();
+    keys.close();
+  }
+}
+
+/** The session as the pages hold it. */
+export function sessionOf(parts: Parts): Session {
+  const { state, listing, connection, downloads } = parts;
+  const acts = new Acts(parts);
+  return {
+    subscribe: state.subscribe,
+    getState: state.getState,
+    shareText: (text) =>
+      problems(() => {
+        acts.shareText(text);
+        return Promise.resolve();
+      }),
+    shareFiles: (files) => problems(() => acts.shareFiles(files)),
+    cancel: (contentId) => {
+      acts.cancel(contentId);
+    },
+    rename: (contentId, name) => problems(() => acts.rename(contentId, name)),
+    pin: (contentId, pinned) =>
+      problems(() => acts.ask('content:pin', { content_id: contentId, pinned })),
+    remove: (contentId) => problems(() => acts.remove(contentId)),
+    clear: () => problems(() => acts.ask('content:clear', {})),
+    loadOlder: () => problems(() => listing.loadOlder(connection.now().control)),
+    readText: (contentId) => problems(() => downloads.readText(contentId)),
+    preview: (contentId) => problems(() => downloads.preview(contentId)),
+    save: (contentId) => problems(() => downloads.save(contentId)),
+    leave: () => problems(() => acts.leave()),
+  };
+}

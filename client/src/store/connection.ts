@@ -1,0 +1,220 @@
+/**
+ * Staying in a session: one joined connection after the other (protocol.md 4).
+ *
+ * When one is lost the next is opened after a back-off, at once when the network or the page
+ * comes back. Only what the member alone can mend ends it.
+ */
+import { type Announced, type Control, openControl } from '../protocol/control';
+import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
+import type { Joined, Links } from '../transfer/links';
+import { pause, waitAfterMs } from '../transfer/retry';
+import { Inbox } from './inbox';
+import type { Link } from './model';
+
+/** What entering the session over a new connection needs, and gives. */
+export interface Entrance {
+  readonly control: Control;
+  readonly inbox: Inbox;
+}
+
+export interface Entered {
+  readonly sessionId: string;
+  readonly token: string;
+}
+
+export interface ConnectionDoor {
+  /** Say hello, join, take in the first page; rejects with a ProblemError. */
+  readonly enter: (entrance: Entrance) => Promise<Entered>;
+  readonly onAnnounced: (entrance: Entrance, announced: Announced) => Promise<void>;
+  readonly onLink: (link: Link) => void;
+}
+
+/** Failures that no repetition mends. */
+const FINAL_CODES: ReadonlySet<string> = new Set([
+  'wrong_passphrase',
+  'passphrase_changed',
+  'session_not_found',
+  'server_forged',
+  'update_needed',
+  'suite_unknown',
+  'iterations_refused',
+]);
+
+export class Connection implements Links {
+  readonly #door: ConnectionDoor;
+  readonly #ended = new AbortController();
+  #joined: Joined | null = null;
+  #lose: (joined: Joined) => void = () => undefined;
+  readonly #waiting = new Set<() => void>();
+  #problem: ProblemError | null = null;
+
+  constructor(door: ConnectionDoor) {
+    this.#door = door;
+  }
+
+  /** Join for the first time, then stay until `leave`; rejects when the first join fails. */
+  async start(): Promise<void> {
+    try {
+      await this.#open();
+    } catch (thrown) {
+      this.#ended.abort();
+      throw asProblem(thrown);
+    }
+    void this.#stay();
+  }
+
+  readonly joined = async (signal: AbortSignal): Promise<Joined> => {
+    for (;;) {
+      if (signal.aborted) throw ownProblem('cancelled');
+      if (this.#ended.signal.aborted) throw this.#problem ?? ownProblem('left');
+      if (this.#joined !== null) return this.#joined;
+      await this.#changed(signal);
+    }
+  };
+
+  readonly drop = (joined: Joined): void => {
+    if (this.#joined === joined) this.#lose(joined);
+  };
+
+  /** The present connection; rejects with `offline` at once when there is none. */
+  now(): Joined {
+    if (this.#ended.signal.aborted) throw this.#problem ?? ownProblem('left');
+    if (this.#joined === null) throw ownProblem('offline');
+    return this.#joined;
+  }
+
+  /** Leave for good: the server is told if it can be. */
+  async leave(): Promise<void> {
+    const joined = this.#joined;
+    this.#ended.abort();
+    // Whether or not the server hears it, this side is out; its token ends with the connection.
+    await joined?.control.request('session:leave', {}).catch(() => undefined);
+    if (joined !== null) this.#lose(joined);
+    this.#tell();
+  }
+
+  #isOver(): boolean {
+    return this.#ended.signal.aborted;
+  }
+
+  #tell(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  async #changed(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', wake);
+    });
+  }
+
+  /** Open a connection and join over it. */
+  async #open(): Promise<void> {
+    const lost = new AbortController();
+    const inbox = new Inbox(() => {
+      lost.abort();
+    }, lost.signal);
+    const control = await openControl({
+      onAnnounced: (announced) => {
+        void inbox.add(() => this.#door.onAnnounced({ control, inbox }, announced));
+      },
+      onLost: () => {
+        lost.abort();
+      },
+    });
+    lost.signal.addEventListener('abort', () => {
+      control.close();
+    });
+    let entered: Entered;
+    try {
+      entered = await this.#door.enter({ control, inbox });
+      if (lost.signal.aborted) throw ownProblem('offline');
+    } catch (thrown) {
+      lost.abort();
+      throw thrown;
+    }
+    this.#joined = { ...entered, control, lost: lost.signal };
+    this.#lose = () => {
+      lost.abort();
+    };
+    this.#door.onLink({ state: 'online' });
+    this.#tell();
+  }
+
+  /** Wait for each loss and come back, until the end. */
+  async #stay(): Promise<void> {
+    const end = this.#ended.signal;
+    const onOffline = () => {
+      if (this.#joined !== null) this.#lose(this.#joined);
+    };
+    window.addEventListener('offline', onOffline, { signal: end });
+    while (!end.aborted) {
+      if (this.#joined !== null) await aborted(this.#joined.lost);
+      this.#joined = null;
+      const problem = await this.#comeBack();
+      if (problem !== null) {
+        this.#problem = problem;
+        this.#ended.abort();
+        this.#door.onLink({ state: 'ended', error: problemView(problem) });
+        this.#tell();
+      }
+    }
+  }
+
+  /** Try until joined again; gives the problem that ends the session, or null. */
+  async #comeBack(): Promise<ProblemError | null> {
+    const end = this.#ended.signal;
+    let problem = ownProblem('offline');
+    for (let attempt = 0; !end.aborted; attempt += 1) {
+      const wait = waitAfterMs(problem, attempt, Math.random());
+      this.#door.onLink({ state: 'offline', retryAt: Date.now() + wait });
+      await calledBack(wait, end);
+      if (this.#isOver()) return null;
+      this.#door.onLink({ state: 'connecting' });
+      try {
+        await this.#open();
+        return null;
+      } catch (thrown) {
+        problem = asProblem(thrown);
+        if (FINAL_CODES.has(problem.code)) return problem;
+      }
+    }
+    return null;
+  }
+}
+
+/** A failure as the state shows it. */
+export function problemView({ code, message, retryable }: ProblemError) {
+  return { code, message, retryable };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+/** Wait; ends early when the network comes back, the page is looked at again, or at `end`. */
+async function calledBack(ms: number, end: AbortSignal): Promise<void> {
+  const early = new AbortController();
+  const wake = () => {
+    if (document.visibilityState === 'visible') early.abort();
+  };
+  const { signal } = early;
+  window.addEventListener('online', wake, { signal });
+  document.addEventListener('visibilitychange', wake, { signal });
+  await pause(ms, AbortSignal.any([signal, end])).catch(() => undefined);
+  early.abort();
+}

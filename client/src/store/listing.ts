@@ -1,0 +1,92 @@
+/** Keeping up with the server's rows: pages, gaps, announcements. */
+import type { Announced, Control } from '../protocol/control';
+import type { Page } from '../protocol/generated';
+import { sharedIds } from './contents';
+import type { Opener } from './opening';
+import { judge, type OpenedPage, type Revised } from './session';
+import type { StateStore } from './state';
+
+export class Listing {
+  readonly #state: StateStore;
+  readonly #opener: Opener;
+  readonly #onGone: (contentIds: readonly string[]) => void;
+
+  /** `onGone` hears of contents that were removed, before the state does. */
+  constructor(state: StateStore, opener: Opener, onGone: (contentIds: readonly string[]) => void) {
+    this.#state = state;
+    this.#opener = opener;
+    this.#onGone = onGone;
+  }
+
+  /** Take in a page, and those that follow until everything that changed is known. */
+  async take(control: Control, asked: OpenedPage['asked'], page: Page): Promise<void> {
+    let present = page;
+    for (;;) {
+      this.#onGone(present.removed);
+      const opened = await this.#opener.page(asked, present);
+      this.#state.dispatch({ kind: 'page', page: opened });
+      // A listing from the start is taken further by the member (`loadOlder`).
+      if (asked !== 'since' || present.reset || !present.more) return;
+      present = await control.request('content:list', { since: present.through });
+    }
+  }
+
+  /** Ask for all that changed since the last known revision. */
+  async catchUp(control: Control): Promise<void> {
+    const page = await control.request('content:list', { since: this.#state.model.revision });
+    await this.take(control, 'since', page);
+  }
+
+  /** Ask for the contents before the oldest known one. */
+  async loadOlder(control: Control): Promise<void> {
+    const { hasOlder, oldest } = this.#state.model.contents;
+    if (!hasOlder || oldest === null) return;
+    await this.take(control, 'before', await control.request('content:list', { before: oldest }));
+  }
+
+  /** Take in an announcement; one that is not the next shows that some were missed. */
+  async hear(control: Control, announced: Announced): Promise<void> {
+    if (announced.event === 'content:progressed') {
+      const { content_id: contentId, stored_count, stored_bytes } = announced.body;
+      this.#state.dispatch({
+        kind: 'progress',
+        contentId,
+        storedCount: stored_count,
+        storedBytes: stored_bytes,
+      });
+      return;
+    }
+    if (announced.event === 'event:sent') {
+      const { member_id: memberId, sealed } = announced.body;
+      const name = await this.#opener.profileName(memberId, sealed);
+      if (name !== null) this.#state.dispatch({ kind: 'named', memberId, name });
+      return;
+    }
+    const { revision } = announced.body;
+    const verdict = judge(this.#state.model.revision, revision);
+    if (verdict === 'gap') await this.catchUp(control);
+    if (verdict !== 'next') return;
+    const change = await this.#revisedBy(announced);
+    this.#state.dispatch({ kind: 'revised', revision, change });
+  }
+
+  async #revisedBy(
+    announced: Exclude<Announced, { event: 'content:progressed' | 'event:sent' }>,
+  ): Promise<Revised> {
+    switch (announced.event) {
+      case 'member:joined':
+        return { kind: 'came', member: await this.#opener.member(announced.body.member) };
+      case 'member:left':
+        return { kind: 'left', memberId: announced.body.member_id };
+      case 'content:changed':
+        return { kind: 'row', row: await this.#opener.row(announced.body.content) };
+      case 'content:removed':
+        this.#onGone([announced.body.content_id]);
+        return { kind: 'removed', contentId: announced.body.content_id };
+      case 'contents:cleared': {
+        this.#onGone(sharedIds(this.#state.model.contents));
+        return { kind: 'cleared' };
+      }
+    }
+  }
+}

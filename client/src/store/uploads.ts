@@ -1,0 +1,140 @@
+/** What this member sends: drafts, a few at a time, each until it is complete or stopped. */
+import type { KeyPort } from '../crypto/port';
+import { asProblem, type ProblemError } from '../protocol/errors';
+import type { Connection } from './connection';
+import { isInline } from '../transfer/sizes';
+import { shareInline, upload } from '../transfer/upload';
+import { problemView } from './connection';
+import { type Draft, draftContent, sealShare } from './drafting';
+import { writeManifest } from './manifest';
+import type { Activity, Progress } from './model';
+import { Speedometer } from './speed';
+import type { StateStore } from './state';
+
+/** Uploads of chunks at the same time; the server takes four unfinished ones of a member. */
+const UPLOADS_COUNT = 2;
+
+export class Uploads {
+  readonly #keys: KeyPort;
+  readonly #connection: Connection;
+  readonly #state: StateStore;
+  readonly #running = new Map<string, AbortController>();
+  readonly #queue: (() => void)[] = [];
+  #busy = 0;
+
+  constructor(keys: KeyPort, connection: Connection, state: StateStore) {
+    this.#keys = keys;
+    this.#connection = connection;
+    this.#state = state;
+  }
+
+  /** Show a draft and send it; how it goes is told by the state alone. */
+  start(draft: Draft): void {
+    const control = new AbortController();
+    this.#running.set(draft.contentId, control);
+    this.#state.dispatch({ kind: 'draft', draft: draftContent(draft) });
+    const sending = isInline(draft.layout)
+      ? this.#sendInline(draft, control.signal)
+      : this.#inTurn(() => this.#send(draft, control.signal));
+    void sending
+      .then(() => {
+        this.#mark(draft.contentId, { kind: 'idle' });
+      })
+      .catch((thrown: unknown) => {
+        if (!control.signal.aborted) this.#fail(draft.contentId, asProblem(thrown));
+      })
+      .finally(() => {
+        this.#running.delete(draft.contentId);
+      });
+  }
+
+  /** Stop sending a content; true when it was being sent. */
+  stop(contentId: string): boolean {
+    const control = this.#running.get(contentId);
+    control?.abort();
+    return control !== undefined;
+  }
+
+  stopAll(): void {
+    for (const control of this.#running.values()) control.abort();
+  }
+
+  #mark(contentId: string, activity: Activity): void {
+    this.#state.dispatch({ kind: 'activity', contentId, activity });
+  }
+
+  /** Tell of the failure, and let the server forget what can never be completed. */
+  #fail(contentId: string, problem: ProblemError): void {
+    this.#mark(contentId, { kind: 'failed', problem: problemView(problem) });
+    const { items } = this.#state.model.contents;
+    const item = items.get(contentId);
+    if (item?.kind !== 'content' || item.source === null) return;
+    // Off line the server drops it by itself, some time after its last chunk.
+    void Promise.resolve()
+      .then(() =>
+        this.#connection.now().control.request('content:remove', { content_id: contentId }),
+      )
+      .catch(() => undefined);
+  }
+
+  /** Wait for a free place among the uploads that run. */
+  async #inTurn(act: () => Promise<void>): Promise<void> {
+    if (this.#busy >= UPLOADS_COUNT) {
+      await new Promise<void>((resolve) => this.#queue.push(resolve));
+    }
+    this.#busy += 1;
+    try {
+      await act();
+    } finally {
+      this.#busy -= 1;
+      this.#queue.shift()?.();
+    }
+  }
+
+  #activities(draft: Draft) {
+    const { contentId, layout } = draft;
+    const speed = new Speedometer(layout.size, 0, performance.now());
+    const sending = (progress: Progress) => {
+      this.#mark(contentId, { kind: 'sending', progress });
+    };
+    let isWaiting = true;
+    const onWaiting = (problem: ProblemError | null) => {
+      isWaiting = true;
+      const seen = problem === null ? null : problemView(problem);
+      this.#mark(contentId, { kind: 'waiting', progress: speed.progress, problem: seen });
+    };
+    const onSent = (doneBytes: number) => {
+      const now = performance.now();
+      sending(isWaiting ? speed.resume(doneBytes, now) : speed.move(doneBytes, now));
+      isWaiting = false;
+    };
+    if (this.#state.model.link.state === 'online') sending(speed.progress);
+    else onWaiting(null);
+    return { onSent, onWaiting };
+  }
+
+  async #sendInline(draft: Draft, signal: AbortSignal): Promise<void> {
+    const { onWaiting } = this.#activities(draft);
+    const share = await sealShare(draft, this.#keys);
+    await shareInline(share, this.#connection, onWaiting, signal);
+  }
+
+  async #send(draft: Draft, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const hooks = this.#activities(draft);
+    const { contentId, layout, source, manifest } = draft;
+    const { keeper, sealChunk } = this.#keys;
+    const job = {
+      share: await sealShare(draft, this.#keys),
+      layout,
+      source,
+      seal: (index: number, isLast: boolean, plain: Uint8Array<ArrayBuffer>) =>
+        sealChunk(contentId, index, isLast, layout.chunkSize, plain),
+      completeManifest: async (digests: readonly Uint8Array[]) => {
+        const root = await keeper.root(digests);
+        return keeper.sealManifest(contentId, 2, writeManifest(manifest, root));
+      },
+    };
+    await upload(job, this.#connection, hooks, signal);
+  }
+}
