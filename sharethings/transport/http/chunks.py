@@ -55,6 +55,23 @@ class _Traffic:
         self.at_once = 0
 
 
+class _CountedFile(web.FileResponse):
+    """A file that counts as a running request until its last byte is sent."""
+
+    def __init__(self, path: Path, headers: dict[str, str], traffic: _Traffic) -> None:
+        super().__init__(path, headers=headers)
+        self._traffic: _Traffic | None = traffic
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Send the file, then count it out."""
+        try:
+            return await super().prepare(request)
+        finally:
+            traffic, self._traffic = self._traffic, None
+            if traffic is not None:
+                traffic.at_once -= 1
+
+
 class ChunkRoutes:
     """Handlers of the chunk path."""
 
@@ -136,14 +153,14 @@ class ChunkRoutes:
         traffic = self._begin(member)
         try:
             chunk, found = await self._chunks.open(member, content_id, index)
-            headers = {**HEADERS, DIGEST_HEADER: write_digest(chunk.digest)}
-            if isinstance(found, bytes):
-                return _give(request, found, headers)
-            response = web.FileResponse(found, headers=headers)
-            await response.prepare(request)
-            return response
-        finally:
+        except BaseException:
             traffic.at_once -= 1
+            raise
+        headers = {**HEADERS, DIGEST_HEADER: write_digest(chunk.digest)}
+        if isinstance(found, bytes):
+            traffic.at_once -= 1
+            return _give(request, found, headers)
+        return _CountedFile(found, headers, traffic)
 
 
 def _length(request: web.Request) -> int:

@@ -45,7 +45,8 @@ class TextPacket(Packet):
         if encoded_packet[:1] in {str(BINARY_EVENT), str(BINARY_ACK)}:
             message = "binary packets are not accepted"
             raise ValueError(message)
-        return super().decode(encoded_packet) or 0
+        count: int | None = super().decode(encoded_packet)  # type: ignore[no-untyped-call]
+        return count or 0
 
 
 def make_server(settings: Settings) -> socketio.AsyncServer:

@@ -1,0 +1,156 @@
+"""What every client command shares: where, who, and the passphrase."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import functools
+import getpass
+import inspect
+import os
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sharethings.cli.exits import Exit, exit_of
+from sharethings.cli.terminal import say
+from sharethings.client.server import Server
+from sharethings.client.session import Session
+from sharethings.crypto.keys import norm
+
+PASSPHRASE_MIN_CHARACTERS = 12
+ENVIRONMENT = "SHARETHINGS_PASSPHRASE"
+
+ServerOption = Annotated[
+    str, typer.Option("--server", envvar="SHARETHINGS_SERVER", help="Address of the server.")
+]
+SessionOption = Annotated[
+    str, typer.Option("--session", envvar="SHARETHINGS_SESSION", help="Name of the session.")
+]
+NameOption = Annotated[
+    str, typer.Option("--as", envvar="SHARETHINGS_AS", help="Your name as members see it.")
+]
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        envvar="SHARETHINGS_PASSPHRASE_FILE",
+        help=f"File with the passphrase; else {ENVIRONMENT}, else a prompt.",
+    ),
+]
+CaOption = Annotated[
+    Path | None,
+    typer.Option("--ca-file", envvar="SHARETHINGS_CA_FILE", help="Certificates to trust (PEM)."),
+]
+PlainOption = Annotated[
+    bool, typer.Option("--allow-plain-http", help="Allow http:// to another machine.")
+]
+
+
+def login_name() -> str:
+    """Give the name of who runs the command."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "terminal"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a command reaches its session."""
+
+    server: Server
+    session_name: str
+    member_name: str
+    passphrase_file: Path | None
+
+    async def open(self, *, create: bool = False) -> Session:
+        """Join, with `create` make the session when there is none."""
+        passphrase = self.passphrase()
+        if create and len(norm(passphrase).decode()) < PASSPHRASE_MIN_CHARACTERS:
+            raise typer.BadParameter(
+                f"The passphrase must have at least {PASSPHRASE_MIN_CHARACTERS} characters."
+            )
+        return await Session.open(
+            self.server, self.session_name, self.member_name, passphrase, create=create
+        )
+
+    def passphrase(self) -> str:
+        """Find the passphrase; never in the arguments, where every process can read it."""
+        if self.passphrase_file is not None:
+            try:
+                return self.passphrase_file.read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise typer.BadParameter(
+                    f"The passphrase file {self.passphrase_file} cannot be read."
+                ) from error
+        if ENVIRONMENT in os.environ:
+            return os.environ[ENVIRONMENT]
+        try:
+            return getpass.getpass("Passphrase: ")
+        except EOFError as error:
+            raise typer.BadParameter(
+                f"No passphrase: use --passphrase-file or {ENVIRONMENT}."
+            ) from error
+
+
+def _access(options: dict[str, Any]) -> Access:
+    server = Server.parse(options["server"], options["ca_file"], plain=options["plain"])
+    return Access(server, options["session"], options["name"], options["passphrase_file"])
+
+
+def _common(
+    server: ServerOption,
+    session: SessionOption,
+    name: NameOption = login_name(),
+    passphrase_file: PassphraseOption = None,
+    ca_file: CaOption = None,
+    plain: PlainOption = False,
+) -> None:
+    """Declare the options of every client command; only its signature is used."""
+
+
+def client_command(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Make a command of `work(access, …)`: the common options stand beside its own."""
+    common = inspect.signature(_common, eval_str=True).parameters
+    own = list(inspect.signature(work, eval_str=True).parameters.values())[1:]
+
+    @functools.wraps(work)
+    def command(**options: Any) -> None:
+        chosen = {name: options.pop(name) for name in common}
+
+        async def act() -> None:
+            await work(_access(chosen), **options)
+
+        run(act())
+
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for parameter in [*own, *common.values()]
+        ]
+    )
+    return command
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run a command's work; a failure with a sentence ends it with its exit code."""
+    try:
+        asyncio.run(work)
+    except KeyboardInterrupt:
+        say("Interrupted.")
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except BrokenPipeError:
+        raise typer.Exit(Exit.DONE) from None
+    except OSError as error:
+        say(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+        raise typer.Exit(Exit.LIMIT if error.errno == errno.ENOSPC else Exit.UNEXPECTED) from None
+    except Exception as error:
+        code = exit_of(error)
+        if code is None:
+            raise
+        say(str(error))
+        raise typer.Exit(code) from None

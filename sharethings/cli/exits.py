@@ -1,0 +1,76 @@
+"""Exit codes, and which failure has which; docs/cli.md lists them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from sharethings.client.errors import (
+    AddressError,
+    ClientError,
+    DamagedError,
+    FileChangedError,
+    NoConnectionError,
+    PassphraseChangedError,
+    ServerRefusedError,
+    TargetExistsError,
+)
+from sharethings.crypto.errors import CryptoError, LimitError
+from sharethings.protocol.errors import (
+    BusyError,
+    ChunkDamagedError,
+    ContentNotFoundError,
+    InternalError,
+    LimitReachedError,
+    PinLimitError,
+    ProtocolError,
+    QuotaError,
+    SessionNotFoundError,
+    StorageFullError,
+    ThrottledError,
+    TooLargeError,
+    WrongPassphraseError,
+)
+
+
+class Exit(IntEnum):
+    """What a command ends with."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    WRONG_PASSPHRASE = 3
+    NOT_FOUND = 4
+    NO_CONNECTION = 5
+    DAMAGED = 6
+    LIMIT = 7
+    INTERRUPTED = 130
+
+
+_OF: list[tuple[tuple[type[Exception], ...], Exit]] = [
+    ((WrongPassphraseError, PassphraseChangedError), Exit.WRONG_PASSPHRASE),
+    ((SessionNotFoundError, ContentNotFoundError), Exit.NOT_FOUND),
+    ((NoConnectionError, BusyError, InternalError), Exit.NO_CONNECTION),
+    ((AddressError, TargetExistsError), Exit.USAGE),
+    (
+        (
+            StorageFullError,
+            QuotaError,
+            LimitReachedError,
+            PinLimitError,
+            ThrottledError,
+            TooLargeError,
+            LimitError,
+        ),
+        Exit.LIMIT,
+    ),
+    (
+        (DamagedError, ChunkDamagedError, ServerRefusedError, FileChangedError, CryptoError),
+        Exit.DAMAGED,
+    ),
+    ((ProtocolError, ClientError), Exit.UNEXPECTED),
+]
+
+
+def exit_of(error: Exception) -> Exit | None:
+    """Give the exit code of a failure that has a sentence for its user; None for others."""
+    return next((code for kinds, code in _OF if isinstance(error, kinds)), None)

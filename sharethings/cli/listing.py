@@ -1,0 +1,98 @@
+"""Contents as rows of a table, as JSON, and as what a person names them by."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from sharethings.cli.terminal import ID_SHOWN, size_text
+from sharethings.client.contents import Content, Unreadable
+from sharethings.client.download import read_whole
+from sharethings.client.names import printable
+from sharethings.protocol.errors import ContentNotFoundError
+
+if TYPE_CHECKING:
+    from sharethings.client.session import Session
+
+TEXT_SHOWN = 60
+COLUMNS = ("id", "kind", "name", "size", "from", "shared", "state")
+
+
+def as_json(content: Content | Unreadable) -> dict[str, Any]:
+    """Give what scripts read; sizes in bytes, `created` in ms since 1970."""
+    row = content.row
+    base = {
+        "id": row.content_id,
+        "state": row.state if isinstance(content, Content) else "unreadable",
+        "pinned": row.pinned,
+        "stored_bytes": row.stored_bytes,
+    }
+    if isinstance(content, Unreadable):
+        return base
+    manifest = content.manifest
+    return base | {
+        "kind": manifest.kind,
+        "name": manifest.name,
+        "mime": manifest.mime,
+        "size": manifest.size,
+        "created": manifest.created,
+        "sender": manifest.sender,
+    }
+
+
+async def _cells(session: Session, content: Content | Unreadable) -> tuple[str, ...]:
+    row = content.row
+    short = row.content_id[:ID_SHOWN]
+    if isinstance(content, Unreadable):
+        return (short, "?", "", size_text(row.total_size), "", "", "unreadable")
+    manifest = content.manifest
+    name = manifest.name
+    if manifest.kind == "text" and not name and row.chunk is not None:
+        text = (await read_whole(session, content)).decode(errors="replace")
+        name = text if len(text) <= TEXT_SHOWN else f"{text[: TEXT_SHOWN - 1]}…"
+    when = datetime.fromtimestamp(manifest.created / 1000, UTC).astimezone()
+    state = f"{row.state}, pinned" if row.pinned else row.state
+    return (
+        short,
+        manifest.kind,
+        printable(name),
+        size_text(manifest.size),
+        printable(manifest.sender),
+        when.strftime("%Y-%m-%d %H:%M"),
+        state,
+    )
+
+
+async def print_table(session: Session, contents: list[Content | Unreadable]) -> None:
+    """Print a table on a terminal, lines of tab-separated values elsewhere."""
+    rows = [await _cells(session, content) for content in contents]
+    if not sys.stdout.isatty():
+        for cells in rows:
+            print("\t".join(cells))
+        return
+    table = Table(*COLUMNS, box=None, header_style="bold", pad_edge=False)
+    for cells in rows:
+        table.add_row(*cells)
+    Console(markup=False, highlight=False).print(table)
+
+
+def find(contents: list[Content | Unreadable], which: str) -> list[Content | Unreadable]:
+    """Give what `which` names: an id or its beginning, `latest`, or `all`; oldest first.
+
+    Raises ContentNotFoundError when that is nothing, or more than one.
+    """
+    if which == "all":
+        return contents
+    if which == "latest":
+        found = contents[-1:]
+    else:
+        found = [one for one in contents if one.content_id.startswith(which.lower())]
+    if not found:
+        raise ContentNotFoundError(f"There is no content {which} in this session.")
+    if len(found) > 1:
+        raise ContentNotFoundError(f"{len(found)} contents begin with {which}: give more digits.")
+    return found

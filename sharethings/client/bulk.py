@@ -1,0 +1,85 @@
+"""The bulk plane of a client: chunks by PUT and GET."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+import msgspec
+
+from sharethings.client.errors import NoConnectionError
+from sharethings.protocol.bulk import (
+    CHUNK_PATH,
+    CONFIG_PATH,
+    DIGEST_HEADER,
+    ChunkStored,
+    ServerConfig,
+    write_digest,
+)
+from sharethings.protocol.errors import BusyError, Failure, InternalError, error_of
+
+if TYPE_CHECKING:
+    from sharethings.client.server import Server
+
+HTTP_ERROR = 400
+UNAVAILABLE = (502, 503, 504)
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
+
+
+class _Answer(msgspec.Struct):
+    error: Failure
+
+
+class Bulk:
+    """Requests of the bulk plane on one HTTP session."""
+
+    def __init__(self, server: Server, http: aiohttp.ClientSession) -> None:
+        """Take the server and a session whose connector trusts it."""
+        self._server = server
+        self._http = http
+
+    async def config(self) -> ServerConfig:
+        """Ask the server's configuration. Raises NoConnectionError."""
+        data = await self._request("GET", CONFIG_PATH)
+        try:
+            return msgspec.json.decode(data, type=ServerConfig)
+        except msgspec.MsgspecError as error:
+            raise NoConnectionError(f"{self._server.url} is no ShareThings server.") from error
+
+    async def put(
+        self, token: str, session_id: str, content_id: str, index: int, chunk: bytes, digest: bytes
+    ) -> ChunkStored:
+        """Store a sealed chunk. Raises the server's ProtocolError or NoConnectionError."""
+        path = CHUNK_PATH.format(session_id=session_id, content_id=content_id, index=index)
+        headers = {DIGEST_HEADER: write_digest(digest), "Authorization": f"Bearer {token}"}
+        data = await self._request("PUT", path, headers=headers, body=chunk)
+        return msgspec.json.decode(data, type=ChunkStored)
+
+    async def get(self, token: str, session_id: str, content_id: str, index: int) -> bytes:
+        """Fetch a sealed chunk. Raises the server's ProtocolError or NoConnectionError."""
+        path = CHUNK_PATH.format(session_id=session_id, content_id=content_id, index=index)
+        return await self._request("GET", path, headers={"Authorization": f"Bearer {token}"})
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> bytes:
+        try:
+            async with self._http.request(
+                method, self._server.url + path, headers=headers, data=body, timeout=TIMEOUT
+            ) as response:
+                data = await response.read()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NoConnectionError(f"{self._server.url} cannot be reached: {error}.") from error
+        if response.status >= HTTP_ERROR:
+            try:
+                failure = msgspec.json.decode(data, type=_Answer).error
+            except msgspec.MsgspecError as error:
+                kind = BusyError if response.status in UNAVAILABLE else InternalError
+                raise kind(f"The server answered {response.status}.") from error
+            raise error_of(failure)
+        return data

@@ -1,0 +1,94 @@
+"""The control plane of a client: one Socket.IO connection, typed in both directions.
+
+It never reconnects by itself: a new connection needs a new join (session.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import aiohttp
+import msgspec
+import socketio
+from socketio.exceptions import ConnectionError as SocketConnectionError
+from socketio.exceptions import SocketIOError
+
+from sharethings.client.errors import NoConnectionError
+from sharethings.protocol.announcements import ANNOUNCEMENTS, Announcement
+from sharethings.protocol.bulk import SOCKET_PATH
+from sharethings.protocol.errors import Failure, error_of
+
+if TYPE_CHECKING:
+    from sharethings.client.server import Server
+    from sharethings.protocol.requests import Message, Request
+
+    R = TypeVar("R", bound=Message)
+
+CONNECT_SECONDS = 10.0
+REQUEST_SECONDS = 30.0
+
+
+class Control:
+    """An open connection. `announcements` gives None when it is lost."""
+
+    def __init__(self, server: Server, http: aiohttp.ClientSession) -> None:
+        """Prepare; `open` connects."""
+        self._server = server
+        self._socket = socketio.AsyncClient(
+            reconnection=False, http_session=http, logger=False, engineio_logger=False
+        )
+        self.announcements: asyncio.Queue[Announcement | None] = asyncio.Queue()
+        self.lost = asyncio.Event()
+        self._socket.on("*", self._received)
+        self._socket.on("disconnect", self._disconnected)
+
+    async def open(self) -> None:
+        """Connect. Raises NoConnectionError."""
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._socket.connect(
+                    self._server.origin,
+                    socketio_path=(self._server.path + SOCKET_PATH).strip("/"),
+                    transports=["websocket"],
+                    retry=False,
+                )
+        except (SocketConnectionError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            await self.close()
+            raise NoConnectionError(f"{self._server.url} cannot be reached: {error}.") from error
+
+    async def _received(self, event: str, data: object) -> None:
+        kind = ANNOUNCEMENTS.get(event)
+        if kind is not None:
+            with suppress(msgspec.ValidationError):
+                self.announcements.put_nowait(msgspec.convert(data, kind))
+
+    async def _disconnected(self, _reason: object = None) -> None:
+        if not self.lost.is_set():
+            self.lost.set()
+            self.announcements.put_nowait(None)
+
+    async def request(self, request: Request, kind: type[R]) -> R:
+        """Ask and give the reply.
+
+        Raises the server's ProtocolError, or NoConnectionError when the connection is lost or
+        the answer does not come.
+        """
+        try:
+            answer: Any = await self._socket.call(
+                request.event, msgspec.to_builtins(request), timeout=int(REQUEST_SECONDS)
+            )
+        except (SocketIOError, aiohttp.ClientError, OSError) as error:
+            raise NoConnectionError("The connection to the server was lost.") from error
+        if not isinstance(answer, dict):
+            raise NoConnectionError("The server gave no answer.")
+        if "error" in answer:
+            raise error_of(msgspec.convert(answer["error"], Failure))
+        return msgspec.convert(answer["result"], kind)
+
+    async def close(self) -> None:
+        """Disconnect."""
+        with suppress(SocketIOError, aiohttp.ClientError, OSError):
+            await self._socket.disconnect()
+        await self._disconnected()

@@ -1,0 +1,32 @@
+"""When to try again: doubling waits with jitter, and what the server asked for."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from sharethings.client.errors import NoConnectionError
+from sharethings.protocol.errors import NotJoinedError, ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIRST_SECONDS = 0.25
+LAST_SECONDS = 15.0
+
+
+def is_passing(error: Exception) -> bool:
+    """Say whether the same request may succeed later."""
+    if isinstance(error, ProtocolError):
+        return error.retryable or isinstance(error, NotJoinedError)
+    return isinstance(error, NoConnectionError)
+
+
+def wait_seconds(
+    error: Exception, attempt: int, jitter: Callable[[], float] = random.random
+) -> float:
+    """Give the seconds before try `attempt` + 1: Retry-After, or 0.25 doubled up to 15, ± 50 %."""
+    asked = getattr(error, "details", {}).get("retry_after_seconds")
+    if isinstance(asked, int):
+        return asked + jitter()
+    return float(min(FIRST_SECONDS * 2 ** min(attempt, 10), LAST_SECONDS) * (0.5 + jitter()))

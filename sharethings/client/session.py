@@ -1,0 +1,275 @@
+"""A member of a session: joins, follows it, and comes back by itself (protocol.md 4 and 9).
+
+A rejoin is a join with the keys in hand and `since`: recovery has no code of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self, TypeVar
+
+import aiohttp
+
+from sharethings.client.bulk import Bulk
+from sharethings.client.control import Control
+from sharethings.client.errors import NoConnectionError, ServerRefusedError
+from sharethings.client.keys import SessionKeys, Terms
+from sharethings.client.retry import is_passing, wait_seconds
+from sharethings.client.state import State
+from sharethings.crypto.errors import CryptoError
+from sharethings.crypto.kdf import derive_session_id
+from sharethings.protocol import requests
+from sharethings.protocol.errors import (
+    NotJoinedError,
+    ProtocolError,
+    SessionNotFoundError,
+)
+from sharethings.protocol.ids import decode_bytes, encode_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sharethings.client.server import Server
+    from sharethings.protocol.requests import Message, Request
+
+    R = TypeVar("R", bound=Message)
+    T = TypeVar("T")
+
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A connection that has joined."""
+
+    control: Control
+    token: str
+
+
+class Session:
+    """An open session; use as `async with await Session.open(…) as session`."""
+
+    def __init__(
+        self, bulk: Bulk, http: aiohttp.ClientSession, server: Server, keys: SessionKeys, name: str
+    ) -> None:
+        """Use `open`."""
+        self.bulk = bulk
+        self.keys = keys
+        self.member_name = name
+        self.state = State(keys)
+        self.changed = asyncio.Condition()
+        self.patience_seconds = PATIENCE_SECONDS
+        self._http = http
+        self._server = server
+        self._link: Link | None = None
+        self.end: Exception | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        server: Server,
+        session_name: str,
+        member_name: str,
+        passphrase: str,
+        *,
+        create: bool = False,
+    ) -> Session:
+        """Join a session, with `create` make it when there is none.
+
+        Raises NoConnectionError, SessionNotFoundError, WrongPassphraseError,
+        ServerRefusedError, CryptoError for a name that is too long.
+        """
+        connector = aiohttp.TCPConnector(ssl=server.ssl_context())
+        http = aiohttp.ClientSession(connector=connector, auto_decompress=False)
+        try:
+            bulk = Bulk(server, http)
+            config = await bulk.config()
+            session_id = derive_session_id(bytes.fromhex(config.realm), session_name).hex()
+            keys = SessionKeys(session_id, passphrase)
+            session = cls(bulk, http, server, keys, member_name)
+            await session._join(create=create)
+        except BaseException:
+            await http.close()
+            raise
+        session._keeper = asyncio.create_task(session._keep_joined(), name="session keeper")
+        return session
+
+    async def __aenter__(self) -> Self:
+        """Give the session."""
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        """Leave it."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Leave the session and disconnect."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        if self._link is not None:
+            with suppress(ProtocolError, NoConnectionError):
+                await self._link.control.request(requests.SessionLeave(), requests.Done)
+            await self._link.control.close()
+        await self._http.close()
+
+    async def _join(self, *, create: bool) -> None:
+        control = Control(self._server, self._http)
+        await control.open()
+        try:
+            joined = await self._enter(control, create=create)
+            since = self.state.revision is not None
+            self.state.take_page(joined.page, since=since)
+            page = joined.page
+            while since and page.more and not page.reset:
+                page = await control.request(
+                    requests.ContentList(since=page.through), requests.Page
+                )
+                self.state.take_page(page, since=True)
+            profile = {"t": "profile", "name": self.member_name}
+            sealed = self.keys.seal_event(profile, kept=True)
+            await control.request(requests.EventSend(sealed=sealed, sort="profile"), requests.Done)
+        except BaseException:
+            await control.close()
+            raise
+        self._link = Link(control, joined.token)
+        await self._tell()
+
+    async def _enter(self, control: Control, *, create: bool) -> requests.Joined:
+        nonce, hello = await self._hello(control)
+        if not hello.exists:
+            if not create:
+                raise SessionNotFoundError
+            creation = await asyncio.to_thread(self.keys.create)
+            await control.request(creation, requests.Created)
+            nonce, hello = await self._hello(control)
+        try:
+            await asyncio.to_thread(self.keys.derive, Terms.of(hello))
+        except (CryptoError, ValueError) as error:
+            raise ServerRefusedError(
+                f"The server asks for a key derivation that is not allowed: {error}"
+            ) from error
+        server_nonce = decode_bytes(hello.server_nonce)
+        proof = self.keys.prove(nonce, server_nonce)
+        member_id = secrets.token_hex(16)
+        joined = await control.request(
+            requests.SessionJoin(
+                session_id=self.keys.session_id,
+                proof=encode_bytes(proof),
+                member_id=member_id,
+                since=self.state.revision,
+            ),
+            requests.Joined,
+        )
+        self.keys.enter(joined, member_id, nonce, server_nonce, proof)
+        return joined
+
+    async def _hello(self, control: Control) -> tuple[bytes, requests.Hello]:
+        nonce = secrets.token_bytes(32)
+        request = requests.SessionHello(
+            session_id=self.keys.session_id, client_nonce=encode_bytes(nonce)
+        )
+        return nonce, await control.request(request, requests.Hello)
+
+    async def _keep_joined(self) -> None:
+        """Follow the connection; when it is lost, join again until that cannot help."""
+        while self._link is not None:
+            try:
+                await self._follow(self._link)
+                await self._link.control.close()
+                self._link = None
+                await self._rejoin()
+            except Exception as error:  # noqa: BLE001 - given to whoever waits
+                self.end = error
+                self._link = None
+                await self._tell()
+
+    async def _follow(self, link: Link) -> None:
+        while (announcement := await link.control.announcements.get()) is not None:
+            if not self.state.apply(announcement):
+                await self._catch_up(link)
+            await self._tell()
+
+    async def _catch_up(self, link: Link) -> None:
+        with suppress(NoConnectionError):
+            more = True
+            while more:
+                page = await link.control.request(
+                    requests.ContentList(since=self.state.revision), requests.Page
+                )
+                self.state.take_page(page, since=True)
+                more = page.more and not page.reset
+
+    async def _rejoin(self) -> None:
+        attempt = 0
+        while True:
+            try:
+                await self._join(create=False)
+            except (ProtocolError, NoConnectionError) as error:
+                if not is_passing(error):
+                    raise
+                await asyncio.sleep(wait_seconds(error, attempt))
+                attempt += 1
+            else:
+                return
+
+    async def _tell(self) -> None:
+        async with self.changed:
+            self.changed.notify_all()
+
+    async def joined(self) -> Link:
+        """Give the present connection; waits for one.
+
+        Raises NoConnectionError after `patience_seconds`, and what ended the session.
+        """
+        try:
+            async with asyncio.timeout(self.patience_seconds), self.changed:
+                await self.changed.wait_for(lambda: self._link or self.end)
+        except TimeoutError:
+            raise NoConnectionError from None
+        if self._link is None:
+            raise self.end or NoConnectionError()
+        return self._link
+
+    async def persist(self, act: Callable[[Link], Awaitable[T]]) -> T:
+        """Do `act` on a joined connection, again when its failure passes by itself.
+
+        Gives up, raising the last failure, after `patience_seconds` without success.
+        """
+        started = time.monotonic()
+        attempt = 0
+        while True:
+            link = await self.joined()
+            try:
+                return await act(link)
+            except (ProtocolError, NoConnectionError) as error:
+                over = time.monotonic() - started > self.patience_seconds
+                if not is_passing(error) or over:
+                    raise
+                if isinstance(error, NotJoinedError):
+                    await link.control.close()
+                if not link.control.lost.is_set():
+                    await asyncio.sleep(wait_seconds(error, attempt))
+                attempt += 1
+
+    async def request(self, request: Request, kind: type[R]) -> R:
+        """Ask, over lost connections too: every request of the protocol may be asked twice."""
+        return await self.persist(lambda link: link.control.request(request, kind))
+
+    async def load_all(self) -> None:
+        """Load the older contents that the first page left out."""
+        while True:
+            positions = [content.row.position for content in self.state.contents.values()]
+            if not positions:
+                return
+            page = await self.request(
+                requests.ContentList(before=min(positions), limit=200), requests.Page
+            )
+            self.state.take_page(page, since=False)
+            if not page.contents:
+                return

@@ -1,0 +1,104 @@
+"""What a member knows of a session; announcements and pages change it. No I/O.
+
+Rows are the truth and announcements hints: a skipped revision makes `apply` ask for a listing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sharethings.protocol.announcements import (
+    Announcement,
+    ContentChanged,
+    ContentProgressed,
+    ContentRemoved,
+    ContentsCleared,
+    EventSent,
+    MemberJoined,
+    MemberLeft,
+)
+
+if TYPE_CHECKING:
+    from sharethings.client.contents import Content, Unreadable
+    from sharethings.client.keys import SessionKeys
+    from sharethings.protocol.requests import Content as Row
+    from sharethings.protocol.requests import Member, Page
+
+
+@dataclass(slots=True)
+class State:
+    """Contents by id, names of members by id, and the revision up to which all is known."""
+
+    keys: SessionKeys
+    revision: int | None = None
+    contents: dict[str, Content | Unreadable] = field(default_factory=dict)
+    members: dict[str, str | None] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+
+    def ordered(self) -> list[Content | Unreadable]:
+        """Give the contents, oldest first."""
+        return sorted(self.contents.values(), key=lambda content: content.row.position)
+
+    def take_page(self, page: Page, *, since: bool) -> None:
+        """Merge a page; `since` says that it answers what changed after a revision."""
+        if page.reset:
+            self.contents.clear()
+        for content_id in page.removed:
+            self._remove(content_id)
+        for row in page.contents:
+            self._merge(row)
+        if self.revision is None or since:
+            self.revision = page.through
+        self.members = {}
+        for member in page.members:
+            self._meet(member)
+
+    def apply(self, announcement: Announcement) -> bool:
+        """Apply an announcement; say False when a revision was skipped before it."""
+        if isinstance(announcement, EventSent):
+            self._hear(announcement.member_id, announcement.sealed)
+        if isinstance(announcement, EventSent | ContentProgressed):
+            return True
+        revision: int = announcement.revision  # type: ignore[attr-defined]
+        if self.revision is None or revision <= self.revision:
+            return True
+        if revision > self.revision + 1:
+            return False
+        self.revision = revision
+        self._change(announcement)
+        return True
+
+    def _change(self, announcement: Announcement) -> None:
+        match announcement:
+            case MemberJoined(member=member):
+                self._meet(member)
+            case MemberLeft(member_id=member_id):
+                self.members.pop(member_id, None)
+            case ContentChanged(content=row):
+                self._merge(row)
+            case ContentRemoved(content_id=content_id):
+                self._remove(content_id)
+            case ContentsCleared():
+                for content_id in list(self.contents):
+                    self._remove(content_id)
+
+    def _merge(self, row: Row) -> None:
+        known = self.contents.get(row.content_id)
+        newer = known is None or row.revision > known.row.revision
+        if newer and row.content_id not in self.removed:
+            self.contents[row.content_id] = self.keys.open_content(row)
+
+    def _remove(self, content_id: str) -> None:
+        self.contents.pop(content_id, None)
+        self.removed.add(content_id)
+
+    def _meet(self, member: Member) -> None:
+        self.members.setdefault(member.member_id, None)
+        for sealed in member.events:
+            self._hear(member.member_id, sealed)
+
+    def _hear(self, member_id: str, sealed: str) -> None:
+        event = self.keys.open_event(member_id, sealed)
+        if event is not None and event.get("t") == "profile":
+            self.members[member_id] = str(event.get("name", ""))
