@@ -19,9 +19,10 @@ export interface Parts {
   readonly downloads: Downloads;
 }
 
-/** Let nothing but a ProblemError out. */
-async function problems<T>(act: () => Promise<T>): Promise<T> {
+/** Do `act` while the session is open; let nothing but a ProblemError out. */
+async function problems<T>({ connection }: Parts, act: () => Promise<T> | T): Promise<T> {
   try {
+    connection.assertOpen();
     return await act();
   } catch (thrown) {
     throw asProblem(thrown);
@@ -70,9 +71,7 @@ class Acts {
     if (!uploads.stop(contentId)) return;
     // The row may be on its way although it is not known here yet; off line the server drops
     // it by itself, some time after its last chunk.
-    void problems(() => this.ask('content:remove', { content_id: contentId })).catch(
-      () => undefined,
-    );
+    void this.ask('content:remove', { content_id: contentId }).catch(() => undefined);
     this.#drop(contentId);
   }
 
@@ -116,27 +115,27 @@ class Acts {
 export function sessionOf(parts: Parts): Session {
   const { state, listing, connection, downloads } = parts;
   const acts = new Acts(parts);
+  const act = <T>(one: () => Promise<T> | T): Promise<T> => problems(parts, one);
   return {
     subscribe: state.subscribe,
     getState: state.getState,
     shareText: (text) =>
-      problems(() => {
+      act(() => {
         acts.shareText(text);
-        return Promise.resolve();
       }),
-    shareFiles: (files) => problems(() => acts.shareFiles(files)),
+    shareFiles: (files) => act(() => acts.shareFiles(files)),
     cancel: (contentId) => {
       acts.cancel(contentId);
     },
-    rename: (contentId, name) => problems(() => acts.rename(contentId, name)),
+    rename: (contentId, name) => act(() => acts.rename(contentId, name)),
     pin: (contentId, pinned) =>
-      problems(() => acts.ask('content:pin', { content_id: contentId, pinned })),
-    remove: (contentId) => problems(() => acts.remove(contentId)),
-    clear: () => problems(() => acts.ask('content:clear', {})),
-    loadOlder: () => problems(() => listing.loadOlder(connection.now().control)),
-    readText: (contentId) => problems(() => downloads.readText(contentId)),
-    preview: (contentId) => problems(() => downloads.preview(contentId)),
-    save: (contentId) => problems(() => downloads.save(contentId)),
-    leave: () => problems(() => acts.leave()),
+      act(() => acts.ask('content:pin', { content_id: contentId, pinned })),
+    remove: (contentId) => act(() => acts.remove(contentId)),
+    clear: () => act(() => acts.ask('content:clear', {})),
+    loadOlder: () => act(() => listing.loadOlder(connection.now().control)),
+    readText: (contentId) => act(() => downloads.readText(contentId)),
+    preview: (contentId) => act(() => downloads.preview(contentId)),
+    save: (contentId) => act(() => downloads.save(contentId)),
+    leave: () => acts.leave(),
   };
 }

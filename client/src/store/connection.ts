@@ -66,7 +66,7 @@ export class Connection implements Links {
   readonly joined = async (signal: AbortSignal): Promise<Joined> => {
     for (;;) {
       if (signal.aborted) throw ownProblem('cancelled');
-      if (this.#ended.signal.aborted) throw this.#problem ?? ownProblem('left');
+      this.assertOpen();
       if (this.#joined !== null) return this.#joined;
       await this.#changed(signal);
     }
@@ -76,9 +76,14 @@ export class Connection implements Links {
     if (this.#joined === joined) this.#lose(joined);
   };
 
-  /** The present connection; rejects with `offline` at once when there is none. */
-  now(): Joined {
+  /** Throws why the session is over, when it is. */
+  assertOpen(): void {
     if (this.#ended.signal.aborted) throw this.#problem ?? ownProblem('left');
+  }
+
+  /** The present connection; throws with `offline` at once when there is none. */
+  now(): Joined {
+    this.assertOpen();
     if (this.#joined === null) throw ownProblem('offline');
     return this.#joined;
   }

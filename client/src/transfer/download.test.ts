@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { Keeper } from '../crypto/keeper';
+import { ownProblem } from '../protocol/errors';
+import { download, type DownloadJob, type Extent } from './download';
+import { type Layout, layoutOf } from './sizes';
+import { openSource } from './source';
+import { ContentServer, joinedKeeper } from './testing';
+
+const MIB = 1024 * 1024;
+const ID = 'c'.repeat(32);
+
+let keeper: Keeper;
+let server: ContentServer;
+let layout: Layout;
+let extent: Extent;
+const plain = Uint8Array.from({ length: 5 * MIB + 77 }, (_, index) => (index * 31) >> 3);
+
+beforeEach(async () => {
+  const joined = await joinedKeeper();
+  keeper = joined.keeper;
+  server = new ContentServer(joined.sessionId);
+  await server.start();
+  vi.stubGlobal('document', { baseURI: server.base });
+  await keeper.newContent(ID);
+  layout = layoutOf(plain.byteLength);
+  const source = openSource(new Blob([plain]), layout);
+  for (let index = 0; index < layout.chunkCount; index += 1) {
+    const isLast = index === layout.chunkCount - 1;
+    const piece = await source.readChunk(index);
+    const sealed = await keeper.sealChunk(ID, index, isLast, layout.chunkSize, piece);
+    server.chunks.set(index, Buffer.from(sealed.bytes));
+  }
+  extent = { ...layout, root: await keeper.root(server.digests()) };
+});
+afterEach(() => {
+  server.stop();
+  vi.unstubAllGlobals();
+});
+
+function jobOf(values: Partial<DownloadJob> = {}): DownloadJob {
+  return {
+    contentId: ID,
+    extent: () => extent,
+    completed: () => Promise.resolve(extent),
+    open: (index, isLast, sealed) =>
+      keeper.openChunk(ID, index, isLast, layout.chunkSize, sealed).catch((refusal: unknown) => {
+        throw ownProblem('content_damaged', refusal);
+      }),
+    rootOf: (digests) => keeper.root(digests),
+    ...values,
+  };
+}
+
+/** Read to the end or the failure: what was given, and the failure's code. */
+async function read(job: DownloadJob, signal = new AbortController().signal) {
+  const given: Uint8Array[] = [];
+  let code: unknown = null;
+  try {
+    for await (const piece of download(job, server, () => undefined, signal)) given.push(piece);
+  } catch (thrown) {
+    code = thrown instanceof Error && 'code' in thrown ? thrown.code : thrown;
+  }
+  return { given: Buffer.concat(given), code };
+}
+
+describe('a download', () => {
+  it('gives the content without its padding', async () => {
+    expect(layout.paddedSize).toBeGreaterThan(layout.size);
+    const { given, code } = await read(jobOf());
+    expect(code).toBeNull();
+    expect(given.equals(plain)).toBe(true);
+  });
+
+  it('goes on over broken connections and refused tokens', async () => {
+    server.faults.set('GET 0', ['break before']);
+    server.faults.set('GET 5', [{ status: 401, code: 'not_joined', retryable: false }]);
+    server.faults.set('GET 4', [{ status: 503, code: 'busy', retryable: true }]);
+    const { given, code } = await read(jobOf());
+    expect(code).toBeNull();
+    expect(given.equals(plain)).toBe(true);
+    expect(server.dropped).toBe(1);
+  });
+
+  it('waits for chunks and the root of a content that is still being sent', async () => {
+    const late = server.chunks.get(5);
+    server.chunks.delete(5);
+    const root = extent.root;
+    extent = { ...extent, root: null };
+    const complete = () => {
+      if (late !== undefined) server.chunks.set(5, late);
+      extent = { ...extent, root };
+      return Promise.resolve(extent);
+    };
+    let opened = 0;
+    const job = jobOf({
+      completed: () => Promise.resolve(extent),
+      open: async (index, isLast, sealed) => {
+        opened += 1;
+        if (opened === 5) await complete();
+        return keeper.openChunk(ID, index, isLast, layout.chunkSize, sealed);
+      },
+    });
+    const { given, code } = await read(job);
+    expect(code).toBeNull();
+    expect(given.equals(plain)).toBe(true);
+  });
+
+  it.each([
+    ['a changed byte', (chunk: Buffer) => chunk.fill(1, 500, 501)],
+    ['a cut chunk', (chunk: Buffer) => chunk.subarray(0, -1)],
+    ['an empty answer', () => Buffer.alloc(0)],
+  ])('stops at %s and gives nothing of it', async (_name, change) => {
+    const chunk = server.chunks.get(2) ?? Buffer.alloc(0);
+    server.chunks.set(2, change(Buffer.from(chunk)));
+    const { given, code } = await read(jobOf());
+    expect(code).toBe('content_damaged');
+    expect(given.equals(plain.subarray(0, 2 * MIB))).toBe(true);
+  });
+
+  it('refuses chunks that changed places', async () => {
+    const one = server.chunks.get(1) ?? Buffer.alloc(0);
+    server.chunks.set(1, server.chunks.get(2) ?? Buffer.alloc(0));
+    server.chunks.set(2, one);
+    expect((await read(jobOf())).code).toBe('content_damaged');
+  });
+
+  it('holds the last chunk back when the root is another', async () => {
+    const other = { ...extent, root: '0'.repeat(64) };
+    const { given, code } = await read(jobOf({ completed: () => Promise.resolve(other) }));
+    expect(code).toBe('content_damaged');
+    expect(given.byteLength).toBe(5 * MIB);
+  });
+
+  it('refuses a manifest that became another one meanwhile', async () => {
+    const other = { ...extent, size: extent.size === null ? 1 : extent.size - 1 };
+    const { code } = await read(jobOf({ completed: () => Promise.resolve(other) }));
+    expect(code).toBe('content_damaged');
+  });
+
+  it('calls a complete content damaged whose chunk is gone', async () => {
+    server.chunks.delete(3);
+    const { given, code } = await read(jobOf());
+    expect(code).toBe('content_damaged');
+    expect(given.byteLength).toBe(3 * MIB);
+  });
+
+  it('waits for the length of a stream', async () => {
+    const full = extent;
+    extent = { ...extent, size: null, chunkCount: null, root: null };
+    const { given, code } = await read(jobOf({ completed: () => Promise.resolve(full) }));
+    expect(code).toBeNull();
+    expect(given.equals(plain)).toBe(true);
+  });
+
+  it('ends when the content is removed or it is stopped', async () => {
+    const gone = () => {
+      throw ownProblem('content_not_found');
+    };
+    expect((await read(jobOf({ extent: gone }))).code).toBe('content_not_found');
+    expect((await read(jobOf(), AbortSignal.abort())).code).toBe('cancelled');
+  });
+});

@@ -1,0 +1,166 @@
+/** For tests: real keys, and a server of one content over real HTTP, with faults on demand. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+import { base64url, fromBase64url, fromHex, hex, randomBytes } from '../crypto/bytes';
+import { makeSignature } from '../crypto/fingerprint';
+import { Keeper } from '../crypto/keeper';
+import type { Control } from '../protocol/control';
+import { readAnswer } from '../protocol/control';
+import type { Joined, Links } from './links';
+
+/** A keeper that has joined a new session, and the session's id. */
+export async function joinedKeeper(): Promise<{ keeper: Keeper; sessionId: string }> {
+  const keeper = new Keeper();
+  const sessionId = await keeper.identify('0'.repeat(32), 'garden');
+  const creation = await keeper.create('correct horse battery staple');
+  const nonces = { client: randomBytes(32), server: randomBytes(32) };
+  const proof = await keeper.prove(base64url(nonces.client), base64url(nonces.server));
+  const serverKey = fromBase64url(creation.serverKey);
+  const sig = await makeSignature(serverKey, fromHex(sessionId), nonces, fromBase64url(proof));
+  const memberId = hex(randomBytes(16));
+  await keeper.enter({ sig: base64url(sig), keyBox: creation.keyBox, memberId });
+  return { keeper, sessionId };
+}
+
+/** What happens to one request instead of its answer. */
+export type Fault =
+  /** The connection breaks: before the chunk is stored, or after it. */
+  | 'break before'
+  | 'break after'
+  | { readonly status: number; readonly code: string; readonly retryable: boolean };
+
+/** One content on a server. `faults` holds what happens to the next requests of `METHOD index`. */
+export class ContentServer implements Links {
+  readonly chunks = new Map<number, Buffer>();
+  readonly faults = new Map<string, Fault[]>();
+  /** Every digest that was offered for an index. */
+  readonly offered = new Map<number, Set<string>>();
+  readonly asked: string[] = [];
+  count = 0;
+  isComplete = false;
+  dropped = 0;
+  readonly #http: Server;
+  readonly #sessionId: string;
+  #lost = new AbortController();
+  base = '';
+
+  constructor(sessionId: string) {
+    this.#sessionId = sessionId;
+    this.#http = createServer((request, response) => {
+      void this.#answer(request, response);
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#http.listen(0, '127.0.0.1');
+    await once(this.#http, 'listening');
+    const address = this.#http.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    this.base = `http://127.0.0.1:${String(address.port)}/`;
+  }
+
+  stop(): void {
+    this.#http.closeAllConnections();
+    this.#http.close();
+  }
+
+  /** The connection is lost; the next one is there at once. */
+  lose(): void {
+    this.#lost.abort();
+    this.#lost = new AbortController();
+  }
+
+  readonly joined = (): Promise<Joined> => {
+    const lost = this.#lost.signal;
+    const control: Control = {
+      request: (event, body) =>
+        Promise.resolve().then(() => {
+          this.asked.push(event);
+          return readAnswer(event, this.#reply(event, body));
+        }),
+      close: () => undefined,
+    };
+    return Promise.resolve({ sessionId: this.#sessionId, control, token: 'token', lost });
+  };
+
+  readonly drop = (): void => {
+    this.dropped += 1;
+    this.lose();
+  };
+
+  missing(): [number, number][] {
+    const ranges: [number, number][] = [];
+    for (let index = 0; index < this.count; index += 1) {
+      if (!this.chunks.has(index)) ranges.push([index, index]);
+    }
+    return ranges;
+  }
+
+  /** The root over the digests of what is stored, as the client must find it. */
+  digests(): Buffer[] {
+    return [...this.chunks]
+      .sort(([one], [other]) => one - other)
+      .map(([, chunk]) => createHash('sha256').update(chunk).digest());
+  }
+
+  #reply(event: string, body: unknown): unknown {
+    const fault = this.faults.get(event)?.shift();
+    if (fault !== undefined && typeof fault !== 'string') return { error: errorOf(fault) };
+    const missing = this.missing();
+    if (event === 'content:complete') {
+      if (missing.length > 0) {
+        return { error: { code: 'chunks_missing', message: 'Send them.', missing } };
+      }
+      this.isComplete = true;
+      return { result: { revision: 2 } };
+    }
+    if (typeof body === 'object' && body !== null && 'chunk' in body) this.isComplete = true;
+    const state = this.isComplete ? 'complete' : 'uploading';
+    return { result: { revision: 1, state, missing } };
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const index = Number(request.url?.split('/').at(-1));
+    const body: Buffer[] = [];
+    for await (const piece of request) if (Buffer.isBuffer(piece)) body.push(piece);
+    const fault = this.faults.get(`${request.method ?? ''} ${String(index)}`)?.shift();
+    if (fault === 'break before') {
+      this.lose();
+      response.destroy();
+    } else if (typeof fault === 'object') {
+      response.writeHead(fault.status).end(JSON.stringify({ error: errorOf(fault) }));
+    } else if (request.method === 'PUT') {
+      this.#store(index, Buffer.concat(body), response, fault === 'break after');
+    } else {
+      const chunk = this.chunks.get(index);
+      const absent = { status: 404, code: 'chunk_not_found', retryable: true };
+      if (chunk !== undefined) response.writeHead(200).end(chunk);
+      else response.writeHead(404).end(JSON.stringify({ error: errorOf(absent) }));
+    }
+  }
+
+  #store(index: number, chunk: Buffer, response: ServerResponse, isAnswerLost: boolean): void {
+    const digest = createHash('sha256').update(chunk).digest('hex');
+    this.offered.set(index, (this.offered.get(index) ?? new Set()).add(digest));
+    const known = this.chunks.get(index);
+    const conflict = { status: 409, code: 'chunk_conflict', retryable: false };
+    if (known !== undefined && !known.equals(chunk)) {
+      response.writeHead(409).end(JSON.stringify({ error: errorOf(conflict) }));
+      return;
+    }
+    this.chunks.set(index, chunk);
+    if (isAnswerLost) {
+      this.lose();
+      response.destroy();
+    } else {
+      const stored = { stored_count: this.chunks.size, stored_bytes: 0 };
+      response.writeHead(201).end(JSON.stringify(stored));
+    }
+  }
+}
+
+function errorOf({ code, retryable }: { code: string; retryable: boolean }) {
+  return { code, message: `${code}.`, retryable };
+}

@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { Keeper } from '../crypto/keeper';
+import type { ProblemError } from '../protocol/errors';
+import { layoutOf } from './sizes';
+import { openSource } from './source';
+import { ContentServer, joinedKeeper } from './testing';
+import { shareInline, upload, type UploadJob } from './upload';
+
+const MIB = 1024 * 1024;
+const SIZE = 17 * MIB + 5;
+const ID = 'c'.repeat(32);
+
+let keeper: Keeper;
+let server: ContentServer;
+let roots: string[];
+
+beforeEach(async () => {
+  const joined = await joinedKeeper();
+  keeper = joined.keeper;
+  server = new ContentServer(joined.sessionId);
+  await server.start();
+  vi.stubGlobal('document', { baseURI: server.base });
+  roots = [];
+});
+afterEach(() => {
+  server.stop();
+  vi.unstubAllGlobals();
+});
+
+async function jobOf(blob = new Blob([new Uint8Array(SIZE).fill(7)])): Promise<UploadJob> {
+  const layout = layoutOf(blob.size);
+  server.count = layout.chunkCount;
+  return {
+    share: {
+      content_id: ID,
+      blob_id: ID,
+      chunk_size: layout.chunkSize,
+      chunk_count: layout.chunkCount,
+      total_size: layout.totalSize,
+      content_box: await keeper.newContent(ID),
+      manifest: await keeper.sealManifest(ID, 1, {}),
+    },
+    layout,
+    source: openSource(blob, layout),
+    seal: (index, isLast, plain) => keeper.sealChunk(ID, index, isLast, layout.chunkSize, plain),
+    completeManifest: async (digests) => {
+      roots.push(await keeper.root(digests));
+      return keeper.sealManifest(ID, 2, { root: roots.at(-1) });
+    },
+  };
+}
+
+async function send(job: UploadJob, signal = new AbortController().signal) {
+  const sent: number[] = [];
+  const waited: (ProblemError | null)[] = [];
+  const hooks = {
+    onSent: (bytes: number) => void sent.push(bytes),
+    onWaiting: (problem: ProblemError | null) => void waited.push(problem),
+  };
+  await upload(job, server, hooks, signal);
+  return { sent, waited };
+}
+
+async function expectWhole(): Promise<void> {
+  expect(server.isComplete).toBe(true);
+  expect(server.missing()).toEqual([]);
+  expect(roots.at(-1)).toBe(await keeper.root(server.digests()));
+}
+
+describe('an upload', () => {
+  it('sends every chunk once and completes with the root over them', async () => {
+    const { sent, waited } = await send(await jobOf());
+    await expectWhole();
+    expect(server.asked).toEqual(['content:share', 'content:complete']);
+    expect(sent.at(0)).toBe(0);
+    expect(sent.at(-1)).toBe(SIZE);
+    expect(sent).toEqual([...sent].sort((one, other) => one - other));
+    expect(waited).toEqual([]);
+  });
+
+  it.each(['break before', 'break after'] as const)(
+    'goes on over a connection that breaks (%s it is stored), with the same sealed bytes',
+    async (fault) => {
+      server.faults.set('PUT 3', [fault]);
+      server.faults.set('PUT 9', [fault, fault]);
+      const { waited } = await send(await jobOf());
+      await expectWhole();
+      expect([...server.offered.values()].every((digests) => digests.size === 1)).toBe(true);
+      expect(waited.length).toBeGreaterThan(0);
+      expect(waited.every((problem) => problem === null)).toBe(true);
+    },
+  );
+
+  it('waits for a full disk and says so', async () => {
+    server.faults.set('PUT 0', [{ status: 507, code: 'storage_full', retryable: true }]);
+    const { waited } = await send(await jobOf());
+    await expectWhole();
+    expect(waited.map((problem) => problem?.code)).toEqual(['storage_full']);
+  });
+
+  it('has the token renewed when it is refused', async () => {
+    server.faults.set('PUT 5', [{ status: 401, code: 'not_joined', retryable: false }]);
+    await send(await jobOf());
+    await expectWhole();
+    expect(server.dropped).toBe(1);
+  });
+
+  it('sends again what the server lacks after all', async () => {
+    const job = await jobOf();
+    const sealing = job.completeManifest;
+    const losing = {
+      ...job,
+      completeManifest: (digests: readonly Uint8Array[]) => {
+        if (roots.length === 0) server.chunks.delete(4);
+        return sealing(digests);
+      },
+    };
+    await send(losing);
+    await expectWhole();
+    expect(roots).toHaveLength(2);
+  });
+
+  it('is done when the answer to its completion was lost', async () => {
+    server.isComplete = true;
+    await send(await jobOf());
+    expect(server.asked).toEqual(['content:share']);
+  });
+
+  it('fails for good when waiting does not help', async () => {
+    const quota = { status: 507, code: 'quota_exceeded', retryable: false };
+    server.faults.set('content:share', [quota]);
+    await expect(send(await jobOf())).rejects.toMatchObject({ code: 'quota_exceeded' });
+    expect(server.chunks.size).toBe(0);
+  });
+
+  it('does not believe a server that has chunks which were never sent', async () => {
+    const job = await jobOf();
+    server.chunks.set(2, Buffer.from('forged'));
+    await expect(send(job)).rejects.toMatchObject({ code: 'bad_answer' });
+    expect(server.isComplete).toBe(false);
+  });
+
+  it('stops when it is told to', async () => {
+    const control = new AbortController();
+    const job = await jobOf();
+    const stopping = {
+      ...job,
+      seal: (...call: Parameters<UploadJob['seal']>) => {
+        if (call[0] === 6) control.abort();
+        return job.seal(...call);
+      },
+    };
+    await expect(send(stopping, control.signal)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(server.isComplete).toBe(false);
+  });
+
+  it('says that the file was changed, and sends nothing further', async () => {
+    const job = await jobOf(new Blob([new Uint8Array(SIZE - 1)]));
+    const changed = { ...job, source: openSource(new Blob(['short']), job.layout) };
+    await expect(send(changed)).rejects.toMatchObject({ code: 'file_changed' });
+    expect(server.chunks.size).toBe(0);
+  });
+});
+
+it('shares a small content again with the same bytes when the answer is lost', async () => {
+  const busy = { status: 503, code: 'busy', retryable: true };
+  server.faults.set('content:share', [busy]);
+  const { share } = await jobOf(new Blob(['hello']));
+  const waited = vi.fn();
+  const inline = { ...share, chunk: 'AAAA' };
+  await shareInline(inline, server, waited, new AbortController().signal);
+  expect(server.isComplete).toBe(true);
+  expect(server.asked).toEqual(['content:share', 'content:share']);
+  expect(waited).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'busy' }));
+});
