@@ -6,7 +6,10 @@ import type { Failure } from './generated';
 
 /** Codes that no server answers: what this browser found out by itself, with its sentence. */
 const OWN = {
-  offline: { retryable: true, message: 'The connection is lost. It comes back by itself.' },
+  offline: {
+    retryable: true,
+    message: 'The server cannot be reached now. It goes on by itself when it can.',
+  },
   timeout: { retryable: true, message: 'The server did not answer in time. Try again.' },
   bad_answer: {
     retryable: false,
@@ -59,6 +62,10 @@ const OWN = {
   name_refused: {
     retryable: false,
     message: 'A session name has 1 to 255 bytes. Choose another one.',
+  },
+  link_broken: {
+    retryable: false,
+    message: 'This invitation is cut or mistyped. Ask for it again and copy the whole link.',
   },
   insecure: {
     retryable: false,

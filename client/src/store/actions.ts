@@ -1,17 +1,38 @@
 /** The door of the store: opening a session, and all that its members can do. */
 import { openKeys } from '../crypto/port';
 import { fetchConfig } from '../protocol/config';
+import { openControl } from '../protocol/control';
 import { asProblem, ownProblem } from '../protocol/errors';
 import { sessionOf } from './acts';
 import { Connection } from './connection';
 import { Downloads } from './downloads';
-import { Entering } from './entrance';
+import { Entering, sayHello } from './entrance';
 import { guarded } from './guard';
 import { Listing } from './listing';
 import type { JoinPhase, JoinRequest, Session } from './model';
 import { Opener } from './opening';
 import { StateStore } from './state';
 import { Uploads } from './uploads';
+
+/** Whether there is a session of this name; nothing is joined. Rejects with a ProblemError. */
+export async function sessionExists(sessionName: string): Promise<boolean> {
+  if (!isSecureContext) throw ownProblem('insecure');
+  const keys = openKeys();
+  try {
+    const { realm } = await fetchConfig(new AbortController().signal);
+    const sessionId = await guarded('name_refused', () => keys.keeper.identify(realm, sessionName));
+    const control = await openControl({ onAnnounced: () => undefined, onLost: () => undefined });
+    try {
+      return (await sayHello(control, sessionId)).terms !== null;
+    } finally {
+      control.close();
+    }
+  } catch (thrown) {
+    throw asProblem(thrown);
+  } finally {
+    keys.close();
+  }
+}
 
 export interface OpenOptions {
   /** Make the session when there is none of this name. */

@@ -10,6 +10,7 @@ import type { Joined, Links } from '../transfer/links';
 import { pause, waitAfterMs } from '../transfer/retry';
 import { Inbox } from './inbox';
 import type { Link } from './model';
+import { problemView } from './problem';
 
 /** What entering the session over a new connection needs, and gives. */
 export interface Entrance {
@@ -191,11 +192,6 @@ export class Connection implements Links {
     }
     return null;
   }
-}
-
-/** A failure as the state shows it. */
-export function problemView({ code, message, retryable }: ProblemError) {
-  return { code, message, retryable };
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

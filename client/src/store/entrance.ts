@@ -18,7 +18,7 @@ const NONCE_BYTES = 32;
 const MEMBER_ID_BYTES = 16;
 
 /** A challenge of the server and the terms of the session, null when there is no session. */
-interface Challenge {
+export interface Challenge {
   readonly clientNonce: string;
   readonly serverNonce: string;
   readonly terms: Terms | null;
@@ -32,13 +32,23 @@ export interface EntranceOptions {
 }
 
 /** The terms in a hello; null when there is no session. */
-export function termsOf(hello: Hello): Terms | null {
+function termsOf(hello: Hello): Terms | null {
   if (!hello.exists) return null;
   const { suite, salt, iterations, fingerprint_iv: fingerprintIv } = hello;
   if (suite === null || salt === null || iterations === null || fingerprintIv === null) {
     throw ownProblem('bad_answer');
   }
   return { suite, salt, iterations, fingerprintIv };
+}
+
+/** Open a challenge on this connection: valid once, for 60 s. */
+export async function sayHello(control: Control, sessionId: string): Promise<Challenge> {
+  const clientNonce = base64url(randomBytes(NONCE_BYTES));
+  const hello = await control.request('session:hello', {
+    session_id: sessionId,
+    client_nonce: clientNonce,
+  });
+  return { clientNonce, serverNonce: hello.server_nonce, terms: termsOf(hello) };
 }
 
 export class Entering {
@@ -89,28 +99,19 @@ export class Entering {
 
   /** Say hello until the keys in hand fit the terms of the session. */
   async #meet(control: Control): Promise<Challenge> {
-    const challenge = await this.#hello(control);
+    const challenge = await sayHello(control, this.#options.sessionId);
     if (challenge.terms === null) {
       if (this.#passphrase === null || !this.#options.create) {
         throw ownProblem('session_not_found');
       }
       await this.#create(control, this.#passphrase);
-      const again = await this.#hello(control);
+      const again = await sayHello(control, this.#options.sessionId);
       if (again.terms === null) throw ownProblem('bad_answer');
       await this.#fit(again.terms);
       return again;
     }
     await this.#fit(challenge.terms);
     return challenge;
-  }
-
-  async #hello(control: Control): Promise<Challenge> {
-    const clientNonce = base64url(randomBytes(NONCE_BYTES));
-    const hello = await control.request('session:hello', {
-      session_id: this.#options.sessionId,
-      client_nonce: clientNonce,
-    });
-    return { clientNonce, serverNonce: hello.server_nonce, terms: termsOf(hello) };
   }
 
   async #fit(terms: Terms): Promise<void> {

@@ -5,7 +5,7 @@ import { Fields, isRecord, text } from '../protocol/decode';
 import { asProblem, ownProblem } from '../protocol/errors';
 import type { Content as Row, Member, Page } from '../protocol/generated';
 import { trueLength } from '../transfer/sizes';
-import { problemView } from './connection';
+import { problemView } from './problem';
 import type { OpenedRow } from './contents';
 import { guarded } from './guard';
 import { type Manifest, readManifest } from './manifest';

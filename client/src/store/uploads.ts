@@ -4,7 +4,7 @@ import { asProblem, type ProblemError } from '../protocol/errors';
 import type { Connection } from './connection';
 import { isInline } from '../transfer/sizes';
 import { shareInline, upload } from '../transfer/upload';
-import { problemView } from './connection';
+import { problemView } from './problem';
 import { type Draft, draftContent, sealShare } from './drafting';
 import { writeManifest } from './manifest';
 import type { Activity, Progress } from './model';
