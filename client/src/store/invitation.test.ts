@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 
-import { generatePassphrase, invitationUrl, readInvitation } from './invitation';
+import { invitationUrl, readInvitation } from './invitation';
+import { generatePassphrase } from './passphrase';
 
 afterEach(() => {
   vi.unstubAllGlobals();

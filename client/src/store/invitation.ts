@@ -2,7 +2,6 @@
 import { type LinkTarget, makeLink, readLink } from '../crypto/link';
 import { guarded } from './guard';
 
-export { generatePassphrase } from '../crypto/passphrase';
 export type { LinkTarget } from '../crypto/link';
 
 const FRAGMENT = '#s=';
