@@ -1,0 +1,97 @@
+import { chakra } from '@chakra-ui/react/styled-system';
+import { Paperclip, SendHorizontal } from 'lucide-react';
+import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Button } from '../parts/button';
+import { TextArea } from '../parts/field';
+import { useAct, useScope } from '../session/use-session';
+
+const ROWS_MAX = 8;
+
+/** Where texts are written, and pictures and files pasted or chosen. */
+export function Composer() {
+  const { t } = useTranslation();
+  const { session } = useScope();
+  const act = useAct();
+  const [text, setText] = useState('');
+  const picker = useRef<HTMLInputElement>(null);
+  const send = () => {
+    if (text.trim() === '') return;
+    setText('');
+    act(() => session.shareText(text));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const isSend = event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing;
+    if (!isSend || matchMedia('(pointer: coarse)').matches) return;
+    event.preventDefault();
+    send();
+  };
+  const shareFiles = (files: readonly File[]) => {
+    if (files.length > 0) act(() => session.shareFiles(files));
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files];
+    if (files.length === 0) return;
+    event.preventDefault();
+    shareFiles(files);
+  };
+  return (
+    <chakra.form
+      display="grid"
+      gridTemplateColumns="auto minmax(0, 1fr) auto"
+      alignItems="end"
+      gap={2}
+      maxWidth="46rem"
+      marginInline="auto"
+      paddingInline={{ base: 3, md: 6, lg: 0 }}
+      paddingTop={2}
+      paddingBottom="max(0.75rem, env(safe-area-inset-bottom))"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <Button
+        type="button"
+        shape="icon"
+        aria-label={t('composer.files')}
+        onClick={() => picker.current?.click()}
+      >
+        <Paperclip size={20} />
+      </Button>
+      <input
+        ref={picker}
+        type="file"
+        multiple
+        hidden
+        aria-label={t('composer.files')}
+        onChange={({ target }) => {
+          shareFiles([...(target.files ?? [])]);
+          target.value = '';
+        }}
+      />
+      <TextArea
+        aria-label={t('composer.label')}
+        placeholder={t('composer.placeholder')}
+        value={text}
+        rows={Math.min(ROWS_MAX, text.split('\n').length)}
+        dir="auto"
+        onChange={(event) => {
+          setText(event.target.value);
+        }}
+        onKeyDown={onKeyDown}
+        onPaste={onPaste}
+      />
+      <Button
+        type="submit"
+        look="solid"
+        shape="icon"
+        aria-label={t('composer.send')}
+        disabled={text.trim() === ''}
+      >
+        <SendHorizontal size={20} />
+      </Button>
+    </chakra.form>
+  );
+}

@@ -1,0 +1,61 @@
+import { chakra } from '@chakra-ui/react/styled-system';
+import { type DragEvent, type ReactNode, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { useAct, useScope } from '../session/use-session';
+
+function hasFiles(event: DragEvent): boolean {
+  return event.dataTransfer.types.includes('Files');
+}
+
+/** The whole page takes dropped files, and says so while something is over it. */
+export function DropTarget({ children }: { readonly children: ReactNode }) {
+  const { t } = useTranslation();
+  const { session } = useScope();
+  const act = useAct();
+  const depth = useRef(0);
+  const [isOver, setOver] = useState(false);
+  const move = (by: number) => (event: DragEvent) => {
+    if (!hasFiles(event)) return;
+    depth.current += by;
+    setOver(depth.current > 0);
+  };
+  return (
+    <chakra.div
+      onDragEnter={move(1)}
+      onDragLeave={move(-1)}
+      onDragOver={(event) => {
+        if (hasFiles(event)) event.preventDefault();
+      }}
+      onDrop={(event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        depth.current = 0;
+        setOver(false);
+        const files = [...event.dataTransfer.files];
+        act(() => session.shareFiles(files));
+      }}
+    >
+      {children}
+      {isOver && (
+        <chakra.div
+          position="fixed"
+          inset={3}
+          display="grid"
+          placeItems="center"
+          borderRadius="lg"
+          borderWidth="2px"
+          borderStyle="dashed"
+          borderColor="accent"
+          background="accentSoft"
+          color="accent"
+          fontSize="xl"
+          fontWeight={700}
+          pointerEvents="none"
+        >
+          {t('composer.drop')}
+        </chakra.div>
+      )}
+    </chakra.div>
+  );
+}

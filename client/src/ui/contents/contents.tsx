@@ -1,0 +1,79 @@
+import { chakra } from '@chakra-ui/react/styled-system';
+import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { SessionState } from '../../store/model';
+import { Button } from '../parts/button';
+import { useAct, useNow, useScope } from '../session/use-session';
+import { Card } from './card';
+import { Empty } from './empty';
+import { UnreadableCard } from './unreadable-card';
+
+const NEAR_END_PX = 120;
+const CLOCK_MS = 30_000;
+
+/** All contents by position, newest last; stays at the end while the member is there. */
+export function Contents({ state }: { readonly state: SessionState }) {
+  const { t } = useTranslation();
+  const { session } = useScope();
+  const act = useAct();
+  const now = useNow(CLOCK_MS);
+  const scroller = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  const shown = [...state.contents, ...state.unreadable].sort((a, b) => a.position - b.position);
+  const newest = shown.at(-1)?.contentId;
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
+  }, [newest]);
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current) element.scrollTop = element.scrollHeight;
+    });
+    for (const child of element.children) observer.observe(child);
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+  return (
+    <chakra.div
+      ref={scroller}
+      role="region"
+      aria-label={t('contents.title')}
+      tabIndex={0}
+      minHeight={0}
+      overflowY="auto"
+      overscrollBehavior="contain"
+      paddingInline={{ base: 3, md: 6 }}
+      paddingBlock={4}
+      onScroll={({ currentTarget: at }) => {
+        isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_END_PX;
+      }}
+    >
+      <chakra.div
+        maxWidth="46rem"
+        marginInline="auto"
+        minHeight="100%"
+        display="grid"
+        gap={4}
+        alignContent="end"
+      >
+        {state.hasOlder && (
+          <Button type="button" justifySelf="center" onClick={() => act(session.loadOlder)}>
+            {t('contents.older')}
+          </Button>
+        )}
+        {shown.length === 0 && <Empty />}
+        {shown.map((one) =>
+          'problem' in one ? (
+            <UnreadableCard key={one.contentId} contentId={one.contentId} />
+          ) : (
+            <Card key={one.contentId} content={one} now={now} />
+          ),
+        )}
+      </chakra.div>
+    </chakra.div>
+  );
+}

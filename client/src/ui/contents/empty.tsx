@@ -1,0 +1,32 @@
+import { chakra } from '@chakra-ui/react/styled-system';
+import { Inbox } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+
+/** An invitation where there is nothing yet. */
+export function Empty() {
+  const { t } = useTranslation();
+  return (
+    <chakra.div
+      minHeight="50dvh"
+      display="grid"
+      placeContent="center"
+      justifyItems="center"
+      gap={2}
+      textAlign="center"
+    >
+      <chakra.span
+        color="accent"
+        background="accentSoft"
+        padding={4}
+        borderRadius="full"
+        lineHeight={0}
+      >
+        <Inbox size={28} aria-hidden="true" />
+      </chakra.span>
+      <chakra.h2 fontSize="lg">{t('contents.emptyTitle')}</chakra.h2>
+      <chakra.p color="muted" maxWidth="26rem">
+        {t('contents.emptyBody')}
+      </chakra.p>
+    </chakra.div>
+  );
+}

@@ -1,0 +1,72 @@
+import { chakra } from '@chakra-ui/react/styled-system';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { Session } from '../../store/model';
+import { Composer } from '../composer/composer';
+import { DropTarget } from '../composer/drop-target';
+import { Contents } from '../contents/contents';
+import { MemberList } from '../members/member-list';
+import { Header } from './header';
+import { LinkBanner } from './link-banner';
+import { Notices } from './notices';
+import { type Notice, SessionContext, useSessionState } from './use-session';
+
+interface SessionPageProps {
+  readonly session: Session;
+  readonly onLeft: () => void;
+}
+
+/** One session: who is here, what is here, and where to add to it. */
+export function SessionPage({ session, onLeft }: SessionPageProps) {
+  const { t } = useTranslation();
+  const state = useSessionState(session);
+  const [notice, setNotice] = useState<Notice | null>(null);
+  const notify = useCallback((next: Notice | null) => {
+    setNotice(next);
+  }, []);
+  const scope = useMemo(() => ({ session, notify }), [session, notify]);
+  useEffect(() => {
+    document.title = t('session.title', { name: state.sessionName });
+    return () => {
+      document.title = t('app.name');
+    };
+  }, [t, state.sessionName]);
+  const leave = () => {
+    void session.leave().finally(onLeft);
+  };
+  return (
+    <SessionContext value={scope}>
+      <DropTarget>
+        <chakra.div
+          height="100dvh"
+          display="grid"
+          gridTemplateRows="auto 1fr"
+          gridTemplateColumns={{ base: '1fr', lg: '1fr 17rem' }}
+        >
+          <chakra.div gridColumn="1 / -1">
+            <Header state={state} onLeave={leave} />
+          </chakra.div>
+          <chakra.main display="grid" gridTemplateRows="auto 1fr auto" minHeight={0} minWidth={0}>
+            <LinkBanner link={state.link} onAgain={leave} />
+            <Contents state={state} />
+            <chakra.div>
+              <Notices notice={notice} onDone={() => notify(null)} />
+              <Composer />
+            </chakra.div>
+          </chakra.main>
+          <chakra.aside
+            display={{ base: 'none', lg: 'block' }}
+            borderLeftWidth="1px"
+            borderColor="line"
+            padding={4}
+            overflowY="auto"
+            aria-label={t('members.title')}
+          >
+            <MemberList members={state.members} />
+          </chakra.aside>
+        </chakra.div>
+      </DropTarget>
+    </SessionContext>
+  );
+}

@@ -1,0 +1,47 @@
+/** Numbers, sizes and times as the member's language writes them. */
+const KIB = 1024;
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** A size: steps of 1,024, three digits. */
+export function sizeText(bytes: number): string {
+  const step = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(KIB)));
+  const unit = UNITS[step] ?? 'byte';
+  const value = bytes / KIB ** step;
+  const digits = step === 0 || value >= 100 ? 0 : 1;
+  const format = { style: 'unit', unit, maximumFractionDigits: digits } as const;
+  return new Intl.NumberFormat(undefined, format).format(value);
+}
+
+/** A duration in its largest unit. */
+export function durationText(seconds: number): string {
+  const [value, unit] =
+    seconds >= 3600
+      ? [seconds / 3600, 'hour']
+      : seconds >= 60
+        ? [seconds / 60, 'minute']
+        : [Math.max(1, seconds), 'second'];
+  const format = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(undefined, format).format(Math.ceil(value));
+}
+
+/** A moment near now, relative; farther ones as a date. */
+export function whenText(moment: number, now: number): string {
+  const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  const past = Math.max(0, now - moment);
+  if (past < MINUTE_MS) return relative.format(0, 'minute');
+  if (past < HOUR_MS) return relative.format(-Math.floor(past / MINUTE_MS), 'minute');
+  if (past < DAY_MS) return relative.format(-Math.floor(past / HOUR_MS), 'hour');
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    moment,
+  );
+}
+
+/** A moment in full. */
+export function momentText(moment: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }).format(
+    moment,
+  );
+}
