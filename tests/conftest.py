@@ -1,0 +1,87 @@
+"""Fixtures that all tests share: real programs and free ports."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.programs import Certificate, Haproxy, Server, make_certificate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class StartServer(Protocol):
+    """Starts a server; `settings` are those of sharethings/config.py by name."""
+
+    def __call__(self, data_directory: Path | None = None, **settings: object) -> Server: ...
+
+
+class StartHaproxy(Protocol):
+    """Starts HAProxy in front of `url`; `settings` are PROXY_* of haproxy/haproxy.cfg."""
+
+    def __call__(self, url: str, **settings: object) -> Haproxy: ...
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def _errors(server: Server) -> list[str]:
+    """Give the lines of its log that tell of a fault, or that are no JSON."""
+    return [
+        line
+        for line in server.log.splitlines()
+        if not line.startswith("{") or json.loads(line)["level"] in {"error", "critical"}
+    ]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[StartServer]:
+    """Start servers; at the end of the test they must stop well and have logged no fault."""
+    started: list[Server] = []
+
+    def start(data_directory: Path | None = None, **settings: object) -> Server:
+        name = f"server{len(started)}"
+        one = Server(data_directory or tmp_path / name, tmp_path / f"{name}.log", settings)
+        started.append(one)
+        one.start()
+        return one
+
+    yield start
+    for one in started:
+        if one.is_running:
+            one.stop()
+    assert [line for one in started for line in _errors(one)] == []
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """A development certificate for localhost, 127.0.0.1 and share.example."""
+    return make_certificate(tmp_path_factory.mktemp("certificate"), "share.example")
+
+
+@pytest.fixture
+def haproxy(tmp_path: Path, certificate: Certificate) -> Iterator[StartHaproxy]:
+    """Start real HAProxies with the shipped configuration."""
+    started: list[Haproxy] = []
+
+    def start(url: str, **settings: object) -> Haproxy:
+        log_file = tmp_path / f"haproxy{len(started)}.log"
+        one = Haproxy(urlsplit(url).netloc, certificate, log_file, **settings)
+        started.append(one)
+        one.start()
+        return one
+
+    yield start
+    for one in started:
+        one.stop()
