@@ -19,7 +19,7 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: {
+    rolldownOptions: {
       input: { index: here('index.html'), sw: here('src/sw/sw.ts') },
       output: {
         // The service worker's scope is the folder it lies in, and its name must not change.

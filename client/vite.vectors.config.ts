@@ -10,7 +10,7 @@ export default defineConfig({
     outDir: '../.vectors-dist',
     emptyOutDir: true,
     target: 'es2022',
-    rollupOptions: {
+    rolldownOptions: {
       input: fileURLToPath(new URL('test/vectors.html', import.meta.url)),
     },
   },

@@ -26,6 +26,9 @@ from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES, CHUNK_SIZE_MAX_BYT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from aiohttp.abc import AbstractStreamWriter
 
     from sharethings.config import Settings
     from sharethings.core.chunks import Chunks

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 PERMISSIONS = (
-    "accelerometer=(), autoplay=(self), bluetooth=(), browsing-topics=(), camera=(self), "
+    "accelerometer=(), autoplay=(self), camera=(self), "
     "clipboard-read=(self), clipboard-write=(self), display-capture=(), encrypted-media=(), "
     "fullscreen=(self), geolocation=(), gyroscope=(), hid=(), idle-detection=(), "
     "local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), "

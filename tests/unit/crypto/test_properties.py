@@ -22,6 +22,7 @@ from sharethings.crypto.kdf import derive_session_id
 from sharethings.crypto.manifest import open_manifest, read_object, seal_manifest
 from sharethings.crypto.padme import padme
 from sharethings.crypto.passphrase import WORDS_COUNT, generate_passphrase, words
+from sharethings.protocol.ids import encode_bytes
 
 KEY, SESSION, CONTENT, NONCE = bytes(32), bytes([1]) * 32, bytes([2]) * 16, bytes(12)
 
@@ -157,7 +158,7 @@ def test_a_link_whose_text_is_not_utf8_is_refused():
     body = b"\x01\x00\x01\xff"
     check = hashlib.sha256(b"ShareThings/1 link\0" + body).digest()[:4]
     with pytest.raises(FormatError):
-        link.read_link(link.encode_bytes(body + check))
+        link.read_link(encode_bytes(body + check))
 
 
 @pytest.mark.parametrize("name", ["", " \t\n", "x" * 256, "é" * 128])
