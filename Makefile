@@ -2,53 +2,56 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+MAKEFLAGS += --no-print-directory
+export PYTHON ?= python3
 BIN := .venv/bin
-TESTED := sharethings migrations tests hatch_build.py
+CHECKED := sharethings migrations tests hatch_build.py
 
-.PHONY: help run test quick lint types format client vectors wheel lock system clean
+.PHONY: help run test quick e2e lint types format client vectors wheel lock system clean \
+  environment environment-dev
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: .build/run client ## Install, build, migrate, start the server
-	@$(BIN)/sharethings serve
+run: client ## Install, build, migrate, start the server
+	@SHARETHINGS_LOG_FORMAT=$${SHARETHINGS_LOG_FORMAT:-console} exec $(BIN)/sharethings serve
 
-test: system .build/dev client vectors ## Everything: lint, types, all tests, real browsers and HAProxy
+test: system environment-dev client vectors ## Everything: lint, types, all tests, real browsers and HAProxy
 	@scripts/test
 
-quick: .build/dev ## The one-minute part that needs Python alone
-	@$(MAKE) --no-print-directory lint types
+quick: environment-dev ## The one-minute part that needs Python alone
+	@$(MAKE) lint types
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/vectors
 
-lint: .build/dev ## Ruff and the import contracts
-	@$(BIN)/ruff check $(TESTED)
-	@$(BIN)/ruff format --check $(TESTED)
+e2e: system environment-dev client vectors ## The tests with real browsers and HAProxy
+	@$(BIN)/python -m pytest -m "browser or haproxy"
+
+lint: environment-dev ## Ruff and the import contracts
+	@$(BIN)/ruff check $(CHECKED)
+	@$(BIN)/ruff format --check $(CHECKED)
 	@$(BIN)/lint-imports
 
-types: .build/dev ## Mypy, strict
+types: environment-dev ## Mypy, strict
 	@$(BIN)/mypy
 
-format: .build/dev ## Format Python and TypeScript
-	@$(BIN)/ruff format $(TESTED)
-	@$(PYTHON) hatch_build.py modules && cd client && npm run format
+format: environment-dev ## Format Python and TypeScript
+	@$(BIN)/ruff check --fix-only $(CHECKED)
+	@$(BIN)/ruff format $(CHECKED)
+	@$(BIN)/python hatch_build.py modules
+	@cd client && npm run --silent format
 
-client: ## Build the browser client when it changed
-	@$(PYTHON) hatch_build.py
+client: environment ## Build the browser client when it changed
+	@$(BIN)/python hatch_build.py
 
-vectors: ## Build the page that runs the vectors in a browser
-	@$(PYTHON) hatch_build.py modules
-	@cd client && npm run --silent build:vectors -- --logLevel warn
+vectors: environment ## Build the page that runs the vectors in a browser
+	@$(BIN)/python hatch_build.py vectors
 
-wheel: .build/dev ## Build the wheel into dist/
+wheel: environment client ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build -t wheel
 
 lock: ## Renew the hash-pinned locks (needs uv)
-	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal \
-	  --python-version 3.11 --group build pyproject.toml -o requirements.lock
-	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal \
-	  --python-version 3.11 --group dev pyproject.toml -c requirements.lock \
-	  -o requirements-dev.lock
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	@scripts/lock
 
 system: ## Install the Debian packages that the tests need, where that is allowed
 	@scripts/system-packages
@@ -56,8 +59,8 @@ system: ## Install the Debian packages that the tests need, where that is allowe
 clean: ## Remove all that was made, but not data/
 	@rm -rf .venv .build dist sharethings/static client/node_modules client/.vectors-dist
 
-.build/run: requirements.lock pyproject.toml
-	@scripts/environment requirements.lock && touch $@
+environment:
+	@scripts/environment run
 
-.build/dev: requirements-dev.lock pyproject.toml
-	@scripts/environment requirements-dev.lock && touch $@ .build/run
+environment-dev:
+	@scripts/environment dev

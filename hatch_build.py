@@ -1,8 +1,8 @@
-"""Build the browser client into the package; a hatchling hook and a command.
+"""Build the browser client into the package: what `make` calls, and hatchling's hook for wheels.
 
-`python hatch_build.py` is what `make` calls; wheels call it through the hook. It builds only
-when a digest of its inputs has changed. Editable installs do not need it, so that everything
-in Python can be worked on where there is no Node (docs/decisions/0004-building-the-client.md).
+It builds only when a digest of all that the client is made from has changed. Editable installs
+do not build it, so that everything in Python can be worked on where there is no Node
+(docs/decisions/0010-building-the-client.md).
 """
 
 from __future__ import annotations
@@ -21,21 +21,24 @@ except ModuleNotFoundError:  # as a command it needs the standard library alone
 
 ROOT = Path(__file__).parent
 CLIENT = ROOT / "client"
-STATIC = ROOT / "sharethings" / "static"
-STAMPS = ROOT / ".build"
+WORDS = ROOT / "sharethings" / "crypto" / "words.txt"
+VECTORS = ROOT / "tests" / "vectors" / "st1.json"
+PAGE = ROOT / "sharethings" / "static" / "index.html"
+VECTORS_PAGE = CLIENT / ".vectors-dist" / "vectors.html"
+DIGESTS = ROOT / ".build"
 NODE_MAJOR = 20
-SKIPPED = {"node_modules", ".vectors-dist"}
+NOT_INPUT = {"node_modules", ".vectors-dist"}
 
 
 class BuildError(Exception):
     """The client cannot be built; the message says what to do."""
 
 
-def _inputs() -> list[Path]:
-    files = [ROOT / "sharethings" / "crypto" / "words.txt"]
+def _inputs(*others: Path) -> list[Path]:
+    files = [WORDS, *others]
     for path in sorted(CLIENT.rglob("*")):
         inside = path.relative_to(CLIENT).parts
-        if path.is_file() and not SKIPPED & set(inside) and not path.name.endswith(".log"):
+        if path.is_file() and not NOT_INPUT & set(inside):
             files.append(path)
     return files
 
@@ -48,55 +51,70 @@ def _digest(files: list[Path]) -> str:
     return total.hexdigest()
 
 
-def _stamped(name: str, digest: str) -> bool:
-    stamp = STAMPS / name
-    return stamp.is_file() and stamp.read_text() == digest
+def _is_made(what: str, digest: str) -> bool:
+    kept = DIGESTS / what
+    return kept.is_file() and kept.read_text() == digest
 
 
-def _stamp(name: str, digest: str) -> None:
-    STAMPS.mkdir(exist_ok=True)
-    (STAMPS / name).write_text(digest)
+def _keep(what: str, digest: str) -> None:
+    DIGESTS.mkdir(exist_ok=True)
+    (DIGESTS / what).write_text(digest)
+
+
+def _find_npm() -> str:
+    node, npm = shutil.which("node"), shutil.which("npm")
+    advice = f"Install Node {NODE_MAJOR} or newer, with npm, and run the command again."
+    if node is None or npm is None:
+        raise BuildError(f"The browser client needs Node to be built. {advice}")
+    shown = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    if int(shown.lstrip("v").partition(".")[0]) < NODE_MAJOR:
+        raise BuildError(f"Node {shown.strip()} is too old for the browser client. {advice}")
+    return npm
 
 
 def _run(*command: str) -> None:
-    sys.stderr.write(f"client: {' '.join(command)}\n")
+    sys.stderr.write(f"Browser client: {' '.join(command[1:])}\n")
     done = subprocess.run(command, cwd=CLIENT, stdout=sys.stderr, check=False)  # noqa: S603
     if done.returncode:
-        raise BuildError(f"The browser client could not be built: {' '.join(command)} failed.")
-
-
-def _check_node() -> str:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    advice = f"Install Node {NODE_MAJOR} or newer (with npm) and run the command again."
-    if node is None or npm is None:
-        raise BuildError(f"The browser client needs Node to be built. {advice}")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
-    if int(version.stdout.lstrip("v").split(".")[0]) < NODE_MAJOR:
-        raise BuildError(f"Node {version.stdout.strip()} is too old. {advice}")
-    return npm
+        raise BuildError(
+            f"The browser client was not built: npm {' '.join(command[1:])} failed, see above."
+        )
 
 
 def install_modules() -> str:
-    """Install the client's packages when the lock has changed; gives the path of npm."""
-    npm = _check_node()
-    lock = _digest([CLIENT / "package-lock.json", CLIENT / "package.json"])
-    if not (CLIENT / "node_modules").is_dir() or not _stamped("modules", lock):
+    """Install the client's packages when their lock has changed; gives the path of npm."""
+    npm = _find_npm()
+    digest = _digest([CLIENT / name for name in (".npmrc", "package.json", "package-lock.json")])
+    if not (CLIENT / "node_modules").is_dir() or not _is_made("modules", digest):
         _run(npm, "ci", "--no-progress")
-        _stamp("modules", lock)
+        _keep("modules", digest)
     return npm
 
 
-def build_client() -> bool:
-    """Build the client into sharethings/static; say whether there was something to do."""
-    if not CLIENT.is_dir():
-        return False  # an unpacked sdist that holds the built client
-    digest = _digest(_inputs())
-    if (STATIC / "index.html").is_file() and _stamped("client", digest):
+def _build(what: str, result: Path, script: str, *others: Path) -> bool:
+    digest = _digest(_inputs(*others))
+    if result.is_file() and _is_made(what, digest):
         return False
     npm = install_modules()
-    _run(npm, "run", "build")
-    _stamp("client", digest)
+    _run(npm, "run", "--silent", script, "--", "--logLevel", "warn")
+    _keep(what, digest)
     return True
+
+
+def build_client() -> bool:
+    """Build the client into sharethings/static; say whether there was something to do.
+
+    Raises BuildError when Node is missing or too old, or when the build fails.
+    """
+    return _build("client", PAGE, "build")
+
+
+def build_vectors() -> bool:
+    """Build the page on which a browser runs the vectors; say whether there was something to do.
+
+    Raises BuildError as `build_client` does.
+    """
+    return _build("vectors", VECTORS_PAGE, "build:vectors", VECTORS)
 
 
 class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -109,11 +127,10 @@ class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             build_client()
 
 
+ACTS = {"client": build_client, "vectors": build_vectors, "modules": install_modules}
+
 if __name__ == "__main__":
     try:
-        if sys.argv[1:] == ["modules"]:
-            install_modules()
-        else:
-            build_client()
+        ACTS[(sys.argv[1:] or ["client"])[0]]()
     except BuildError as error:
         sys.exit(str(error))
