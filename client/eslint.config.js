@@ -61,5 +61,6 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['src/**/*.test.{ts,tsx}'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['*.js'], extends: [tseslint.configs.disableTypeChecked] },
 );

@@ -51,7 +51,7 @@ async def _cells(session: Session, content: Content | Unreadable) -> tuple[str, 
         return (short, "?", "", size_text(row.total_size), "", "", "unreadable")
     manifest = content.manifest
     name = manifest.name
-    if manifest.kind == "text" and not name and row.chunk is not None:
+    if manifest.kind == "text" and row.chunk is not None:
         text = (await read_whole(session, content)).decode(errors="replace")
         name = text if len(text) <= TEXT_SHOWN else f"{text[: TEXT_SHOWN - 1]}…"
     when = datetime.fromtimestamp(manifest.created / 1000, UTC).astimezone()

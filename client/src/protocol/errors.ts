@@ -77,6 +77,9 @@ const OWN = {
 /** A code that this side makes; `unexpected` stands for a fault of the page itself. */
 export type OwnCode = keyof typeof OWN;
 
+/** All codes of this side, for the catalogue's test. */
+export const OWN_CODES: readonly string[] = Object.keys(OWN);
+
 interface Details {
   readonly retryAfterSeconds?: number | null;
   readonly missing?: readonly (readonly [number, number])[] | null;
