@@ -2,62 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import random
-import struct
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.e2e.conftest import DESKTOP, PASSPHRASE, PHONE, SESSION, Member, Place
+from tests.files import MIB, make_file, make_picture, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-MIB = 1024 * 1024
-
-
-def make_file(path: Path, size: int) -> str:
-    """Write `size` random bytes; gives their SHA-256 in hex."""
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
-        for at in range(0, size, 4 * MIB):
-            piece = random.randbytes(min(4 * MIB, size - at))  # noqa: S311 - not secret
-            digest.update(piece)
-            file.write(piece)
-    return digest.hexdigest()
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def make_picture(path: Path, width: int = 900, height: int = 600) -> None:
-    """Write a PNG of an evening sky over hills (PNG, third edition, sections 5 and 11)."""
-    rows = bytearray()
-    for y in range(height):
-        rows.append(0)
-        for x in range(width):
-            hill = (
-                height * 0.62 + 40 * ((x * 7919 // width) % 13) / 13 + 60 * (x / width - 0.5) ** 2
-            )
-            if y > hill:
-                rows += bytes((24 + y % 9, 66 + (y - int(hill)) // 9, 58 + x % 5))
-            else:
-                share = y / height
-                rows += bytes(
-                    (int(120 + 130 * share), int(130 + 60 * share), int(190 - 60 * share))
-                )
-
-    def part(kind: bytes, data: bytes) -> bytes:
-        checked = kind + data
-        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = part(b"IHDR", head) + part(b"IDAT", zlib.compress(bytes(rows))) + part(b"IEND", b"")
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + parts)
 
 
 def take_pictures(*members: tuple[str, Member]) -> None:

@@ -34,6 +34,8 @@ export function CardActions({ content, title }: CardActionsProps) {
   const close = () => {
     setOpen('none');
   };
+  // While it is sent from here, "cancel" is what there is to do.
+  if (content.activity.kind === 'sending' || content.activity.kind === 'waiting') return null;
   return (
     <chakra.div display="flex" flexWrap="wrap" gap={0.5} padding={1} color="muted">
       {isWhole && content.kind === 'text' && (

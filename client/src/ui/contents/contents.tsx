@@ -57,8 +57,9 @@ export function Contents({ state }: { readonly state: SessionState }) {
         marginInline="auto"
         minHeight="100%"
         display="grid"
+        gridTemplateColumns="minmax(0, 1fr)"
         gap={4}
-        alignContent="end"
+        alignContent={shown.length === 0 ? 'center' : 'end'}
       >
         {state.hasOlder && (
           <Button type="button" justifySelf="center" onClick={() => act(session.loadOlder)}>

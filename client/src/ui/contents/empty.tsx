@@ -7,7 +7,6 @@ export function Empty() {
   const { t } = useTranslation();
   return (
     <chakra.div
-      minHeight="50dvh"
       display="grid"
       placeContent="center"
       justifyItems="center"

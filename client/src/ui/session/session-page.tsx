@@ -42,12 +42,17 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
           height="100dvh"
           display="grid"
           gridTemplateRows="auto 1fr"
-          gridTemplateColumns={{ base: '1fr', lg: '1fr 17rem' }}
+          gridTemplateColumns={{ base: 'minmax(0, 1fr)', lg: 'minmax(0, 1fr) 17rem' }}
         >
           <chakra.div gridColumn="1 / -1">
             <Header state={state} onLeave={leave} />
           </chakra.div>
-          <chakra.main display="grid" gridTemplateRows="auto 1fr auto" minHeight={0} minWidth={0}>
+          <chakra.main
+            display="grid"
+            gridTemplateRows="auto 1fr auto"
+            gridTemplateColumns="minmax(0, 1fr)"
+            minHeight={0}
+          >
             <LinkBanner link={state.link} onAgain={leave} />
             <Contents state={state} />
             <chakra.div>

@@ -1,0 +1,54 @@
+"""axe finds nothing, on the join page and in a session, on both sizes, light and dark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.conftest import DESKTOP, PHONE, Member, Place
+from tests.files import make_picture
+from tests.programs import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+AXE = ROOT / "client" / "node_modules" / "axe-core" / "axe.min.js"
+FIND = """async () => (await axe.run()).violations.flatMap(
+  rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`))"""
+
+
+def _violations(page: Page) -> list[str]:
+    page.add_script_tag(path=AXE)
+    found: list[str] = page.evaluate(FIND)
+    return found
+
+
+@pytest.mark.parametrize("look", [DESKTOP, PHONE], ids=["desktop, light", "phone, dark"])
+def test_axe_finds_nothing(browser: Browser, place: Place, look: dict[str, Any], tmp_path: Path):
+    context = browser.new_context(**look, bypass_csp=True)
+    try:
+        zoe = Member(context, place.url)
+        zoe.page.goto(place.url)
+        zoe.page.get_by_role("button", name="Join or create").wait_for()
+        assert _violations(zoe.page) == []
+        zoe.fill("garden", "Zoë", "short")
+        zoe.page.get_by_role("alert").wait_for()
+        assert _violations(zoe.page) == []
+        zoe.join("Zoë")
+        zoe.say("A text with https://example.org/a link")
+        picture = tmp_path / "evening.png"
+        make_picture(picture, 300, 200)
+        notes = tmp_path / "notes.txt"
+        notes.write_text("water the tomatoes")
+        zoe.share(picture, notes)
+        zoe.page.get_by_role("img", name=picture.name).wait_for()
+        zoe.content(notes.name).wait_for()
+        assert _violations(zoe.page) == []
+        zoe.content(notes.name).get_by_role("button", name="Remove").click()
+        zoe.page.get_by_role("dialog").wait_for()
+        assert _violations(zoe.page) == []
+    finally:
+        context.close()

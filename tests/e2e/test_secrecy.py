@@ -1,0 +1,112 @@
+"""What the server holds, logs, and what passes behind HAProxy: nothing that was said."""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from tests.e2e.conftest import PASSPHRASE, Place
+from tests.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import StartHaproxy, StartServer
+    from tests.e2e.conftest import Member
+
+PIECE_BYTES = 65536
+
+
+class Recorder:
+    """A wire between HAProxy and the server that keeps all that passes, both ways."""
+
+    def __init__(self, port: int) -> None:
+        """Forward to `port` of this machine."""
+        self._port = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.passed = bytearray()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._forward, args=(client,), daemon=True).start()
+
+    def _forward(self, client: socket.socket) -> None:
+        try:
+            server = socket.create_connection(("127.0.0.1", self._port))
+        except OSError:  # a health check after the server was stopped
+            client.close()
+            return
+        with client, server:
+            ways = {client: server, server: client}
+            while True:
+                for source in select.select(list(ways), [], [])[0]:
+                    try:
+                        data = source.recv(PIECE_BYTES)
+                        self.passed += data
+                        ways[source].sendall(data)
+                    except OSError:
+                        return
+                    if not data:
+                        return
+
+    def close(self) -> None:
+        """Take no more connections."""
+        self._listener.close()
+
+
+def test_nothing_that_was_said_is_seen(
+    server: StartServer,
+    haproxy: StartHaproxy,
+    member: Callable[..., Member],
+    tmp_path: Path,
+):
+    started = server()
+    wire = Recorder(started.port)
+    behind = Place(started, haproxy(f"http://127.0.0.1:{wire.port}"))
+    session, text, name = "Rooftop orchard 7391", "the key lies under the basil", "Melissa Arbor"
+    head = b"FIRST BYTES OF THE SECRET FILE 0123456789"
+    file = tmp_path / "inheritance-plan.bin"
+    file.write_bytes(head + bytes(range(256)) * 8000)
+    zoe = member(url=behind.url)
+    zoe.join(name, session=session)
+    zoe.say(text)
+    zoe.share(file)
+    zoe.content(file.name).get_by_role("button", name="Save").wait_for()
+    tia = Terminal(
+        behind.url, session=session, name="Tia Codesmith", ca_file=behind.haproxy.ca_file
+    )
+    tia.do("share", file)
+    tia.do("get", "latest", "-o", tmp_path / "got.bin")
+    zoe.page.get_by_role("button", name="Leave").click()
+    zoe.page.get_by_role("button", name="Join or create").wait_for()
+    started.stop()
+    wire.close()
+
+    kept = b"".join(
+        path.read_bytes() for path in sorted(started.data_directory.rglob("*")) if path.is_file()
+    )
+    assert len(kept) > 2 * file.stat().st_size
+    assert len(wire.passed) > 3 * file.stat().st_size
+    seen = {
+        "the data directory": kept,
+        "the server's log": started.log_file.read_bytes(),
+        "HAProxy's log": behind.haproxy.log_file.read_bytes(),
+        "the wire": bytes(wire.passed),
+    }
+    said = [PASSPHRASE, session, text, name, "Tia Codesmith", file.name, "inheritance"]
+    found = [
+        (place, secret)
+        for place, data in seen.items()
+        for secret in [*(one.encode() for one in said), head[:16]]
+        if secret in data
+    ]
+    assert found == []
