@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.programs import Certificate, Haproxy, Server, make_certificate
+from tests.programs import ROOT, Certificate, Haproxy, Server, make_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+SHIPPED = ROOT / "haproxy" / "haproxy.cfg"
 
 
 class StartServer(Protocol):
@@ -25,7 +28,7 @@ class StartServer(Protocol):
 class StartHaproxy(Protocol):
     """Starts HAProxy in front of `url`; `settings` are PROXY_* of haproxy/haproxy.cfg."""
 
-    def __call__(self, url: str, **settings: object) -> Haproxy: ...
+    def __call__(self, url: str, configuration: Path = SHIPPED, **settings: object) -> Haproxy: ...
 
 
 @pytest.fixture
@@ -75,9 +78,9 @@ def haproxy(tmp_path: Path, certificate: Certificate) -> Iterator[StartHaproxy]:
     """Start real HAProxies with the shipped configuration."""
     started: list[Haproxy] = []
 
-    def start(url: str, **settings: object) -> Haproxy:
+    def start(url: str, configuration: Path = SHIPPED, **settings: object) -> Haproxy:
         log_file = tmp_path / f"haproxy{len(started)}.log"
-        one = Haproxy(urlsplit(url).netloc, certificate, log_file, **settings)
+        one = Haproxy(urlsplit(url).netloc, certificate, log_file, configuration, **settings)
         started.append(one)
         one.start()
         return one

@@ -179,9 +179,15 @@ class Haproxy:
     program = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
     def __init__(
-        self, backend: str, certificate: Certificate, log_file: Path, **settings: object
+        self,
+        backend: str,
+        certificate: Certificate,
+        log_file: Path,
+        configuration: Path,
+        **settings: object,
     ) -> None:
         """Take `host:port` of the server behind; `settings` are PROXY_* in small letters."""
+        self._configuration = configuration
         self.ca_file = certificate.ca_file
         self.log_file = log_file
         self._https, self._http = _listen(), _listen()
@@ -215,7 +221,7 @@ class Haproxy:
         assert self.program is not None, "haproxy is not installed: run make system"
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [self.program, "-db", "-f", ROOT / "haproxy" / "haproxy.cfg"],
+                [self.program, "-db", "-f", self._configuration],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -56,11 +56,12 @@ def ask() -> Callable[..., Answer]:
 
 @pytest.fixture
 async def echo() -> AsyncIterator[str]:
-    """Run a backend that answers with the headers, and the length of the body, it was sent."""
+    """Run a backend that answers with what it was sent: path, headers, length of the body."""
 
     async def show(request: web.Request) -> web.Response:
         shown: list[Any] = [[name.lower(), value] for name, value in request.headers.items()]
-        return web.json_response({"headers": shown, "length": len(await request.read())})
+        length = len(await request.read())
+        return web.json_response({"path": request.path_qs, "headers": shown, "length": length})
 
     async def ready(_request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
