@@ -37,7 +37,11 @@ class Control:
         """Prepare; `open` connects."""
         self._server = server
         self._socket = socketio.AsyncClient(
-            reconnection=False, http_session=http, logger=False, engineio_logger=False
+            reconnection=False,
+            handle_sigint=False,  # asyncio's own handling ends the command cleanly
+            http_session=http,
+            logger=False,
+            engineio_logger=False,
         )
         self.announcements: asyncio.Queue[Announcement | None] = asyncio.Queue()
         self.lost = asyncio.Event()

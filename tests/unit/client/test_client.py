@@ -1,0 +1,162 @@
+"""The pure parts of the Python client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharethings.cli.exits import Exit, exit_of
+from sharethings.client import errors as client_errors
+from sharethings.client.contents import read_manifest
+from sharethings.client.errors import AddressError, DamagedError, NoConnectionError
+from sharethings.client.names import printable, safe_name
+from sharethings.client.retry import is_passing, wait_seconds
+from sharethings.client.server import Server
+from sharethings.client.sizes import lay_out
+from sharethings.crypto.errors import LimitError
+from sharethings.protocol.errors import ERRORS, NotJoinedError, ThrottledError
+
+
+@pytest.mark.parametrize(
+    ("given_name", "kept"),
+    [
+        ("../../.bashrc", "bashrc"),
+        ("C:\\temp\\plan.txt", "plan.txt"),
+        ("con.txt", "_con.txt"),
+        ("\u202egpj.exe", "gpj.exe"),
+        ("a\x00b\nc", "abc"),
+        ("", "content"),
+        ("...", "content"),
+        ("ü" * 200 + ".tar", "ü" * 125 + ".tar"),
+        ("semi:colon?.txt", "semicolon.txt"),
+    ],
+)
+def test_names_are_made_safe(given_name: str, kept: str):
+    assert safe_name(given_name) == kept
+
+
+@given(st.text())
+def test_every_name_is_safe(name: str):
+    made = safe_name(name)
+    assert made
+    assert len(made.encode()) <= 255
+    assert Path(made).name == made
+    assert not made.startswith(".")
+
+
+def test_what_a_terminal_would_obey_is_shown_as_escapes():
+    assert printable("a\x1b[2Jb\u202e") == "a\\x1b[2Jb\\u202e"
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("share.example.org", "https://share.example.org"),
+        ("localhost:8080", "http://localhost:8080"),
+        ("http://127.0.0.1:1/sub/", "http://127.0.0.1:1/sub"),
+        ("https://a.example/x", "https://a.example/x"),
+    ],
+)
+def test_addresses(text: str, url: str):
+    assert Server.parse(text).url == url
+
+
+@pytest.mark.parametrize("text", ["", "http://a.example", "gopher://x", "https://x?y=1"])
+def test_addresses_that_are_refused(text: str):
+    with pytest.raises(AddressError):
+        Server.parse(text)
+
+
+def test_plain_http_may_be_allowed():
+    assert Server.parse("http://a.example", plain=True).origin == "http://a.example"
+
+
+def test_certificates_that_cannot_be_read_are_said(tmp_path: Path):
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(AddressError, match="cannot be read"):
+        Server.parse("https://a.example", tmp_path / "ca.pem").ssl_context()
+
+
+@pytest.mark.parametrize(
+    ("size", "chunk_size", "count"),
+    [
+        (0, 16384, 1),
+        (16384, 16384, 1),
+        (16385, 2**20, 1),
+        (2**20 + 1, 2**20, 2),
+        (256 * 2**20, 2**20, 256),
+        (256 * 2**20 + 1, 2**22, 65),
+    ],
+)
+def test_layouts(size: int, chunk_size: int, count: int):
+    layout = lay_out(size)
+    assert (layout.chunk_size, layout.chunk_count) == (chunk_size, count)
+    assert layout.is_inline == (size <= 16384)
+
+
+def test_more_than_a_session_takes_is_refused():
+    with pytest.raises(LimitError):
+        lay_out(2**42 + 1)
+
+
+def test_waits_double_and_obey_the_server():
+    assert wait_seconds(NoConnectionError(), 0, lambda: 0.5) == 0.25
+    assert wait_seconds(NoConnectionError(), 3, lambda: 0.5) == 2.0
+    assert wait_seconds(NoConnectionError(), 99, lambda: 0.5) == 15.0
+    assert wait_seconds(ThrottledError(retry_after_seconds=7), 0, lambda: 0.5) == 7.5
+
+
+def test_what_passes_by_itself():
+    assert is_passing(NotJoinedError())
+    assert is_passing(NoConnectionError())
+    assert is_passing(ThrottledError())
+    assert not is_passing(DamagedError())
+    assert not is_passing(ERRORS["wrong_passphrase"]())
+
+
+def test_every_failure_has_an_exit_code():
+    own = [
+        kind
+        for kind in vars(client_errors).values()
+        if isinstance(kind, type) and issubclass(kind, client_errors.ClientError)
+    ]
+    for kind in [*ERRORS.values(), *own]:
+        assert exit_of(kind()) is not None
+        assert str(kind()).endswith(".")
+    assert exit_of(ValueError()) is None
+    assert exit_of(ERRORS["storage_full"]()) is Exit.LIMIT
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2},
+        {"kind": "virus"},
+        {"chunk_size": 1},
+        {"root": "xyz"},
+        {"size": None},
+        {"size": 16385},
+        {"chunks": 0},
+        {"name": 7},
+    ],
+)
+def test_a_manifest_that_does_not_hold_together_is_refused(change: dict[str, object]):
+    good: dict[str, object] = {
+        "v": 1,
+        "kind": "file",
+        "name": "a",
+        "mime": "text/plain",
+        "size": 5,
+        "chunk_size": 16384,
+        "chunks": 1,
+        "root": "0" * 64,
+        "created": 1,
+        "sender": "Zoë",
+        "later": "kept",
+    }
+    assert read_manifest(good).size == 5
+    with pytest.raises(DamagedError):
+        read_manifest(good | change)
