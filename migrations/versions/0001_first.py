@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("reserved_bytes", sa.INTEGER, nullable=False),
     )
     _create_content_tables()
+    _create_chunk_tables()
     op.create_table(
         "gc",
         sa.Column("id", sa.INTEGER, primary_key=True),
@@ -77,6 +78,9 @@ def _create_content_tables() -> None:
     )
     op.create_index("content_by_position", "content_metadata", ["session_id", "position"])
     op.create_index("content_by_revision", "content_metadata", ["session_id", "revision"])
+
+
+def _create_chunk_tables() -> None:
     op.create_table(
         "chunk_metadata",
         sa.Column("content_id", sa.TEXT, nullable=False),

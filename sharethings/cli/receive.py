@@ -17,7 +17,7 @@ from sharethings.client.contents import Content
 from sharethings.client.download import Download, save
 from sharethings.client.errors import DamagedError
 from sharethings.client.names import printable, safe_name
-from sharethings.protocol import requests
+from sharethings.protocol import replies, requests
 
 if TYPE_CHECKING:
     from sharethings.client.session import Session
@@ -141,7 +141,7 @@ async def remove(
         await opened.load_all()
         for content in find(opened.state.ordered(), which):
             request = requests.ContentRemove(content_id=content.content_id)
-            await opened.request(request, requests.Changed)
+            await opened.request(request, replies.Changed)
             say(f"Removed {content.content_id[:8]}.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -11,7 +11,9 @@ from msgspec import Meta
 from sharethings.client.errors import DamagedError
 from sharethings.protocol.limits import CHUNK_COUNT_MAX
 from sharethings.protocol.requests import ChunkSize
-from sharethings.protocol.requests import Content as Row
+
+if TYPE_CHECKING:
+    from sharethings.protocol.replies import Content as Row
 
 Kind = Literal["text", "picture", "file"]
 

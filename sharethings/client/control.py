@@ -22,7 +22,8 @@ from sharethings.protocol.errors import Failure, error_of
 
 if TYPE_CHECKING:
     from sharethings.client.server import Server
-    from sharethings.protocol.requests import Message, Request
+    from sharethings.protocol.replies import Message
+    from sharethings.protocol.requests import Request
 
     R = TypeVar("R", bound=Message)
 

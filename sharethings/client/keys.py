@@ -20,10 +20,11 @@ from sharethings.crypto.keys import label
 from sharethings.crypto.manifest import open_manifest, seal_manifest
 from sharethings.protocol.ids import decode_bytes, encode_bytes
 from sharethings.protocol.limits import KDF_ITERATIONS_DEFAULT, NONCE_BYTES, SUITE
-from sharethings.protocol.requests import Hello, Joined, SessionCreate
+from sharethings.protocol.requests import SessionCreate
 
 if TYPE_CHECKING:
-    from sharethings.protocol.requests import Content as Row
+    from sharethings.protocol.replies import Content as Row
+    from sharethings.protocol.replies import Hello, Joined
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from sharethings.client.retry import is_passing, wait_seconds
 from sharethings.client.state import State
 from sharethings.crypto.errors import CryptoError
 from sharethings.crypto.kdf import derive_session_id
-from sharethings.protocol import requests
+from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import (
     NotJoinedError,
     ProtocolError,
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sharethings.client.server import Server
-    from sharethings.protocol.requests import Message, Request
+    from sharethings.protocol.replies import Message
+    from sharethings.protocol.requests import Request
 
     R = TypeVar("R", bound=Message)
     T = TypeVar("T")
@@ -114,7 +115,7 @@ class Session:
             await asyncio.gather(self._keeper, return_exceptions=True)
         if self._link is not None:
             with suppress(ProtocolError, NoConnectionError):
-                await self._link.control.request(requests.SessionLeave(), requests.Done)
+                await self._link.control.request(requests.SessionLeave(), replies.Done)
             await self._link.control.close()
         await self._http.close()
 
@@ -127,26 +128,24 @@ class Session:
             self.state.take_page(joined.page, since=since)
             page = joined.page
             while since and page.more and not page.reset:
-                page = await control.request(
-                    requests.ContentList(since=page.through), requests.Page
-                )
+                page = await control.request(requests.ContentList(since=page.through), replies.Page)
                 self.state.take_page(page, since=True)
             profile = {"t": "profile", "name": self.member_name}
             sealed = self.keys.seal_event(profile, kept=True)
-            await control.request(requests.EventSend(sealed=sealed, sort="profile"), requests.Done)
+            await control.request(requests.EventSend(sealed=sealed, sort="profile"), replies.Done)
         except BaseException:
             await control.close()
             raise
         self._link = Link(control, joined.token)
         await self._tell()
 
-    async def _enter(self, control: Control, *, create: bool) -> requests.Joined:
+    async def _enter(self, control: Control, *, create: bool) -> replies.Joined:
         nonce, hello = await self._hello(control)
         if not hello.exists:
             if not create:
                 raise SessionNotFoundError
             creation = await asyncio.to_thread(self.keys.create)
-            await control.request(creation, requests.Created)
+            await control.request(creation, replies.Created)
             nonce, hello = await self._hello(control)
         try:
             await asyncio.to_thread(self.keys.derive, Terms.of(hello))
@@ -164,17 +163,17 @@ class Session:
                 member_id=member_id,
                 since=self.state.revision,
             ),
-            requests.Joined,
+            replies.Joined,
         )
         self.keys.enter(joined, member_id, nonce, server_nonce, proof)
         return joined
 
-    async def _hello(self, control: Control) -> tuple[bytes, requests.Hello]:
+    async def _hello(self, control: Control) -> tuple[bytes, replies.Hello]:
         nonce = secrets.token_bytes(32)
         request = requests.SessionHello(
             session_id=self.keys.session_id, client_nonce=encode_bytes(nonce)
         )
-        return nonce, await control.request(request, requests.Hello)
+        return nonce, await control.request(request, replies.Hello)
 
     async def _keep_joined(self) -> None:
         """Follow the connection; when it is lost, join again until that cannot help."""
@@ -200,7 +199,7 @@ class Session:
             more = True
             while more:
                 page = await link.control.request(
-                    requests.ContentList(since=self.state.revision), requests.Page
+                    requests.ContentList(since=self.state.revision), replies.Page
                 )
                 self.state.take_page(page, since=True)
                 more = page.more and not page.reset
@@ -268,7 +267,7 @@ class Session:
             if not positions:
                 return
             page = await self.request(
-                requests.ContentList(before=min(positions), limit=200), requests.Page
+                requests.ContentList(before=min(positions), limit=200), replies.Page
             )
             self.state.take_page(page, since=False)
             if not page.contents:

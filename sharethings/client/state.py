@@ -22,8 +22,8 @@ from sharethings.protocol.announcements import (
 if TYPE_CHECKING:
     from sharethings.client.contents import Content, Unreadable
     from sharethings.client.keys import SessionKeys
-    from sharethings.protocol.requests import Content as Row
-    from sharethings.protocol.requests import Member, Page
+    from sharethings.protocol.replies import Content as Row
+    from sharethings.protocol.replies import Member, Page
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sharethings.client.errors import FileChangedError
 from sharethings.client.sizes import STREAM_CHUNK_BYTES, Layout, lay_out
 from sharethings.crypto.chunk import ChunkCipher, make_root
-from sharethings.protocol import requests
+from sharethings.protocol import replies, requests
 from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 
@@ -68,7 +68,7 @@ class Upload:
     def _root(self) -> str:
         return make_root([self._digests[index] for index in range(len(self._digests))]).hex()
 
-    async def _share(self, layout: Layout | None, *, chunk: bytes | None = None) -> requests.Shared:
+    async def _share(self, layout: Layout | None, *, chunk: bytes | None = None) -> replies.Shared:
         request = requests.ContentShare(
             content_id=self.content_id,
             blob_id=self.content_id,
@@ -79,7 +79,7 @@ class Upload:
             manifest=self._manifest(1),
             chunk=None if chunk is None else encode_bytes(chunk),
         )
-        return await self._session.request(request, requests.Shared)
+        return await self._session.request(request, replies.Shared)
 
     async def send_inline(self, plain: bytes, layout: Layout) -> None:
         """Send a small content whole."""
@@ -162,12 +162,12 @@ class Upload:
             chunk_count=chunk_count,
             total_size=total_size,
         )
-        await self._session.request(request, requests.Changed)
+        await self._session.request(request, replies.Changed)
 
     async def abandon(self) -> None:
         """Remove what was sent of a content that cannot be completed."""
         await self._session.request(
-            requests.ContentRemove(content_id=self.content_id), requests.Changed
+            requests.ContentRemove(content_id=self.content_id), replies.Changed
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sharethings.core.views import view_content
-from sharethings.protocol import requests
+from sharethings.protocol import replies, requests
 from sharethings.protocol.announcements import ContentChanged, ContentRemoved, ContentsCleared
 from sharethings.protocol.bulk import manifest_revision
 from sharethings.protocol.errors import (
@@ -56,7 +56,7 @@ class Contents:
         async with self._database.read() as connection:
             return await _existing(connection, member.session_id, content_id)
 
-    async def missing(self, content: Content) -> requests.Shared:
+    async def missing(self, content: Content) -> replies.Shared:
         """Answer which chunks of a content are not stored."""
         missing: list[tuple[int, int]] = []
         if content.state != "complete":
@@ -64,7 +64,7 @@ class Contents:
                 missing = await chunk_rows.missing_ranges(
                     connection, content.session_id, content.blob_id, content.chunk_count
                 )
-        return requests.Shared(
+        return replies.Shared(
             revision=content.revision,
             state=content.state,
             missing=missing,
@@ -74,7 +74,7 @@ class Contents:
             stored_count=content.stored_count,
         )
 
-    async def complete(self, member: Member, request: requests.ContentComplete) -> requests.Changed:
+    async def complete(self, member: Member, request: requests.ContentComplete) -> replies.Changed:
         """Bring the chunks onto the disk, then mark the content complete.
 
         Raises ChunksMissingError with the missing ranges; RevisionConflictError unless the
@@ -83,7 +83,7 @@ class Contents:
         content = await self.get(member, request.content_id)
         manifest = decode_bytes(request.manifest)
         if content.state == "complete" and content.manifest == manifest:
-            return requests.Changed(revision=content.revision)
+            return replies.Changed(revision=content.revision)
         async with self._database.read() as connection:
             await _check_whole(connection, content, request)
             indexes = await chunk_rows.stored_indexes(
@@ -110,7 +110,7 @@ class Contents:
 
         return await self._tell(await self._database.write(job))
 
-    async def rename(self, member: Member, request: requests.ContentRename) -> requests.Changed:
+    async def rename(self, member: Member, request: requests.ContentRename) -> replies.Changed:
         """Replace the manifest of a complete content by its next revision."""
         manifest = decode_bytes(request.manifest)
 
@@ -130,7 +130,7 @@ class Contents:
 
         return await self._tell(await self._database.write(job))
 
-    async def pin(self, member: Member, request: requests.ContentPin) -> requests.Changed:
+    async def pin(self, member: Member, request: requests.ContentPin) -> replies.Changed:
         """Pin or unpin. Raises PinLimitError at the 51st."""
 
         async def job(connection: Connection) -> Content:
@@ -157,7 +157,7 @@ class Contents:
         if changed is not None:
             await self._tell(changed)
 
-    async def remove(self, member: Member, content_id: str) -> requests.Changed:
+    async def remove(self, member: Member, content_id: str) -> replies.Changed:
         """Remove a content; its bytes leave the disk soon after. Raises ContentNotFoundError."""
 
         async def job(connection: Connection) -> int:
@@ -178,9 +178,9 @@ class Contents:
             ContentRemoved(revision=revision, content_id=content_id, reason="removed"),
         )
         self._collector.wake()
-        return requests.Changed(revision=revision)
+        return replies.Changed(revision=revision)
 
-    async def clear(self, member: Member) -> requests.Changed:
+    async def clear(self, member: Member) -> replies.Changed:
         """Remove all contents of the session."""
 
         async def job(connection: Connection) -> int:
@@ -196,7 +196,7 @@ class Contents:
             member.session_id, ContentsCleared(revision=revision, reason="cleared")
         )
         self._collector.wake()
-        return requests.Changed(revision=revision)
+        return replies.Changed(revision=revision)
 
     async def _change(self, connection: Connection, content: Content, **values: object) -> Content:
         revision = await session_rows.bump(connection, content.session_id, self._clock.now_ms())
@@ -206,12 +206,12 @@ class Contents:
             connection, content.session_id, content.content_id, revision, **values
         )
 
-    async def _tell(self, content: Content) -> requests.Changed:
+    async def _tell(self, content: Content) -> replies.Changed:
         await self._announce(
             content.session_id,
             ContentChanged(revision=content.revision, content=view_content(content)),
         )
-        return requests.Changed(revision=content.revision)
+        return replies.Changed(revision=content.revision)
 
 
 async def _existing(connection: Connection, session_id: str, content_id: str) -> Content:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sharethings.core import verifier
 from sharethings.core.throttle import CreationThrottle, JoinThrottle
 from sharethings.core.views import view_member, view_page
-from sharethings.protocol import requests
+from sharethings.protocol import replies, requests
 from sharethings.protocol.announcements import EventSent, MemberJoined, MemberLeft
 from sharethings.protocol.errors import (
     InvalidRequestError,
@@ -68,7 +68,7 @@ class Sessions:
         self._joins = JoinThrottle(settings, clock)
         self._creations = CreationThrottle(settings, clock)
 
-    async def hello(self, request: requests.SessionHello) -> tuple[Challenge, requests.Hello]:
+    async def hello(self, request: requests.SessionHello) -> tuple[Challenge, replies.Hello]:
         """Open a challenge; the reply tells what a key derivation needs."""
         challenge = Challenge(
             request.session_id,
@@ -80,8 +80,8 @@ class Sessions:
             session = await session_rows.get_session(connection, request.session_id)
         server_nonce = encode_bytes(challenge.server_nonce)
         if session is None:
-            return challenge, requests.Hello(exists=False, server_nonce=server_nonce)
-        return challenge, requests.Hello(
+            return challenge, replies.Hello(exists=False, server_nonce=server_nonce)
+        return challenge, replies.Hello(
             exists=True,
             server_nonce=server_nonce,
             suite=session.suite,
@@ -90,7 +90,7 @@ class Sessions:
             fingerprint_iv=encode_bytes(session.fingerprint_iv),
         )
 
-    async def create(self, request: requests.SessionCreate, address: str) -> requests.Created:
+    async def create(self, request: requests.SessionCreate, address: str) -> replies.Created:
         """Insert a session. Raises for suite, iterations, or too many creations."""
         if request.suite != SUITE:
             raise SuiteUnknownError
@@ -98,7 +98,7 @@ class Sessions:
             raise IterationsRefusedError
         async with self._database.read() as connection:
             if await session_rows.get_session(connection, request.session_id) is not None:
-                return requests.Created(created=False)
+                return replies.Created(created=False)
         await self._creations.hit(address)
         now = self._clock.now_ms()
         session = Session(
@@ -122,11 +122,11 @@ class Sessions:
         created = await self._database.write(
             lambda connection: session_rows.insert_session(connection, session)
         )
-        return requests.Created(created=created)
+        return replies.Created(created=created)
 
     async def join(
         self, request: requests.SessionJoin, challenge: Challenge | None, address: str
-    ) -> tuple[Member, requests.Joined]:
+    ) -> tuple[Member, replies.Joined]:
         """Check the proof and let the member in.
 
         Raises WrongPassphraseError for an unknown session too, after the same work;
@@ -154,7 +154,7 @@ class Sessions:
         except BaseException:
             self._presence.leave(member)
             raise
-        return member, requests.Joined(
+        return member, replies.Joined(
             sig=encode_bytes(sig),
             token=self._tokens.mint(member),
             epoch=session.epoch,
@@ -173,7 +173,7 @@ class Sessions:
         sig = verifier.sign(server_key, place, *nonces, proof)
         return sig if good and session is not None else None
 
-    async def _enter(self, member: Member, since: int | None) -> requests.Page:
+    async def _enter(self, member: Member, since: int | None) -> replies.Page:
         revision = await self._bump(member.session_id)
         here = self._presence.members(member.session_id)
         mine = next(view_member(one) for one in here if one.member == member)
@@ -200,8 +200,8 @@ class Sessions:
         since: int | None = None,
         before: int | None = None,
         limit: int = FIRST_PAGE_COUNT,
-    ) -> requests.Page:
-        """Give what changed after `since`, or the page before `before` (requests.Page)."""
+    ) -> replies.Page:
+        """Give what changed after `since`, or the page before `before` (replies.Page)."""
         async with self._database.read() as connection:
             session = await session_rows.get_session(connection, member.session_id)
             if session is None:
@@ -223,7 +223,7 @@ class Sessions:
                 member.session_id, MemberLeft(revision=revision, member_id=member.member_id)
             )
 
-    async def send_event(self, member: Member, request: requests.EventSend) -> requests.Done:
+    async def send_event(self, member: Member, request: requests.EventSend) -> replies.Done:
         """Relay a sealed event to the others. Raises InvalidRequestError for a foreign one."""
         sealed = decode_bytes(request.sealed)
         kind = sealed[3] if len(sealed) > EVENT_HEADER_BYTES else 0
@@ -240,4 +240,4 @@ class Sessions:
             EventSent(member_id=member.member_id, sealed=request.sealed),
             skip=member.member_id,
         )
-        return requests.Done()
+        return replies.Done()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharethings.protocol import requests
+from sharethings.protocol import replies
 from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import PAGE_BYTES_MAX
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from sharethings.records import Changes, Content
 
 
-def view_content(content: Content) -> requests.Content:
+def view_content(content: Content) -> replies.Content:
     """Give a content as members see it."""
-    return requests.Content(
+    return replies.Content(
         content_id=content.content_id,
         blob_id=content.blob_id,
         position=content.position,
@@ -35,18 +35,18 @@ def view_content(content: Content) -> requests.Content:
     )
 
 
-def view_member(present: Present) -> requests.Member:
+def view_member(present: Present) -> replies.Member:
     """Give a member as the others see them."""
-    return requests.Member(
+    return replies.Member(
         member_id=present.member.member_id,
         joined_at=present.member.joined_at,
         events=[encode_bytes(sealed) for sealed in present.events.values()],
     )
 
 
-def view_page(changes: Changes, members: list[Present], *, by_revision: bool) -> requests.Page:
+def view_page(changes: Changes, members: list[Present], *, by_revision: bool) -> replies.Page:
     """Give a part of a listing, cut where it would hold more than PAGE_BYTES_MAX."""
-    contents: list[requests.Content] = []
+    contents: list[replies.Content] = []
     size_bytes = 0
     for content in changes.contents:
         size_bytes += len(content.manifest) + len(content.inline_chunk or b"")
@@ -58,7 +58,7 @@ def view_page(changes: Changes, members: list[Present], *, by_revision: bool) ->
     removed = changes.removed
     if cut and by_revision and not changes.reset:
         through = contents[-1].revision
-    return requests.Page(
+    return replies.Page(
         revision=changes.revision,
         through=through,
         contents=contents,

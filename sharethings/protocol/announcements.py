@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from sharethings.protocol.ids import ContentId, MemberId, Revision, SealedEvent
-from sharethings.protocol.requests import Content, Member, Message
+from sharethings.protocol.replies import Content, Member, Message
 
 RemovalReason = Literal["removed", "cleared", "expired"]
 

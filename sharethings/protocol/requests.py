@@ -1,4 +1,4 @@
-"""Requests of the control plane and their replies (protocol.md 4 to 9).
+"""Requests of the control plane (protocol.md 4 to 9); what answers them is in replies.py.
 
 A request is a Socket.IO event `noun:verb` with one object; its acknowledgement is one object,
 `{"result": …}` or `{"error": Failure}`. Unknown fields are refused in requests and ignored in
@@ -7,12 +7,11 @@ replies, so that a newer server can say more to an older client.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
 
-from sharethings.protocol.errors import Failure
 from sharethings.protocol.ids import (
     BlobId,
     Box,
@@ -23,7 +22,6 @@ from sharethings.protocol.ids import (
     ContentId,
     InlineChunk,
     MemberId,
-    MomentMs,
     Revision,
     SealedEvent,
     SealedManifest,
@@ -35,17 +33,22 @@ from sharethings.protocol.limits import (
     CHUNK_SIZE_MIN_BYTES,
     PAGE_CONTENTS_MAX,
 )
+from sharethings.protocol.replies import (
+    Changed,
+    Created,
+    Done,
+    Hello,
+    Joined,
+    Message,
+    Page,
+    Shared,
+)
 
 ChunkSize = Annotated[int, Meta(ge=CHUNK_SIZE_MIN_BYTES, le=CHUNK_SIZE_MAX_BYTES)]
 ChunkCount = Annotated[int, Meta(ge=1, le=CHUNK_COUNT_MAX)]
 ChunkIndex = Annotated[int, Meta(ge=0, lt=CHUNK_COUNT_MAX)]
 Epoch = Annotated[int, Meta(ge=1, le=2**32 - 1)]
 EventSort = Annotated[str, Meta(pattern="^[a-z]{1,16}$")]
-ContentState = Literal["uploading", "complete", "damaged"]
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a server says: replies, views, announcements."""
 
 
 class Request(
@@ -55,109 +58,6 @@ class Request(
 
     event: ClassVar[str]
     reply: ClassVar[type[Message]]
-
-
-class Done(Message, frozen=True, kw_only=True):
-    """Nothing to tell but that it is done."""
-
-
-class Changed(Message, frozen=True, kw_only=True):
-    """Done; the session has this revision since."""
-
-    revision: Revision
-
-
-class Member(Message, frozen=True, kw_only=True):
-    """Somebody who is in the session now; `events` are the sealed ones kept for them."""
-
-    member_id: MemberId
-    joined_at: MomentMs
-    events: list[SealedEvent] = []
-
-
-class Content(Message, frozen=True, kw_only=True):
-    """A content as members see it; all that describes it is sealed in `manifest`.
-
-    `position` orders contents by when they were shared, `revision` is the session's at the
-    last change. `chunk_count` and `total_size` (sealed bytes) are absent while a stream of
-    unknown length is being sent. `chunk` is the only chunk of a small content.
-    """
-
-    content_id: ContentId
-    blob_id: BlobId
-    position: Revision
-    revision: Revision
-    state: ContentState
-    pinned: bool = False
-    chunk_size: int
-    chunk_count: int | None = None
-    total_size: int | None = None
-    stored_count: int = 0
-    stored_bytes: int = 0
-    created_at: MomentMs
-    content_box: Box
-    manifest: SealedManifest
-    sender: MemberId | None = None
-    chunk: InlineChunk | None = None
-
-
-class Page(Message, frozen=True, kw_only=True):
-    """A part of a listing, and who is here.
-
-    After `since`: `contents` changed and `removed` ids, oldest change first; `through` is the
-    revision up to which the answer is whole, the next `since`. With `reset` the client forgets
-    all contents that it knows first. Else: contents by position, newest first.
-    `more` says that the listing goes on (with `since` = through, or `before` = the last position).
-    """
-
-    revision: Revision
-    through: Revision
-    contents: list[Content]
-    removed: list[ContentId] = []
-    members: list[Member] = []
-    more: bool = False
-    reset: bool = False
-
-
-class Hello(Message, frozen=True, kw_only=True):
-    """What a client needs to derive its keys; only `server_nonce` when there is no session."""
-
-    exists: bool
-    server_nonce: Bytes32
-    suite: int | None = None
-    salt: Bytes16 | None = None
-    iterations: int | None = None
-    fingerprint_iv: Bytes12 | None = None
-
-
-class Created(Message, frozen=True, kw_only=True):
-    """Whether this request made the session; when not, it existed: go on with hello and join."""
-
-    created: bool
-
-
-class Joined(Message, frozen=True, kw_only=True):
-    """The way in: the server's signature, the token, the sealed session key, the first page."""
-
-    sig: Bytes32
-    token: Bytes32
-    epoch: int
-    key_box: Box
-    created_at: MomentMs
-    page: Page
-
-
-class Shared(Message, frozen=True, kw_only=True):
-    """The content's row stands; `missing` are the inclusive ranges of chunks still to send.
-
-    With an unknown chunk_count, `missing` names the gaps below the highest chunk that arrived.
-    """
-
-    revision: Revision
-    state: ContentState
-    missing: list[tuple[int, int]] = []
-    missing_count: int | None = None
-    stored_count: int = 0
 
 
 class SessionHello(Request, frozen=True, kw_only=True):
@@ -302,10 +202,3 @@ REQUESTS: dict[str, type[Request]] = {
         EventSend,
     )
 }
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An acknowledgement: exactly one of the two is there."""
-
-    result: msgspec.Raw | None = None
-    error: Failure | None = None

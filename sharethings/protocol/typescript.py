@@ -20,7 +20,8 @@ from msgspec import inspect
 from sharethings.protocol import bulk, limits
 from sharethings.protocol.announcements import ANNOUNCEMENTS
 from sharethings.protocol.errors import ERRORS, Failure
-from sharethings.protocol.requests import REQUESTS, Answer, Request
+from sharethings.protocol.replies import Answer
+from sharethings.protocol.requests import REQUESTS, Request
 from sharethings.protocol.typescript_shapes import (
     Shapes,
     UnknownShapeError,

@@ -4,7 +4,8 @@ import { hex, randomBytes, utf8 } from './bytes';
 import { CryptoError } from './errors';
 import { makeSignature } from './fingerprint';
 import { fromBase64url, base64url } from './bytes';
-import { Keeper, type Creation } from './keeper';
+import { Keeper } from './keeper';
+import type { Creation } from './terms';
 import { generatePassphrase } from './passphrase';
 import { makeLink, readLink } from './link';
 

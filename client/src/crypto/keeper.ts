@@ -20,53 +20,16 @@ import {
 import { deriveRootKey, deriveSessionId, ITERATIONS_DEFAULT } from './kdf';
 import { KEY_BYTES, NONCE_BYTES, sha256, SUITE } from './keys';
 import { type JsonObject, openManifest, sealManifest } from './manifest';
+import { type ChunkResult, type Creation, type Entry, sameTerms, type Terms } from './terms';
 
 const SALT_BYTES = 16;
 const PREFIX_BYTES = 7;
 const FIRST_EPOCH = 1;
 
-/** How a session derives its keys, as `session:hello` tells it. */
-export interface Terms {
-  readonly suite: number;
-  readonly salt: string;
-  readonly iterations: number;
-  readonly fingerprintIv: string;
-}
-
-/** What `session:create` needs beside the session's id. */
-export interface Creation extends Terms {
-  readonly fingerprintData: string;
-  readonly serverKey: string;
-  readonly keyBox: string;
-  readonly ownerHash: string;
-}
-
-/** What a join answered, and the member that it made. */
-export interface Entry {
-  readonly sig: string;
-  readonly keyBox: string;
-  readonly memberId: string;
-}
-
-/** A sealed or opened chunk and the SHA-256 (32 bytes) of its sealed bytes. */
-export interface ChunkResult {
-  readonly bytes: Bytes;
-  readonly digest: Bytes;
-}
-
 interface Root {
   readonly terms: Terms;
   readonly key: Bytes;
   readonly fingerprint: Fingerprint;
-}
-
-function sameTerms(one: Terms, other: Terms): boolean {
-  return (
-    one.suite === other.suite &&
-    one.salt === other.salt &&
-    one.iterations === other.iterations &&
-    one.fingerprintIv === other.fingerprintIv
-  );
 }
 
 function required<T>(value: T | null | undefined): T {

@@ -3,11 +3,12 @@ import { type Remote, transfer, wrap } from 'comlink';
 
 import type { Bytes } from './bytes';
 import { CryptoError } from './errors';
-import type { ChunkResult, Keeper } from './keeper';
+import type { Keeper } from './keeper';
+import type { ChunkResult } from './terms';
 import { trustedScript } from './trusted';
 import workerAddress from './worker?worker&url';
 
-export type { ChunkResult, Creation, Entry, Terms } from './keeper';
+export type { ChunkResult, Creation, Entry, Terms } from './terms';
 export type { JsonObject } from './manifest';
 
 /** Keys in a worker of their own. */

@@ -2,7 +2,8 @@
 import { expose, transfer } from 'comlink';
 
 import type { Bytes } from './bytes';
-import { type ChunkResult, Keeper } from './keeper';
+import { Keeper } from './keeper';
+import type { ChunkResult } from './terms';
 
 /** A keeper whose chunks are handed over instead of copied. */
 class TransferringKeeper extends Keeper {

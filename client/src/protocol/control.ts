@@ -3,7 +3,7 @@
  *
  * It never reconnects by itself: a new connection needs a new join, so the store decides.
  */
-import { io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 
 import { socketUrl } from './address';
 import { asProblem, ownProblem, problemOf } from './errors';
@@ -41,8 +41,8 @@ export interface Control {
   readonly close: () => void;
 }
 
-/** Open a connection below the page's base; rejects with `offline` when there is none. */
-export async function openControl(listeners: ControlListeners): Promise<Control> {
+/** Connect below the page's base; rejects with `offline` when that fails. */
+async function connect(): Promise<Socket> {
   const url = socketUrl(document.baseURI);
   const socket = io(url.origin, {
     path: url.pathname,
@@ -60,6 +60,12 @@ export async function openControl(listeners: ControlListeners): Promise<Control>
       reject(ownProblem('offline', cause));
     });
   });
+  return socket;
+}
+
+/** Open a connection; rejects with `offline` when there is none. */
+export async function openControl(listeners: ControlListeners): Promise<Control> {
+  const socket = await connect();
   let closed = false;
   const lose = () => {
     if (closed) return;

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from sharethings.core.throttle import Pace
-from sharethings.protocol import requests
+from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import (
     InternalError,
     InvalidRequestError,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sharethings.records import Member
     from sharethings.server import Core
 
-    Door = Callable[[Connection, Any], Awaitable[requests.Message]]
+    Door = Callable[[Connection, Any], Awaitable[replies.Message]]
 
 OVERRUNS_MAX = 100
 """Refused events after which a connection is closed: 5 s of 20 a second."""
@@ -134,7 +134,7 @@ class Control:
 
     async def _call(
         self, connection: Connection, event: str, data: tuple[object, ...]
-    ) -> requests.Message:
+    ) -> replies.Message:
         kind = requests.REQUESTS.get(event)
         if kind is None:
             raise InvalidRequestError("There is no such request.")
@@ -150,18 +150,16 @@ class Control:
 
     async def _hello(
         self, connection: Connection, request: requests.SessionHello
-    ) -> requests.Message:
+    ) -> replies.Message:
         connection.challenge, reply = await self._core.sessions.hello(request)
         return reply
 
     async def _create(
         self, connection: Connection, request: requests.SessionCreate
-    ) -> requests.Message:
+    ) -> replies.Message:
         return await self._core.sessions.create(request, connection.address)
 
-    async def _join(
-        self, connection: Connection, request: requests.SessionJoin
-    ) -> requests.Message:
+    async def _join(self, connection: Connection, request: requests.SessionJoin) -> replies.Message:
         if connection.member is not None:
             raise InvalidRequestError("This connection has joined a session already.")
         challenge, connection.challenge = connection.challenge, None
@@ -179,11 +177,11 @@ class Control:
         log.info("joined", session=member.session_id[:8])
         return joined
 
-    async def _leave(self, connection: Connection, _request: object) -> requests.Message:
+    async def _leave(self, connection: Connection, _request: object) -> replies.Message:
         _member(connection)
         await self._end(connection)
         self._await_join(connection)
-        return requests.Done()
+        return replies.Done()
 
     async def _end(self, connection: Connection) -> None:
         self._connections.leave(connection)
@@ -195,9 +193,7 @@ class Control:
             await self._server.leave_room(connection.sid, member.session_id)
             await self._core.sessions.leave(member)
 
-    async def _list(
-        self, connection: Connection, request: requests.ContentList
-    ) -> requests.Message:
+    async def _list(self, connection: Connection, request: requests.ContentList) -> replies.Message:
         if request.since is not None and request.before is not None:
             raise InvalidRequestError("since and before do not go together.")
         return await self._core.sessions.list_contents(
@@ -206,13 +202,13 @@ class Control:
 
     async def _share(
         self, connection: Connection, request: requests.ContentShare
-    ) -> requests.Message:
+    ) -> replies.Message:
         content = await self._core.sharing.share(_member(connection), request)
         return await self._core.contents.missing(content)
 
     async def _missing(
         self, connection: Connection, request: requests.ContentMissing
-    ) -> requests.Message:
+    ) -> replies.Message:
         content = await self._core.contents.get(_member(connection), request.content_id)
         return await self._core.contents.missing(content)
 
