@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 SHIPPED = ROOT / "haproxy" / "haproxy.cfg"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put browsers last: their driver keeps an event loop running, beside which none can start."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 class StartServer(Protocol):
     """Starts a server; `settings` are those of sharethings/config.py by name."""
 
