@@ -1,0 +1,147 @@
+"""scripts/test and scripts/system-packages: what they end with, and what they say.
+
+What they call is replaced by programs that only end, well or not: this is about the sums.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.programs import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NEEDED = ("chromium", "haproxy", "openssl", "curl", "strace", "tcpdump")
+SYSTEM = ("bash", "env", "dirname", "tail", "tee", "mkdir", "sh", "true")
+PYTEST = """#!/bin/sh
+echo "$*" >>asked
+echo "====== 3 passed in 0.1s ======"
+exit "${PYTEST_CODE:-0}"
+"""
+
+
+class Machine:
+    """A tree with our scripts, and all programs of a machine: no more than those named here."""
+
+    def __init__(self, root: Path, *installed: str) -> None:
+        self.root = root
+        self.programs = root / "programs"
+        for folder in ("programs", "client", ".venv/bin"):
+            (root / folder).mkdir(parents=True)
+        shutil.copytree(ROOT / "scripts", root / "scripts")
+        self._move_system()
+        for name in SYSTEM:
+            program = shutil.which(name)
+            assert program is not None
+            (self.programs / name).symlink_to(program)
+        for name in ("make", "npm", *installed):
+            self.install(f"programs/{name}", "#!/bin/sh\nexit 0\n")
+        self.install("programs/id", "#!/bin/sh\necho 1000\n")
+        self.install("programs/sudo", "#!/bin/sh\nexit 1\n")
+        self.install(".venv/bin/python", PYTEST)
+        self.install(".venv/bin/coverage", "#!/bin/sh\necho 97\n")
+        self.install("programs/apt-get", "#!/bin/sh\necho installing >&2\nexit 1\n")
+
+    def _move_system(self) -> None:
+        """Let the script look into this machine's folders instead of the real ones."""
+        (self.root / "fonts" / "truetype" / "some").mkdir(parents=True)
+        script = self.root / "scripts" / "system-packages"
+        text = script.read_text()
+        assert ":/usr/sbin:/sbin" in text
+        assert "/usr/share/fonts" in text
+        text = text.replace(":/usr/sbin:/sbin", "").replace(
+            "/usr/share/fonts", f"{self.root}/fonts"
+        )
+        script.write_text(text)
+
+    def install(self, name: str, text: str) -> None:
+        program = self.root / name
+        program.write_text(text)
+        program.chmod(0o755)
+
+    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [f"scripts/{command[0]}", *command[1:]],
+            cwd=self.root,
+            env={"PATH": str(self.programs), **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def test_all_passed(tmp_path: Path) -> None:
+    done = Machine(tmp_path, *NEEDED).run("test")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[-2:] == ["Everything passed.", "====== 3 passed in 0.1s ======"]
+    assert any(line.endswith("protocol 97 %, crypto 97 %, core 97 %") for line in lines)
+
+
+@pytest.mark.parametrize("program", ["programs/npm", "programs/make"])
+def test_a_step_that_fails_is_named_and_the_others_run(tmp_path: Path, program: str) -> None:
+    machine = Machine(tmp_path, *NEEDED)
+    machine.install(program, "#!/bin/sh\nexit 1\n")
+    done = machine.run("test")
+    assert done.returncode == 1
+    assert "FAILED" in done.stdout
+    assert "NOT everything passed." in done.stdout
+    assert (tmp_path / "asked").exists()
+
+
+def test_failed_tests_fail_it(tmp_path: Path) -> None:
+    done = Machine(tmp_path, *NEEDED).run("test", PYTEST_CODE="1")
+    assert done.returncode == 1
+    assert "python tests     FAILED" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("missing", "marks"),
+    [("chromium", "not browser"), ("haproxy", "not haproxy"), ("openssl", "not haproxy")],
+)
+def test_what_is_missing_is_not_run_and_fails_it_unless_accepted(
+    tmp_path: Path, missing: str, marks: str
+) -> None:
+    machine = Machine(tmp_path, *(name for name in NEEDED if name != missing))
+    done = machine.run("test")
+    assert done.returncode == 1
+    assert f"missing here     {missing}" in done.stdout
+    assert f"-m {marks} tests" in (tmp_path / "asked").read_text()
+    assert machine.run("test", SHARETHINGS_ACCEPT_MISSING="1").returncode == 0
+
+
+def test_two_that_are_missing_leave_out_both(tmp_path: Path) -> None:
+    Machine(tmp_path, "openssl", "curl", "strace", "tcpdump").run("test")
+    assert "-m not browser and not haproxy tests" in (tmp_path / "asked").read_text()
+
+
+def test_who_may_not_install_is_told_what_is_missing(tmp_path: Path) -> None:
+    done = Machine(tmp_path, "chromium", "openssl", "curl", "strace").run("system-packages")
+    assert done.returncode == 0
+    assert done.stderr == (
+        "Missing here, and not to be installed: haproxy tcpdump. Their tests will not run.\n"
+    )
+
+
+def test_a_machine_without_fonts_lacks_them(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, *NEEDED)
+    (tmp_path / "fonts" / "truetype" / "some").rmdir()
+    assert machine.run("system-packages", "missing").stdout == "fonts-dejavu-core\n"
+
+
+def test_who_may_install_does(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "chromium", "openssl", "curl", "strace")
+    machine.install("programs/sudo", '#!/bin/sh\nshift\nexec "$@"\n')
+    machine.install("programs/apt-get", f'#!/bin/sh\necho "$*" >>{tmp_path}/apt\n')
+    done = machine.run("system-packages")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "Installing from Debian: haproxy tcpdump\n"
+    assert (tmp_path / "apt").read_text().splitlines() == [
+        "update -qq",
+        "install -y -qq --no-install-recommends haproxy tcpdump",
+    ]
