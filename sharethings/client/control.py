@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import msgspec
@@ -15,7 +15,7 @@ import socketio
 from socketio.exceptions import ConnectionError as SocketConnectionError
 from socketio.exceptions import SocketIOError
 
-from sharethings.client.errors import NoConnectionError
+from sharethings.client.errors import NoConnectionError, ServerRefusedError
 from sharethings.protocol.announcements import ANNOUNCEMENTS, Announcement
 from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.protocol.errors import Failure, error_of
@@ -77,20 +77,41 @@ class Control:
     async def request(self, request: Request, kind: type[R]) -> R:
         """Ask and give the reply.
 
-        Raises the server's ProtocolError, or NoConnectionError when the connection is lost or
-        the answer does not come.
+        Raises the server's ProtocolError, NoConnectionError when the connection is lost or the
+        answer does not come, ServerRefusedError for an answer that is not understood.
         """
         try:
-            answer: Any = await self._socket.call(
-                request.event, msgspec.to_builtins(request), timeout=int(REQUEST_SECONDS)
-            )
+            answer = await self._ask(request)
         except (SocketIOError, aiohttp.ClientError, OSError) as error:
             raise NoConnectionError("The connection to the server was lost.") from error
         if not isinstance(answer, dict):
             raise NoConnectionError("The server gave no answer.")
-        if "error" in answer:
-            raise error_of(msgspec.convert(answer["error"], Failure))
-        return msgspec.convert(answer["result"], kind)
+        try:
+            failure = msgspec.convert(answer["error"], Failure) if "error" in answer else None
+            if failure is None:
+                return msgspec.convert(answer.get("result"), kind)
+        except msgspec.ValidationError as error:
+            raise ServerRefusedError(
+                f"The server's answer to {request.event} is not understood: "
+                "one of the two programs is too old."
+            ) from error
+        raise error_of(failure)
+
+    async def _ask(self, request: Request) -> object:
+        """Wait for the answer, but not once the connection is lost: socketio would (30 s)."""
+        data = msgspec.to_builtins(request)
+        call = asyncio.create_task(
+            self._socket.call(request.event, data, timeout=int(REQUEST_SECONDS))
+        )
+        lost = asyncio.create_task(self.lost.wait())
+        try:
+            await asyncio.wait({call, lost}, return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                raise NoConnectionError("The connection to the server was lost.")
+            return call.result()
+        finally:
+            call.cancel()
+            lost.cancel()
 
     async def close(self) -> None:
         """Disconnect."""

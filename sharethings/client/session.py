@@ -228,12 +228,16 @@ class Session:
         """
         try:
             async with asyncio.timeout(self.patience_seconds), self.changed:
-                await self.changed.wait_for(lambda: self._link or self.end)
+                await self.changed.wait_for(lambda: self._is_linked() or self.end)
         except TimeoutError:
             raise NoConnectionError from None
         if self._link is None:
             raise self.end or NoConnectionError()
         return self._link
+
+    def _is_linked(self) -> bool:
+        """Say whether there is a link that still carries: of a lost one the keeper learns later."""
+        return self._link is not None and not self._link.control.lost.is_set()
 
     async def persist(self, act: Callable[[Link], Awaitable[T]]) -> T:
         """Do `act` on a joined connection, again when its failure passes by itself.
