@@ -8,6 +8,7 @@ import functools
 import getpass
 import inspect
 import os
+import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,11 @@ import typer
 
 from sharethings.cli.exits import Exit, exit_of
 from sharethings.cli.terminal import say
+from sharethings.client.names import printable
 from sharethings.client.server import Server
 from sharethings.client.session import Session
 from sharethings.crypto.keys import norm
+from sharethings.protocol.errors import SessionNotFoundError
 
 PASSPHRASE_MIN_CHARACTERS = 12
 ENVIRONMENT = "SHARETHINGS_PASSPHRASE"
@@ -69,16 +72,25 @@ class Access:
 
     async def open(self, *, create: bool = False) -> Session:
         """Join, with `create` make the session when there is none."""
-        passphrase = self.passphrase()
-        if create and len(norm(passphrase).decode()) < PASSPHRASE_MIN_CHARACTERS:
+        given = self.passphrase()
+        passphrase = _ask("Passphrase: ") if given is None else given
+        place = (self.server, self.session_name, self.member_name, passphrase)
+        try:
+            return await Session.open(*place)
+        except SessionNotFoundError as error:
+            if not create:
+                raise SessionNotFoundError(
+                    f"There is no session {printable(self.session_name)} on {self.server.url}."
+                ) from error
+        if len(norm(passphrase).decode()) < PASSPHRASE_MIN_CHARACTERS:
             raise typer.BadParameter(
                 f"The passphrase must have at least {PASSPHRASE_MIN_CHARACTERS} characters."
             )
-        return await Session.open(
-            self.server, self.session_name, self.member_name, passphrase, create=create
-        )
+        if given is None and norm(_ask("New session, passphrase again: ")) != norm(passphrase):
+            raise typer.BadParameter("The two passphrases are not the same.")
+        return await Session.open(*place, create=True)
 
-    def passphrase(self) -> str:
+    def passphrase(self) -> str | None:
         """Find the passphrase; never in the arguments, where every process can read it."""
         if self.passphrase_file is not None:
             try:
@@ -87,14 +99,20 @@ class Access:
                 raise typer.BadParameter(
                     f"The passphrase file {self.passphrase_file} cannot be read."
                 ) from error
-        if ENVIRONMENT in os.environ:
-            return os.environ[ENVIRONMENT]
-        try:
-            return getpass.getpass("Passphrase: ")
-        except EOFError as error:
-            raise typer.BadParameter(
-                f"No passphrase: use --passphrase-file or {ENVIRONMENT}."
-            ) from error
+        return os.environ.get(ENVIRONMENT)
+
+
+def _ask(prompt: str) -> str:
+    """Ask without an echo. Ctrl-C ends it at once: asyncio's handler would wait for Enter."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return getpass.getpass(prompt)
+    except EOFError as error:
+        raise typer.BadParameter(
+            f"No passphrase: use --passphrase-file or {ENVIRONMENT}."
+        ) from error
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _access(options: dict[str, Any]) -> Access:
@@ -136,13 +154,20 @@ def client_command(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[.
     return command
 
 
+def _run(runner: asyncio.Runner, work: Coroutine[Any, Any, None]) -> None:
+    try:
+        runner.run(work)
+    except KeyboardInterrupt:
+        say("Interrupted.")
+        # The work has cleaned up. A thread that waits for a pipe would hold an ordinary exit.
+        os._exit(Exit.INTERRUPTED)
+
+
 def run(work: Coroutine[Any, Any, None]) -> None:
     """Run a command's work; a failure with a sentence ends it with its exit code."""
     try:
-        asyncio.run(work)
-    except KeyboardInterrupt:
-        say("Interrupted.")
-        raise typer.Exit(Exit.INTERRUPTED) from None
+        with asyncio.Runner() as runner:
+            _run(runner, work)
     except BrokenPipeError:
         raise typer.Exit(Exit.DONE) from None
     except OSError as error:

@@ -12,18 +12,20 @@ import mimetypes
 import os
 import secrets
 import time
+from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sharethings.client.errors import FileChangedError
+from sharethings.client.errors import ClientError, FileChangedError
 from sharethings.client.sizes import STREAM_CHUNK_BYTES, Layout, lay_out
 from sharethings.crypto.chunk import ChunkCipher, make_root
 from sharethings.protocol import replies, requests
+from sharethings.protocol.errors import ProtocolError
 from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from pathlib import Path
 
     from sharethings.client.session import Link, Session
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 WINDOW_COUNT = 4
 PREFIX_BYTES = 7
+ABANDON_SECONDS = 5.0
 
 
 class Upload:
@@ -164,11 +167,17 @@ class Upload:
         )
         await self._session.request(request, replies.Changed)
 
-    async def abandon(self) -> None:
-        """Remove what was sent of a content that cannot be completed."""
-        await self._session.request(
-            requests.ContentRemove(content_id=self.content_id), replies.Changed
-        )
+    @asynccontextmanager
+    async def abandoning(self) -> AsyncIterator[None]:
+        """Remove what was sent when it cannot be completed: nobody else has its keys."""
+        try:
+            yield
+        except (FileChangedError, OSError, asyncio.CancelledError):
+            request = requests.ContentRemove(content_id=self.content_id)
+            with suppress(ProtocolError, ClientError, TimeoutError):
+                async with asyncio.timeout(ABANDON_SECONDS):
+                    await self._session.request(request, replies.Changed)
+            raise
 
 
 async def _in_window(
@@ -210,7 +219,8 @@ async def share_text(session: Session, text: str) -> str:
     else:
         stream = io.BytesIO(plain)
         first = _read_full(stream, layout.chunk_size)
-        await upload.send_stream(stream, first, lambda _: None)
+        async with upload.abandoning():
+            await upload.send_stream(stream, first, lambda _: None)
     return upload.content_id
 
 
@@ -225,11 +235,8 @@ async def share_file(session: Session, path: Path, progress: Progress) -> str:
         await upload.send_inline(await asyncio.to_thread(path.read_bytes), layout)
         progress(size)
     else:
-        try:
+        async with upload.abandoning():
             await upload.send_file(path, layout, progress)
-        except FileChangedError:
-            await upload.abandon()
-            raise
     return upload.content_id
 
 
@@ -238,5 +245,6 @@ async def share_stream(session: Session, stream: BinaryIO, name: str, progress: 
     mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
     first = await asyncio.to_thread(_read_full, stream, STREAM_CHUNK_BYTES)
     upload = Upload(session, "file", name, mime, STREAM_CHUNK_BYTES)
-    await upload.send_stream(stream, first, progress)
+    async with upload.abandoning():
+        await upload.send_stream(stream, first, progress)
     return upload.content_id
