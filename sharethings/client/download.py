@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sharethings.client.contents import Content
 from sharethings.client.errors import DamagedError, TargetExistsError
+from sharethings.client.names import NAME_MAX_BYTES
 from sharethings.crypto.chunk import ChunkCipher, make_root
 from sharethings.crypto.errors import CryptoError
 from sharethings.protocol.errors import ChunkNotFoundError, ContentNotFoundError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int], None]
 
 WINDOW_COUNT = 4
+PART = ".part"
 
 
 class Download:
@@ -128,6 +130,12 @@ async def read_whole(session: Session, content: Content) -> bytes:
     return b"".join([piece async for piece in Download(session, content).pieces()])
 
 
+def part_of(path: Path) -> Path:
+    """Give the name that `path` has until it is whole; the longest names are cut for it."""
+    room = NAME_MAX_BYTES - len(PART)
+    return path.with_name(os.fsdecode(os.fsencode(path.name)[:room]) + PART)
+
+
 async def save(session: Session, content: Content, path: Path, progress: Progress) -> None:
     """Save a content as `path`; it is `path`.part until its root holds.
 
@@ -135,7 +143,7 @@ async def save(session: Session, content: Content, path: Path, progress: Progres
     """
     if path.exists() or path.is_symlink():
         raise TargetExistsError(f"{path} exists already. Choose another name with --output.")
-    part = path.with_name(f"{path.name}.part")
+    part = part_of(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         file = os.open(part, flags, 0o666)
