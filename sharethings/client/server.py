@@ -35,10 +35,14 @@ class Server:
         Raises AddressError for what is no address, and for http to another machine unless
         `plain`: the contents are sealed, but tokens and who talks when would be in the clear.
         """
-        host_only = urlsplit(f"//{text}").hostname or ""
-        if "://" not in text:
-            text = f"{'http' if _is_this_machine(host_only) else 'https'}://{text}"
-        parts = urlsplit(text)
+        try:
+            host_only = urlsplit(f"//{text}").hostname or ""
+            if "://" not in text:
+                text = f"{'http' if _is_this_machine(host_only) else 'https'}://{text}"
+            parts = urlsplit(text)
+            _ = parts.port
+        except ValueError as error:
+            raise AddressError from error
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
             raise AddressError
         if parts.scheme == "http" and not plain and not _is_this_machine(parts.hostname):
