@@ -77,7 +77,7 @@ async def print_table(session: Session, contents: list[Content | Unreadable]) ->
     table = Table(*COLUMNS, box=None, header_style="bold", pad_edge=False)
     for cells in rows:
         table.add_row(*cells)
-    Console(markup=False, highlight=False).print(table)
+    Console(markup=False, emoji=False, highlight=False).print(table)
 
 
 def find(contents: list[Content | Unreadable], which: str) -> list[Content | Unreadable]:
@@ -89,10 +89,12 @@ def find(contents: list[Content | Unreadable], which: str) -> list[Content | Unr
         return contents
     if which == "latest":
         found = contents[-1:]
+    elif not which:
+        found = []  # an unset variable of a script, not the beginning of every id
     else:
         found = [one for one in contents if one.content_id.startswith(which.lower())]
     if not found:
-        raise ContentNotFoundError(f"There is no content {which} in this session.")
+        raise ContentNotFoundError(f'There is no content "{printable(which)}" in this session.')
     if len(found) > 1:
         raise ContentNotFoundError(f"{len(found)} contents begin with {which}: give more digits.")
     return found

@@ -39,7 +39,7 @@ def progress_bar(name: str, total: int | None) -> Iterator[Callable[[int], None]
         yield lambda _size: None
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(binary_units=True),
         TransferSpeedColumn(),
