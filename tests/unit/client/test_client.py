@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sharethings.cli.exits import Exit, exit_of
 from sharethings.client import errors as client_errors
 from sharethings.client.contents import read_manifest
+from sharethings.client.download import part_of
 from sharethings.client.errors import AddressError, DamagedError, NoConnectionError
 from sharethings.client.names import printable, safe_name
 from sharethings.client.retry import is_passing, wait_seconds
@@ -64,7 +65,18 @@ def test_addresses(text: str, url: str):
     assert Server.parse(text).url == url
 
 
-@pytest.mark.parametrize("text", ["", "http://a.example", "gopher://x", "https://x?y=1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "http://a.example",
+        "gopher://x",
+        "https://x?y=1",
+        "https://[::1",
+        "https://a.example:99999",
+        "localhost:http",
+    ],
+)
 def test_addresses_that_are_refused(text: str):
     with pytest.raises(AddressError):
         Server.parse(text)
@@ -115,6 +127,15 @@ def test_what_passes_by_itself():
     assert is_passing(ThrottledError())
     assert not is_passing(DamagedError())
     assert not is_passing(ERRORS["wrong_passphrase"]())
+
+
+@pytest.mark.parametrize("name", ["plan.txt", "n" * 255, "ü" * 127])
+def test_the_name_of_an_unfinished_file_fits(tmp_path: Path, name: str):
+    part = part_of(tmp_path / name)
+    part.write_bytes(b"")
+    assert part.parent == tmp_path
+    assert part.name.endswith(".part")
+    assert part.name.startswith(name[:100])
 
 
 def test_every_failure_has_an_exit_code():

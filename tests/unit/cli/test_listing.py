@@ -1,0 +1,120 @@
+"""How contents are named by a person and shown to one."""
+
+from __future__ import annotations
+
+import pytest
+
+from sharethings.cli.listing import as_json, find
+from sharethings.cli.terminal import size_text
+from sharethings.client.contents import Content, Manifest, Unreadable
+from sharethings.protocol.errors import ContentNotFoundError
+from sharethings.protocol.replies import Content as Row
+
+
+def row(content_id: str, position: int) -> Row:
+    return Row(
+        content_id=content_id.ljust(32, "0"),
+        blob_id="0" * 32,
+        position=position,
+        revision=position,
+        state="complete",
+        chunk_size=16384,
+        created_at=1,
+        content_box="",
+        manifest="",
+        pinned=position == 2,
+        stored_bytes=position * 10,
+    )
+
+
+def content(content_id: str, position: int) -> Content:
+    manifest = Manifest(
+        v=1,
+        kind="file",
+        name="plan.txt",
+        mime="text/plain",
+        chunk_size=16384,
+        created=5,
+        sender="Ada",
+        size=7,
+    )
+    return Content(row(content_id, position), manifest, 1, {})
+
+
+CONTENTS: list[Content | Unreadable] = [
+    content("ab12", 1),
+    content("ab34", 2),
+    Unreadable(row("cd", 3)),
+]
+
+
+@pytest.mark.parametrize(
+    ("which", "positions"),
+    [
+        ("all", [1, 2, 3]),
+        ("latest", [3]),
+        ("ab1", [1]),
+        ("AB3", [2]),
+        ("c", [3]),
+        ("ab12".ljust(32, "0"), [1]),
+    ],
+)
+def test_what_a_name_finds(which: str, positions: list[int]):
+    assert [one.row.position for one in find(CONTENTS, which)] == positions
+
+
+@pytest.mark.parametrize(
+    ("which", "sentence"),
+    [
+        ("ab", "2 contents begin with ab"),
+        ("ff", 'no content "ff"'),
+        ("\x1b[2J", r'no content "\\x1b\[2J"'),
+    ],
+)
+def test_what_is_not_one_content_is_said(which: str, sentence: str):
+    with pytest.raises(ContentNotFoundError, match=sentence):
+        find(CONTENTS, which)
+
+
+def test_nothing_names_nothing():
+    with pytest.raises(ContentNotFoundError):
+        find(CONTENTS[:1], "")
+    with pytest.raises(ContentNotFoundError):
+        find([], "latest")
+    assert find([], "all") == []
+
+
+def test_json_says_what_is_known():
+    assert as_json(CONTENTS[1]) == {
+        "id": "ab34".ljust(32, "0"),
+        "state": "complete",
+        "pinned": True,
+        "stored_bytes": 20,
+        "kind": "file",
+        "name": "plan.txt",
+        "mime": "text/plain",
+        "size": 7,
+        "created": 5,
+        "sender": "Ada",
+    }
+    assert as_json(CONTENTS[2]) == {
+        "id": "cd".ljust(32, "0"),
+        "state": "unreadable",
+        "pinned": False,
+        "stored_bytes": 30,
+    }
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (None, "?"),
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1536, "1.5 KiB"),
+        (5 * 2**30, "5.0 GiB"),
+        (3 * 2**50, "3072.0 TiB"),
+    ],
+)
+def test_sizes_for_people(size: int | None, text: str):
+    assert size_text(size) == text

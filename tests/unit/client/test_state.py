@@ -1,0 +1,193 @@
+"""What a member knows of a session, under announcements in and out of order."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharethings.client.contents import Content, Unreadable
+from sharethings.client.keys import SessionKeys, Terms
+from sharethings.client.state import State
+from sharethings.crypto import boxes
+from sharethings.crypto.fingerprint import make_signature
+from sharethings.protocol.announcements import (
+    ContentChanged,
+    ContentProgressed,
+    ContentRemoved,
+    ContentsCleared,
+    EventSent,
+    MemberJoined,
+    MemberLeft,
+)
+from sharethings.protocol.ids import encode_bytes
+from sharethings.protocol.limits import SUITE
+from sharethings.protocol.replies import Content as Row
+from sharethings.protocol.replies import Joined, Member, Page
+
+PLACE = "ab" * 16
+ME, ADA = "01" * 16, "02" * 16
+NONCE = bytes(32)
+
+
+@pytest.fixture(scope="module")
+def keys() -> SessionKeys:
+    """Keys as they are after a join, with a server that does its part."""
+    made = SessionKeys(PLACE, "correct-horse-battery-staple")
+    made.derive(Terms(SUITE, bytes(16), 600_000, bytes(12)))
+    return enter(made, ME)
+
+
+def enter(made: SessionKeys, member_id: str) -> SessionKeys:
+    place = bytes.fromhex(PLACE)
+    proof = made.prove(NONCE, NONCE)
+    signature = make_signature(made._fingerprint.server_key, place, NONCE, NONCE, proof)
+    box = boxes.seal_key_box(made._root_key, place, 1, secrets.token_bytes(12), bytes(32))
+    page = Page(revision=0, through=0, contents=[])
+    joined = Joined(
+        sig=encode_bytes(signature),
+        token=encode_bytes(NONCE),
+        epoch=1,
+        key_box=encode_bytes(box),
+        created_at=1,
+        page=page,
+    )
+    made.enter(joined, member_id, NONCE, NONCE, proof)
+    return made
+
+
+def row(keys: SessionKeys, number: int, revision: int, name: str = "plan.txt") -> Row:
+    content_id = f"{number:032x}"
+    key, box = keys.new_content(content_id)
+    members = {
+        "v": 1,
+        "kind": "file",
+        "name": name,
+        "mime": "text/plain",
+        "chunk_size": 16384,
+        "created": 1,
+        "sender": "Ada",
+    }
+    return Row(
+        content_id=content_id,
+        blob_id=content_id,
+        position=number,
+        revision=revision,
+        state="uploading",
+        chunk_size=16384,
+        created_at=1,
+        content_box=box,
+        manifest=keys.seal_manifest(key, content_id, 1, members),
+    )
+
+
+def names(state: State) -> list[str]:
+    return [one.manifest.name for one in state.ordered() if isinstance(one, Content)]
+
+
+def page(revision: int, *rows: Row, **more: object) -> Page:
+    given = {"revision": revision, "through": revision, "contents": list(rows), **more}
+    return msgspec.convert(msgspec.to_builtins(given), Page)
+
+
+def test_announcements_in_order_are_applied(keys: SessionKeys):
+    state = State(keys)
+    state.take_page(page(4, row(keys, 1, 4, "a")), since=False)
+    assert state.apply(ContentChanged(revision=5, content=row(keys, 2, 5, "b")))
+    assert state.apply(ContentChanged(revision=6, content=row(keys, 1, 6, "renamed")))
+    assert (names(state), state.revision) == (["renamed", "b"], 6)
+    assert state.apply(ContentRemoved(revision=7, content_id=f"{1:032x}", reason="removed"))
+    assert (names(state), state.revision) == (["b"], 7)
+    assert state.apply(ContentsCleared(revision=8, reason="cleared"))
+    assert (names(state), state.revision) == ([], 8)
+
+
+def test_a_skipped_revision_asks_for_a_listing_and_changes_nothing(keys: SessionKeys):
+    state = State(keys)
+    state.take_page(page(4), since=False)
+    assert not state.apply(ContentChanged(revision=6, content=row(keys, 2, 6, "b")))
+    assert (names(state), state.revision) == ([], 4)
+    state.take_page(page(6, row(keys, 2, 6, "b")), since=True)
+    assert (names(state), state.revision) == (["b"], 6)
+
+
+def test_what_is_known_already_is_ignored(keys: SessionKeys):
+    state = State(keys)
+    state.take_page(page(9, row(keys, 1, 9, "new")), since=False)
+    assert state.apply(ContentChanged(revision=8, content=row(keys, 1, 8, "old")))
+    assert state.apply(ContentsCleared(revision=9, reason="cleared"))
+    assert (names(state), state.revision) == (["new"], 9)
+
+
+def test_a_late_page_does_not_bring_back_what_was_removed(keys: SessionKeys):
+    state = State(keys)
+    late = page(4, row(keys, 1, 4))
+    state.take_page(late, since=False)
+    state.apply(ContentRemoved(revision=5, content_id=f"{1:032x}", reason="expired"))
+    state.take_page(late, since=False)
+    assert (names(state), state.revision) == ([], 5)
+
+
+def test_a_reset_forgets_what_was_known(keys: SessionKeys):
+    state = State(keys)
+    state.take_page(page(4, row(keys, 1, 4, "gone")), since=False)
+    state.take_page(page(90, row(keys, 7, 90, "kept"), reset=True), since=True)
+    assert (names(state), state.revision) == (["kept"], 90)
+
+
+def test_older_pages_do_not_move_the_revision(keys: SessionKeys):
+    state = State(keys)
+    state.take_page(page(9, row(keys, 5, 9, "newest")), since=False)
+    state.take_page(page(12, row(keys, 1, 2, "oldest")), since=False)
+    assert (names(state), state.revision) == (["oldest", "newest"], 9)
+
+
+@given(st.permutations(range(3, 9)))
+def test_any_order_of_versions_ends_in_the_newest(keys: SessionKeys, order: list[int]):
+    state = State(keys)
+    for revision in order:
+        state.take_page(page(revision, row(keys, 1, revision, f"v{revision}")), since=False)
+    assert names(state) == ["v8"]
+
+
+def test_a_content_that_cannot_be_opened_is_listed(keys: SessionKeys):
+    state = State(keys)
+    good = row(keys, 1, 1)
+    swapped = msgspec.structs.replace(good, content_id=f"{2:032x}", position=2)
+    torn = msgspec.structs.replace(good, content_id=f"{3:032x}", position=3, manifest="AAAA")
+    state.take_page(page(3, good, swapped, torn), since=False)
+    kinds = [type(one) for one in state.ordered()]
+    assert kinds == [Content, Unreadable, Unreadable]
+
+
+def test_members_come_and_go_with_their_names(keys: SessionKeys):
+    state = State(keys)
+    ada = enter(keys, ADA)
+    profile = ada.seal_event({"t": "profile", "name": "Ada"}, kept=True)
+    noise = ada.seal_event({"t": "pointer", "name": "x"}, kept=True)
+    state.take_page(page(1), since=False)
+    revisions = itertools.count(2)
+    joined = Member(member_id=ADA, joined_at=1)
+    assert state.apply(MemberJoined(revision=next(revisions), member=joined))
+    assert state.members == {ADA: None}
+    assert state.apply(EventSent(member_id=ADA, sealed=profile))
+    assert state.apply(EventSent(member_id=ADA, sealed=noise))
+    assert state.apply(EventSent(member_id=ME, sealed=profile)), "said by Ada, not by me"
+    assert state.members == {ADA: "Ada"}
+    assert state.apply(MemberLeft(revision=next(revisions), member_id=ADA))
+    assert state.members == {}
+    known = msgspec.structs.replace(joined, events=[noise, profile])
+    state.take_page(page(3, members=[known]), since=True)
+    assert state.members == {ADA: "Ada"}
+
+
+def test_progress_is_no_change(keys: SessionKeys):
+    state = State(keys)
+    state.take_page(page(1), since=False)
+    progress = ContentProgressed(content_id="0" * 32, stored_count=1, stored_bytes=5)
+    assert state.apply(progress)
+    assert (state.revision, state.contents) == (1, {})
