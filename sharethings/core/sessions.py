@@ -177,11 +177,7 @@ class Sessions:
         revision = await self._bump(member.session_id)
         here = self._presence.members(member.session_id)
         mine = next(view_member(one) for one in here if one.member == member)
-        await self._announce(
-            member.session_id,
-            MemberJoined(revision=revision, member=mine),
-            skip=member.member_id,
-        )
+        await self._announce(member.session_id, MemberJoined(revision=revision, member=mine))
         return await self.list_contents(member, since=since)
 
     async def _bump(self, session_id: str) -> int:

@@ -21,7 +21,7 @@ class Announcement(Message, frozen=True, kw_only=True):
 
 
 class MemberJoined(Announcement, frozen=True, kw_only=True):
-    """A member came in."""
+    """A member came in; they hear it too, before the reply to their join."""
 
     event = "member:joined"
     revision: Revision

@@ -337,7 +337,7 @@ export const decodeChanged: Decoder<Changed> = (value, path) => {
   };
 };
 
-/** A member came in. */
+/** A member came in; they hear it too, before the reply to their join. */
 export interface MemberJoined {
   readonly revision: number;
   readonly member: Member;
