@@ -7,6 +7,7 @@ import { Composer } from '../composer/composer';
 import { DropTarget } from '../composer/drop-target';
 import { Contents } from '../contents/contents';
 import { MemberList } from '../members/member-list';
+import { Arrivals } from './arrivals';
 import { Header } from './header';
 import { LinkBanner } from './link-banner';
 import { Notices } from './notices';
@@ -56,6 +57,7 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
             <LinkBanner link={state.link} onAgain={leave} />
             <Contents state={state} />
             <chakra.div>
+              <Arrivals contents={state.contents} />
               <Notices notice={notice} onDone={() => notify(null)} />
               <Composer />
             </chakra.div>
