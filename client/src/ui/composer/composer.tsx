@@ -19,7 +19,12 @@ export function Composer() {
   const send = () => {
     if (text.trim() === '') return;
     setText('');
-    act(() => session.shareText(text));
+    act(() =>
+      session.shareText(text).catch((thrown: unknown) => {
+        setText((written) => (written === '' ? text : written));
+        throw thrown;
+      }),
+    );
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const isSend = event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing;
@@ -76,6 +81,8 @@ export function Composer() {
         placeholder={t('composer.placeholder')}
         value={text}
         rows={Math.min(ROWS_MAX, text.split('\n').length)}
+        maxHeight="13.5rem"
+        css={{ fieldSizing: 'content' }}
         dir="auto"
         onChange={(event) => {
           setText(event.target.value);
