@@ -15,20 +15,35 @@ it('ends every sentence for a failure with a full stop', () => {
   for (const sentence of Object.values(en.errors)) expect(sentence).toMatch(/\.$/);
 });
 
-function components(folder: string): string[] {
+const UI = join(import.meta.dirname, '..');
+
+function sources(folder: string, suffix: RegExp): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return components(path);
-    return path.endsWith('.tsx') && !path.endsWith('.test.tsx') ? [path] : [];
+    if (entry.isDirectory()) return sources(path, suffix);
+    return suffix.test(path) && !/\.test\.tsx?$/.test(path) ? [path] : [];
   });
 }
 
 it('holds every text: components have none of their own', () => {
   const literal = />\s*[A-Za-z][a-z]+[^<>{}=;]*</;
   const attribute = /(?:aria-label|title|placeholder|alt)="[^"]*[a-z]/;
-  const found = components(join(import.meta.dirname, '..')).filter((path) => {
+  const found = sources(UI, /\.tsx$/).filter((path) => {
     const source = readFileSync(path, 'utf-8').replaceAll(/=>[^\n]*/g, '');
     return literal.test(source) || attribute.test(source);
   });
   expect(found).toEqual([]);
+});
+
+it('holds no text that nothing shows', () => {
+  const shown = sources(UI, /\.tsx?$/)
+    .map((path) => readFileSync(path, 'utf-8'))
+    .join('');
+  // Put together from a state of the model: the phase of a join, the link, the activity.
+  const made =
+    /^(?:join\.(?:asking|deriving|joining)|session\.(?:online|connecting|offline)|contents\.(?:sending|saving))$/;
+  const keys = Object.entries({ ...en, errors: {} }).flatMap(([at, texts]) =>
+    Object.keys(texts).map((key) => `${at}.${key.replace(/_(?:one|other)$/, '')}`),
+  );
+  expect(keys.filter((key) => !made.test(key) && !shown.includes(`'${key}'`))).toEqual([]);
 });

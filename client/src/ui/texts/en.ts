@@ -50,7 +50,6 @@ export const en = {
       'All contents of this session are removed for all members. Type its name, {{name}}, to do it.',
     clearDo: 'Remove everything',
     cancel: 'Cancel',
-    skip: 'Go to the message',
   },
   members: {
     title: 'Members',
@@ -66,7 +65,6 @@ export const en = {
     emptyTitle: 'Nothing here yet',
     emptyBody:
       'Write below, paste a picture, or drop files anywhere on this page. It stays here for those who come later.',
-    by: '{{name}}, {{time}}',
     you: 'You',
     text: 'Text',
     textFrom: 'Text from {{name}}',

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { contrast } from './contrast';
@@ -18,6 +20,7 @@ const READ: readonly (readonly [keyof Palette, keyof Palette])[] = [
   ['danger', 'surface'],
   ['danger', 'dangerSoft'],
   ['ink', 'dangerSoft'],
+  ['warning', 'surface'],
   ['warning', 'warningSoft'],
   ['ink', 'warningSoft'],
 ];
@@ -33,6 +36,16 @@ describe.each([
   it('shows where a control ends', () => {
     expect(contrast(palette.control, palette.surface)).toBeGreaterThanOrEqual(3);
   });
+});
+
+it('is what docs/design.md says, pair by pair', () => {
+  const said = readFileSync(join(import.meta.dirname, '../../../../docs/design.md'), 'utf-8');
+  const rows = said.split('\n').filter((line) => /^\| \w+ on \w+ \|/.test(line));
+  const computed = [...READ, ['control', 'surface'] as const].map(([text, ground]) => {
+    const ratio = (palette: Palette) => contrast(palette[text], palette[ground]).toFixed(1);
+    return `| ${text} on ${ground} | ${ratio(light)} | ${ratio(dark)} |`;
+  });
+  expect(rows).toEqual(computed);
 });
 
 it('agrees with the definition at its ends', () => {

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+
+import { durationText, sizeText, whenText } from './format';
+
+const MIB = 1024 * 1024;
+
+it.each([
+  [0, '0 byte'],
+  [1023, '1,023 byte'],
+  [1024, '1 kB'],
+  [1.5 * MIB, '1.5 MB'],
+  [300 * MIB, '300 MB'],
+  [2048 * MIB, '2 GB'],
+  [5000 * 1024 * 1024 * MIB, '5,000 TB'],
+])('writes %d bytes', (bytes, text) => {
+  expect(sizeText(bytes)).toBe(text);
+});
+
+it.each([
+  [0, '1 second'],
+  [0.4, '1 second'],
+  [59, '59 seconds'],
+  [61, '2 minutes'],
+  [3600, '1 hour'],
+])('writes %d seconds', (seconds, text) => {
+  expect(durationText(seconds)).toBe(text);
+});
+
+describe('a moment', () => {
+  const now = Date.UTC(2026, 5, 1, 12);
+  it.each([
+    [0, 'this minute'],
+    [-5000, 'this minute'],
+    [60_000, '1 minute ago'],
+    [3 * 3_600_000, '3 hours ago'],
+  ])('%d ms ago', (ago, text) => {
+    expect(whenText(now - ago, now)).toBe(text);
+  });
+
+  it('is a date after a day', () => {
+    expect(whenText(Date.UTC(2026, 4, 20, 12), now)).toContain('2026');
+  });
+});
