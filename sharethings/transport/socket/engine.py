@@ -7,9 +7,11 @@ that anybody may send. All three are off; the Origin is checked by `app.py`.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import socketio
+import structlog
 from aiohttp import web
 from engineio.async_drivers.aiohttp import WebSocket
 from socketio.packet import BINARY_ACK, BINARY_EVENT, Packet
@@ -17,6 +19,7 @@ from socketio.packet import BINARY_ACK, BINARY_EVENT, Packet
 if TYPE_CHECKING:
     from sharethings.config import Settings
 
+log = structlog.get_logger(__name__)
 PING_INTERVAL_SECONDS = 25
 PING_TIMEOUT_SECONDS = 20
 
@@ -49,9 +52,22 @@ class TextPacket(Packet):
         return count or 0
 
 
+class StrictServer(socketio.AsyncServer):
+    """A server that ends a connection at its first packet that is none."""
+
+    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:  # type: ignore[override]
+        try:
+            await super()._handle_eio_message(eio_sid, data)  # type: ignore[no-untyped-call]
+        except Exception as error:  # noqa: BLE001 - our own handlers answer all their failures
+            log.warning("malformed_packet", kind=type(error).__name__)
+            await self.eio.disconnect(eio_sid)
+
+
 def make_server(settings: Settings) -> socketio.AsyncServer:
     """Make the Socket.IO server; events of one connection are handled in order."""
-    server = socketio.AsyncServer(
+    quiet = logging.getLogger("sharethings.socketio")
+    quiet.setLevel(logging.CRITICAL)  # theirs are lines for developers, a traceback a packet
+    server: socketio.AsyncServer = StrictServer(  # type: ignore[no-untyped-call]
         async_mode="aiohttp",
         serializer=TextPacket,
         async_handlers=False,
@@ -60,8 +76,8 @@ def make_server(settings: Settings) -> socketio.AsyncServer:
         http_compression=False,
         ping_interval=PING_INTERVAL_SECONDS,
         ping_timeout=PING_TIMEOUT_SECONDS,
-        logger=False,
-        engineio_logger=False,
+        logger=quiet,
+        engineio_logger=quiet,
     )
     driver = dict(server.eio._async)  # noqa: SLF001 - engine.io has no option for it
     driver["websocket"] = PlainWebSocket

@@ -145,7 +145,7 @@ async def test_nothing_is_open_before_the_join(started: Server):
         {"chunk": encode_bytes(bytes(40))},
         {"name": "plans.txt"},
     ],
-    ids=str,
+    ids=lambda changes: "-".join(f"{key}={value!s:.20}" for key, value in changes.items()),
 )
 async def test_what_cannot_be_a_content_is_not_shared(zoe: Knocker, changes: dict[str, Any]):
     assert await zoe.ask("content:share", **zoe.content(**changes)) == "invalid_request"
