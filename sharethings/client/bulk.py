@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -68,9 +69,10 @@ class Bulk:
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
     ) -> bytes:
+        sent = None if body is None else io.BytesIO(body)  # written in pieces: the loop goes on
         try:
             async with self._http.request(
-                method, self._server.url + path, headers=headers, data=body, timeout=TIMEOUT
+                method, self._server.url + path, headers=headers, data=sent, timeout=TIMEOUT
             ) as response:
                 data = await response.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:

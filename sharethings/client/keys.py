@@ -130,6 +130,7 @@ class SessionKeys:
         except (CryptoError, ValueError) as error:
             raise ServerRefusedError from error
         self._passphrase = None
+        self.member_id = member_id
         self._events = self._event_cipher(member_id)
         self._seq = 0
 

@@ -23,6 +23,7 @@ from sharethings.client.state import State
 from sharethings.crypto.errors import CryptoError
 from sharethings.crypto.kdf import derive_session_id
 from sharethings.protocol import replies, requests
+from sharethings.protocol.announcements import EventSent
 from sharethings.protocol.errors import (
     NotJoinedError,
     ProtocolError,
@@ -133,6 +134,7 @@ class Session:
             profile = {"t": "profile", "name": self.member_name}
             sealed = self.keys.seal_event(profile, kept=True)
             await control.request(requests.EventSend(sealed=sealed, sort="profile"), replies.Done)
+            self.state.apply(EventSent(member_id=self.keys.member_id, sealed=sealed))  # not told us
         except BaseException:
             await control.close()
             raise
