@@ -43,7 +43,7 @@ def upgrade() -> None:
         "gc",
         sa.Column("id", sa.INTEGER, primary_key=True),
         sa.Column("session_id", sa.TEXT, nullable=False),
-        sa.Column("blob_id", sa.TEXT),
+        sa.Column("blob_id", sa.TEXT, nullable=False),
         sa.Column("created_at", sa.INTEGER, nullable=False),
     )
 
@@ -100,5 +100,6 @@ def _create_chunk_tables() -> None:
         sa.Column("content_id", sa.TEXT, nullable=False),
         sa.PrimaryKeyConstraint("session_id", "revision"),
         sa.ForeignKeyConstraint(["session_id"], ["sessions.session_id"], ondelete="CASCADE"),
+        sa.UniqueConstraint("session_id", "content_id", name="removal_by_content"),
         sqlite_with_rowid=False,
     )

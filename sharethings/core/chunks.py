@@ -1,14 +1,13 @@
 """Chunks: accept and give one (architecture.md, "The way of one chunk").
 
 Bytes before row, row before announcement, announcement before reply. A chunk that was
-acknowledged is never overwritten.
+acknowledged is never overwritten: a file gets its name in the writer's own transaction, where
+no other request can stand between the look at the row and the row.
 """
 
 from __future__ import annotations
 
-import asyncio
 import errno
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from sharethings.protocol.announcements import ContentProgressed
@@ -31,7 +30,7 @@ from sharethings.records import Chunk, Content, Member
 from sharethings.storage import chunk_rows, session_rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator
+    from collections.abc import AsyncIterable
     from pathlib import Path
 
     from sharethings.config import Settings
@@ -45,6 +44,8 @@ if TYPE_CHECKING:
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 PROGRESS_SECONDS = 0.1
 """At most one `content:progressed` in this time for each content."""
+TOLD_COUNT = 1000
+"""Contents whose last announcement is remembered before old ones are looked for."""
 RETRY_SECONDS = 5
 
 
@@ -69,7 +70,6 @@ class Chunks:
         self._announce = announce
         self._settings = settings
         self._clock = clock
-        self._writing: dict[tuple[str, str, int], asyncio.Lock] = {}
         self._told: dict[tuple[str, str], float] = {}
 
     async def accept(
@@ -104,8 +104,7 @@ class Chunks:
                     chunk_count=content.chunk_count,
                 )
                 chunk = Chunk(chunk_index, size, digest)
-                async with self._alone(content, chunk_index):
-                    return await self._store(content, chunk, incoming)
+                return await self._store(content, chunk, incoming)
             finally:
                 incoming.discard()
         except OSError as error:
@@ -123,39 +122,26 @@ class Chunks:
             )
         return found is not None
 
-    @asynccontextmanager
-    async def _alone(self, content: Content, chunk_index: int) -> AsyncIterator[None]:
-        """Let the same chunk be stored by one request at a time."""
-        key = (content.session_id, content.blob_id, chunk_index)
-        lock = self._writing.setdefault(key, asyncio.Lock())
-        try:
-            async with lock:
-                yield
-        finally:
-            if not lock.locked():
-                self._writing.pop(key, None)
-
     async def _store(
         self, content: Content, chunk: Chunk, incoming: IncomingChunk
     ) -> tuple[bool, ChunkStored]:
-        async with self._database.read() as connection:
+        async def job(connection: Connection) -> tuple[int, int] | None:
             stored = await chunk_rows.get_chunk(
                 connection, content.session_id, content.blob_id, chunk.chunk_index
             )
-        if stored is not None:
-            if stored.digest != chunk.digest:
-                raise ChunkConflictError
+            if stored is not None:
+                if stored.digest != chunk.digest:
+                    raise ChunkConflictError
+                return None
+            counted = await self._add_row(connection, content, chunk)
+            incoming.keep(self._files.path(content, chunk.chunk_index))
+            return counted
+
+        counted = await self._database.write(job)
+        if counted is None:
             return False, ChunkStored(
                 stored_count=content.stored_count, stored_bytes=content.stored_bytes
             )
-        incoming.keep(self._files.path(content, chunk.chunk_index))
-        try:
-            counted = await self._database.write(
-                lambda connection: self._add_row(connection, content, chunk)
-            )
-        except BaseException:
-            self._files.remove(content, chunk.chunk_index)
-            raise
         await self._tell(content, *counted)
         return True, ChunkStored(stored_count=counted[0], stored_bytes=counted[1])
 
@@ -178,11 +164,11 @@ class Chunks:
         key = (content.session_id, content.content_id)
         now = self._clock.monotonic()
         last = stored_count == content.chunk_count
-        if not last and now - self._told.get(key, -PROGRESS_SECONDS) < PROGRESS_SECONDS:
+        if not last and key in self._told and now - self._told[key] < PROGRESS_SECONDS:
             return
+        if len(self._told) >= TOLD_COUNT:
+            self._told = {k: at for k, at in self._told.items() if now - at < PROGRESS_SECONDS}
         self._told[key] = now
-        if last:
-            del self._told[key]
         await self._announce(
             content.session_id,
             ContentProgressed(

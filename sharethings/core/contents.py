@@ -94,6 +94,8 @@ class Contents:
         async def job(connection: Connection) -> Content:
             now = await _existing(connection, member.session_id, request.content_id)
             if now.state == "complete":
+                if now.manifest == manifest:
+                    return now
                 raise ContentConflictError
             await _check_whole(connection, now, request)
             _check_next(now, manifest)

@@ -47,6 +47,15 @@ class Challenge:
     ends_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who has proven the passphrase and is not in yet; `sig` is the server's own proof."""
+
+    member: Member
+    session: Session
+    sig: bytes
+
+
 class Sessions:
     """What can be done with a session as a whole."""
 
@@ -124,10 +133,10 @@ class Sessions:
         )
         return replies.Created(created=created)
 
-    async def join(
+    async def prove(
         self, request: requests.SessionJoin, challenge: Challenge | None, address: str
-    ) -> tuple[Member, replies.Joined]:
-        """Check the proof and let the member in.
+    ) -> Guest:
+        """Check the proof of the passphrase; `enter` then lets the guest in.
 
         Raises WrongPassphraseError for an unknown session too, after the same work;
         ThrottledError after too many failures; InvalidRequestError without a challenge.
@@ -148,18 +157,22 @@ class Sessions:
             raise WrongPassphraseError
         self._joins.succeeded(address, request.session_id)
         member = Member(session.session_id, request.member_id, self._clock.now_ms(), address)
-        self._presence.enter(member)
+        return Guest(member, session, sig)
+
+    async def enter(self, guest: Guest, since: int | None) -> replies.Joined:
+        """Let a guest in and tell the others; the reply's page misses nothing told since."""
+        self._presence.enter(guest.member)
         try:
-            page = await self._enter(member, request.since)
+            page = await self._enter(guest.member, since)
         except BaseException:
-            self._presence.leave(member)
+            self._presence.leave(guest.member)
             raise
-        return member, replies.Joined(
-            sig=encode_bytes(sig),
-            token=self._tokens.mint(member),
-            epoch=session.epoch,
-            key_box=encode_bytes(session.key_box),
-            created_at=session.created_at,
+        return replies.Joined(
+            sig=encode_bytes(guest.sig),
+            token=self._tokens.mint(guest.member),
+            epoch=guest.session.epoch,
+            key_box=encode_bytes(guest.session.key_box),
+            created_at=guest.session.created_at,
             page=page,
         )
 

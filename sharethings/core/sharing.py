@@ -11,6 +11,7 @@ from sharethings.protocol.announcements import ContentChanged
 from sharethings.protocol.bulk import check_chunk_header, manifest_revision
 from sharethings.protocol.errors import (
     ContentConflictError,
+    ContentNotFoundError,
     InvalidRequestError,
     LimitReachedError,
     NotJoinedError,
@@ -65,6 +66,8 @@ class Sharing:
                 if stored.content_box != content.content_box:
                     raise ContentConflictError
                 return stored, False
+            if await content_rows.was_removed(connection, member.session_id, content.content_id):
+                raise ContentNotFoundError("The content was removed; share it as a new one.")
             return await self._insert(connection, content, member), True
 
         stored, fresh = await self._database.write(job)

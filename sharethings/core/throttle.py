@@ -5,6 +5,7 @@ Rates are the `limits` library's; the doubling wait after wrong passphrases is o
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -59,7 +60,7 @@ class JoinThrottle:
 
     @staticmethod
     def _refuse(seconds: float) -> None:
-        wait = max(1, round(seconds + 0.5))
+        wait = max(1, math.ceil(seconds))
         raise ThrottledError(
             f"Too many wrong passphrases. Try again in {wait} s.", retry_after_seconds=wait
         )
@@ -100,7 +101,7 @@ class CreationThrottle:
             raise ThrottledError(
                 f"This address has created {self._rate.amount} sessions this hour. "
                 "Join one of them, or try again later.",
-                retry_after_seconds=max(1, round(wait)),
+                retry_after_seconds=max(1, math.ceil(wait)),
             )
 
 

@@ -122,13 +122,6 @@ class ChunkFiles:
         except FileNotFoundError:
             return None
 
-    def remove(self, content: Content, chunk_index: int) -> None:
-        """Remove a chunk that got no row, and its folder if that leaves it empty."""
-        path = self.path(content, chunk_index)
-        path.unlink(missing_ok=True)
-        with suppress(OSError):
-            path.parent.rmdir()
-
     async def sync(self, content: Content, indexes: Iterable[int]) -> None:
         """Bring chunks and their folders onto the disk. Raises OSError, also for a lost file."""
 
@@ -141,15 +134,13 @@ class ChunkFiles:
 
         await asyncio.to_thread(sync_all)
 
-    async def retire(self, session_id: str, blob_id: str | None) -> None:
-        """Take the folder of a blob, or of a whole session, off the disk. Raises OSError.
+    async def retire(self, session_id: str, blob_id: str) -> None:
+        """Take the folder of a blob off the disk. Raises OSError.
 
         It is renamed into `trash/` first, so that a cut leaves nothing half removed under a
         name that counts; readers that hold a file finish.
         """
-        folder = self._sessions / session_id
-        if blob_id is not None:
-            folder /= blob_id
+        folder = self._sessions / session_id / blob_id
 
         def remove() -> None:
             grave = self._trash / secrets.token_hex(16)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, exists, func, insert, literal, select, update
 
 from sharethings.records import Changes, Content, ContentState, Session
 from sharethings.storage.tables import (
@@ -206,11 +206,24 @@ async def remove_content(connection: Connection, content: Content, revision: int
             session_id=content.session_id, revision=revision, content_id=content.content_id
         )
     )
-    await _add_garbage(connection, content.session_id, content.blob_id, now)
+    await connection.execute(
+        insert(garbage).values(
+            session_id=content.session_id, blob_id=content.blob_id, created_at=now
+        )
+    )
 
 
 async def clear_contents(connection: Connection, session_id: str, now: int) -> None:
-    """Delete all contents of a session and note its folder as garbage."""
+    """Delete all contents of a session and note their files as garbage.
+
+    Blob by blob, not the session's folder: what is shared next goes into the same one.
+    """
+    blobs = select(contents.c.session_id, contents.c.blob_id, literal(now)).where(
+        contents.c.session_id == session_id
+    )
+    await connection.execute(
+        insert(garbage).from_select(["session_id", "blob_id", "created_at"], blobs)
+    )
     for table in (contents, chunks, removals):
         await connection.execute(delete(table).where(table.c.session_id == session_id))
     await connection.execute(
@@ -218,12 +231,12 @@ async def clear_contents(connection: Connection, session_id: str, now: int) -> N
         .where(sessions.c.session_id == session_id)
         .values(content_count=0, reserved_bytes=0)
     )
-    await _add_garbage(connection, session_id, None, now)
 
 
-async def _add_garbage(
-    connection: Connection, session_id: str, blob_id: str | None, now: int
-) -> None:
-    await connection.execute(
-        insert(garbage).values(session_id=session_id, blob_id=blob_id, created_at=now)
+async def was_removed(connection: Connection, session_id: str, content_id: str) -> bool:
+    """Say whether a content of this id was removed, or its files are still to be."""
+    gone = exists().where(
+        (removals.c.session_id == session_id) & (removals.c.content_id == content_id)
     )
+    waits = exists().where((garbage.c.session_id == session_id) & (garbage.c.blob_id == content_id))
+    return bool((await connection.execute(select(gone | waits))).scalar_one())

@@ -118,11 +118,12 @@ class Database:
     async def write(self, job: Job[T]) -> T:
         """Run `job` in a transaction; when this returns, it is committed and on the disk.
 
-        A job may raise: then nothing of it stays, and the exception is raised here.
+        A job may raise: then nothing of it stays, and the exception is raised here. A job
+        whose caller is cancelled before its turn is not run.
         """
         order = _Order(job, asyncio.get_running_loop().create_future())
         self._orders.put_nowait(order)
-        return await asyncio.shield(order.future)
+        return await order.future
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
@@ -145,6 +146,8 @@ class Database:
         try:
             async with self._writing.begin() as connection:
                 for order in orders:
+                    if order.future.cancelled():
+                        continue
                     try:
                         async with connection.begin_nested():
                             order.result = await order.job(connection)

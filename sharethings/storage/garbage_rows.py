@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 
-async def list_garbage(connection: Connection) -> list[tuple[int, str, str | None]]:
-    """Give (id, session_id, blob_id or None for the whole session), oldest first."""
+async def list_garbage(connection: Connection) -> list[tuple[int, str, str]]:
+    """Give (id, session_id, blob_id), oldest first."""
     rows = await connection.execute(
         select(garbage.c.id, garbage.c.session_id, garbage.c.blob_id).order_by(garbage.c.id)
     )

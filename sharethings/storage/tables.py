@@ -18,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -106,6 +107,7 @@ removals = Table(
     Column("content_id", TEXT, nullable=False),
     PrimaryKeyConstraint("session_id", "revision"),
     ForeignKeyConstraint(["session_id"], ["sessions.session_id"], ondelete="CASCADE"),
+    UniqueConstraint("session_id", "content_id", name="removal_by_content"),
     sqlite_with_rowid=False,
 )
 
@@ -114,6 +116,6 @@ garbage = Table(
     metadata,
     Column("id", INTEGER, primary_key=True),
     Column("session_id", TEXT, nullable=False),
-    Column("blob_id", TEXT),
+    Column("blob_id", TEXT, nullable=False),
     Column("created_at", INTEGER, nullable=False),
 )

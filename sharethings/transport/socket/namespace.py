@@ -163,18 +163,21 @@ class Control:
         if connection.member is not None:
             raise InvalidRequestError("This connection has joined a session already.")
         challenge, connection.challenge = connection.challenge, None
+        guest = await self._core.sessions.prove(request, challenge, connection.address)
+        if self._connections.get(connection.sid) is None:
+            raise NotJoinedError  # it has hung up meanwhile
         await self._server.enter_room(connection.sid, request.session_id)
         try:
-            member, joined = await self._core.sessions.join(request, challenge, connection.address)
+            joined = await self._core.sessions.enter(guest, request.since)
         except BaseException:
             await self._server.leave_room(connection.sid, request.session_id)
             raise
-        connection.member, connection.token = member, joined.token
+        connection.member, connection.token = guest.member, joined.token
         self._connections.enter(connection)
         if self._connections.get(connection.sid) is None:
             await self._end(connection)
             raise NotJoinedError
-        log.info("joined", session=member.session_id[:8])
+        log.info("joined", session=request.session_id[:8])
         return joined
 
     async def _leave(self, connection: Connection, _request: object) -> replies.Message:

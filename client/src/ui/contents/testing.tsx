@@ -1,0 +1,22 @@
+/** What the tests of contents share. */
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+
+import { contentOf, NOW, show, Written } from '../testing';
+import { Card } from './card';
+
+/** A file that is whole. */
+export const FILE = {
+  kind: 'file',
+  name: 'notes.pdf',
+  mime: 'application/pdf',
+  size: 2048,
+} as const;
+
+/** Show the card of a content two minutes after it came. */
+export function showCard(values: Parameters<typeof contentOf>[0], session = new Written()) {
+  return show(<Card content={contentOf(values)} now={NOW + 120_000} />, session);
+}
+
+/** Press the button of this name. */
+export const press = (name: string) => userEvent.click(screen.getByRole('button', { name }));

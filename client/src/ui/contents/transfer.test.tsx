@@ -1,0 +1,62 @@
+// @vitest-environment jsdom
+import { screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+
+import type { Progress } from '../../store/model';
+import { startPage, Written } from '../testing';
+import { FILE, press, showCard } from './testing';
+
+startPage();
+
+const PROGRESS: Progress = {
+  doneBytes: 1024 * 1024,
+  totalBytes: 4 * 1024 * 1024,
+  bytesPerSecond: 512 * 1024,
+  secondsLeft: 6,
+};
+const PROBLEM = { code: 'storage_full', message: 'full', retryable: true };
+
+describe('a transfer', () => {
+  it('shows per cent, bytes, speed and time left, and can be stopped', async () => {
+    const session = new Written();
+    showCard({ ...FILE, activity: { kind: 'sending', progress: PROGRESS } }, session);
+    screen.getByText('25 % · 1 MB of 4 MB · 512 kB/s · 6 seconds left', { exact: false });
+    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('25');
+    expect(screen.queryByRole('button', { name: 'Remove' })).toBeNull();
+    await press('Cancel');
+    expect(session.acts).toEqual([['cancel', 'c1']]);
+  });
+
+  it('is never at its end before it is done', () => {
+    const progress = { ...PROGRESS, doneBytes: 4 * 1024 * 1024 };
+    showCard({ ...FILE, activity: { kind: 'sending', progress } });
+    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('99');
+  });
+
+  it('of unknown length has no per cent', () => {
+    const progress = { ...PROGRESS, totalBytes: null, secondsLeft: null };
+    showCard({ ...FILE, size: null, activity: { kind: 'sending', progress } });
+    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBeNull();
+    expect(screen.queryByText(/%/)).toBeNull();
+  });
+
+  it.each([
+    [null, 'Waiting for the connection, then it goes on.'],
+    [PROBLEM, "The server's disk is full. It goes on when there is space again."],
+  ])('that waits says for what', (problem, sentence) => {
+    showCard({ ...FILE, activity: { kind: 'waiting', progress: PROGRESS, problem } });
+    screen.getByText(sentence);
+  });
+
+  it('that failed says why', () => {
+    showCard({ ...FILE, activity: { kind: 'failed', problem: PROBLEM } });
+    expect(screen.getByRole('alert').textContent).toContain('disk is full');
+  });
+
+  it('of somebody else says how much arrived, and offers no saving yet', () => {
+    showCard({ ...FILE, state: 'uploading', storedBytes: 1024 });
+    screen.getByText('Still being sent: 1 kB of 2 kB arrived.');
+    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50');
+    expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
+  });
+});
