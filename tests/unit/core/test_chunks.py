@@ -96,6 +96,18 @@ async def test_one_of_many_at_once_wins_and_its_bytes_stay(house: House):
         (2, a_chunk(2, 0, last=True)),
         (2, a_chunk(2, 10)),
     ],
+    ids=[
+        "beyond the end",
+        "before the beginning",
+        "of another place",
+        "last too early",
+        "of another protocol",
+        "too short",
+        "too long",
+        "no header",
+        "empty last",
+        "not last at the end",
+    ],
 )
 async def test_what_does_not_fit_is_refused(house: House, index: int, chunk: bytes):
     tia = await house.member()

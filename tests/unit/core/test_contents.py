@@ -103,7 +103,18 @@ async def test_a_stream_says_its_size_at_the_end(house: House):
         an_inline(chunk_count=2),
         an_inline(total_size=len(INLINE) + 1),
     ],
-    ids=str,
+    ids=[
+        "another blob",
+        "a chunk size that is no power of two",
+        "a size without a count",
+        "a count without a size",
+        "too small a size",
+        "too large a size",
+        "a manifest of another kind",
+        "a manifest that is too short",
+        "an inline chunk of two",
+        "an inline chunk of another size",
+    ],
 )
 async def test_what_cannot_be_a_content_is_refused(house: House, request_: requests.ContentShare):
     tia = await house.member()
