@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     waiting_packets_count: int = Field(
         256, ge=8, description="A client that leaves more packets unread is disconnected."
     )
+    waiting_bytes: int = Field(
+        MIB, ge=64 * KIB, description="The same for the bytes of these packets."
+    )
     join_failures_count: int = Field(
         5, ge=1, description="Wrong passphrases of an address and session before it must wait."
     )

@@ -147,5 +147,7 @@ class ChunkFiles:
             with suppress(FileNotFoundError):
                 folder.rename(grave)
                 shutil.rmtree(grave)
+            with suppress(OSError):  # others of the session are still there, or none ever were
+                folder.parent.rmdir()
 
         await asyncio.to_thread(remove)

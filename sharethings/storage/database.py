@@ -121,9 +121,10 @@ class Database:
         A job may raise: then nothing of it stays, and the exception is raised here. A job
         whose caller is cancelled before its turn is not run.
         """
-        order = _Order(job, asyncio.get_running_loop().create_future())
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        order = _Order(job, future)
         self._orders.put_nowait(order)
-        return await order.future
+        return await future
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:

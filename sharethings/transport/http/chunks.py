@@ -84,7 +84,7 @@ class ChunkRoutes:
         self._tokens = tokens
         self._settings = settings
         self._clock = clock
-        self._traffic: dict[str, _Traffic] = {}
+        self._traffic: dict[tuple[str, str], _Traffic] = {}
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Register the routes."""
@@ -110,11 +110,12 @@ class ChunkRoutes:
         return content_id, int(index)
 
     def _begin(self, member: Member) -> _Traffic:
-        traffic = self._traffic.get(member.member_id)
+        key = (member.session_id, member.member_id)
+        traffic = self._traffic.get(key)
         if traffic is None:
             self._forget_idle()
             rate = self._settings.bulk_requests_per_second
-            traffic = self._traffic[member.member_id] = _Traffic(Pace(rate, rate, self._clock))
+            traffic = self._traffic[key] = _Traffic(Pace(rate, rate, self._clock))
         if traffic.at_once >= self._settings.bulk_requests_at_once or traffic.pace.take() > 0:
             raise ThrottledError(retry_after_seconds=1)
         traffic.at_once += 1
@@ -134,12 +135,10 @@ class ChunkRoutes:
         traffic = self._begin(member)
         try:
             seconds = self._settings.body_seconds + size / BODY_BYTES_PER_SECOND
-            async with asyncio.timeout(seconds):
-                fresh, stored = await self._chunks.accept(
-                    member, content_id, index, size=size, digest=digest, body=_body(request)
-                )
-        except TimeoutError as error:
-            raise RequestTimeoutError from error
+            body = _body(request, asyncio.get_running_loop().time() + seconds)
+            fresh, stored = await self._chunks.accept(
+                member, content_id, index, size=size, digest=digest, body=body
+            )
         finally:
             traffic.at_once -= 1
         return web.Response(
@@ -176,8 +175,16 @@ def _length(request: web.Request) -> int:
     return request.content_length
 
 
-async def _body(request: web.Request) -> AsyncIterator[bytes]:
-    while piece := await request.content.readany():
+async def _body(request: web.Request, ends_at: float) -> AsyncIterator[bytes]:
+    """Read a body until `ends_at` of the loop's clock. Raises RequestTimeoutError."""
+    while True:
+        try:
+            async with asyncio.timeout_at(ends_at):
+                piece = await request.content.readany()
+        except TimeoutError as error:
+            raise RequestTimeoutError from error
+        if not piece:
+            return
         yield piece
 
 

@@ -10,7 +10,6 @@ from sharethings.protocol.errors import BusyError, ThrottledError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterable
 
     from sharethings.config import Settings
     from sharethings.core.sessions import Challenge
@@ -20,11 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Connection:
-    """One Socket.IO connection; `member` and `token` are there after the join."""
+    """One connection; `sid` is there when Socket.IO has greeted, `member` after the join."""
 
-    sid: str
+    eio_sid: str
     address: str
     pace: Pace
+    sid: str = ""
     challenge: Challenge | None = None
     member: Member | None = None
     token: str | None = None
@@ -50,12 +50,12 @@ class Connections:
             raise ThrottledError(
                 "Too many connections from this address. Close some.", retry_after_seconds=30
             )
-        self._all[connection.sid] = connection
+        self._all[connection.eio_sid] = connection
         self._addresses[connection.address] += 1
 
-    def get(self, sid: str) -> Connection | None:
+    def get(self, eio_sid: str) -> Connection | None:
         """Give a connection."""
-        return self._all.get(sid)
+        return self._all.get(eio_sid)
 
     def enter(self, connection: Connection) -> None:
         """Note that a connection has joined; its `member` is set."""
@@ -72,19 +72,15 @@ class Connections:
         if not session:
             self._sessions.pop(connection.member.session_id, None)
 
-    def close(self, sid: str) -> Connection | None:
+    def close(self, eio_sid: str) -> Connection | None:
         """Forget a connection and give it."""
-        connection = self._all.pop(sid, None)
+        connection = self._all.pop(eio_sid, None)
         if connection is not None:
             self.leave(connection)
             self._addresses[connection.address] -= 1
             if not self._addresses[connection.address]:
                 del self._addresses[connection.address]
         return connection
-
-    def of_session(self, session_id: str) -> Iterable[Connection]:
-        """Give the joined connections of a session."""
-        return list(self._sessions.get(session_id, {}).values())
 
     def sid_of(self, session_id: str, member_id: str | None) -> str | None:
         """Give the connection's id of a member."""

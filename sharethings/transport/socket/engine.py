@@ -1,41 +1,63 @@
 """Socket.IO as this server needs it: the one place that touches its insides.
 
 Found in the stack (docs/decisions/0003-socketio-hardening.md): compression costs up to twenty
-times the CPU, binary packets are gathered without bound, and CORS handling believes headers
-that anybody may send. All three are off; the Origin is checked by `app.py`.
+times the CPU, binary packets are gathered without bound, CORS handling believes headers that
+anybody may send, nothing bounds what waits for a client that does not read, and a Socket.IO
+disconnect leaves the WebSocket open. The Origin is checked by `app.py`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+import engineio
 import socketio
 import structlog
 from aiohttp import web
 from engineio.async_drivers.aiohttp import WebSocket
 from socketio.packet import BINARY_ACK, BINARY_EVENT, Packet
 
+from sharethings.protocol.bulk import SOCKET_PATH
+
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from engineio.async_socket import AsyncSocket
+
     from sharethings.config import Settings
 
 log = structlog.get_logger(__name__)
 PING_INTERVAL_SECONDS = 25
 PING_TIMEOUT_SECONDS = 20
+PACKET_TYPES = frozenset("0123456")
+"""How a text frame of engine.io begins; "b" and binary frames would carry attachments."""
+GOODBYE_SECONDS = 5.0
+"""Time in which a closed connection may still read what was sent before."""
 
 
 class PlainWebSocket(WebSocket):
-    """engine.io's WebSocket without permessage-deflate."""
+    """engine.io's WebSocket without permessage-deflate; its engine.io socket can abort it."""
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         """Answer the upgrade and run the connection."""
+        request: web.Request = environ["aiohttp.request"]
         self._sock = web.WebSocketResponse(
             max_msg_size=self.server.max_http_buffer_size, compress=False
         )
-        await self._sock.prepare(environ["aiohttp.request"])
+        await self._sock.prepare(request)
         self.environ = environ
+        self.handler.__self__.tcp = request.transport
         await self.handler(self)
         return self._sock
+
+    async def wait(self) -> str | None:
+        """Give the next frame; one that is no packet of engine.io ends the connection."""
+        frame: str | bytes | None = await super().wait()
+        if isinstance(frame, str) and frame[:1] in PACKET_TYPES:
+            return frame
+        return None
 
 
 class TextPacket(Packet):
@@ -48,26 +70,107 @@ class TextPacket(Packet):
         if encoded_packet[:1] in {str(BINARY_EVENT), str(BINARY_ACK)}:
             message = "binary packets are not accepted"
             raise ValueError(message)
-        count: int | None = super().decode(encoded_packet)  # type: ignore[no-untyped-call]
+        count: int | None = super().decode(encoded_packet)
         return count or 0
 
 
+class BoundedEngine(engineio.AsyncServer):
+    """engine.io with a bound on what waits for one client, and connections that end."""
+
+    waiting_count = 0
+    waiting_bytes = 0
+
+    async def send_packet(self, sid: str, pkt: engineio.packet.Packet) -> None:
+        """Queue a packet; a client that leaves too much unread is cut off and must rejoin."""
+        socket: AsyncSocket | None = self.sockets.get(sid)
+        if socket is not None and self._is_behind(socket):
+            log.warning("slow_client_dropped")
+            await self.cut(sid)
+        else:
+            await super().send_packet(sid, pkt)
+
+    def _is_behind(self, socket: AsyncSocket) -> bool:
+        waiting = [packet for packet in socket.queue._queue if packet is not None]  # noqa: SLF001
+        return len(waiting) >= self.waiting_count or (
+            sum(len(packet.data or "") for packet in waiting) >= self.waiting_bytes
+        )
+
+    async def cut(self, sid: str) -> None:
+        """End a connection at once, whatever it still has to read."""
+        socket: AsyncSocket | None = self.sockets.get(sid)
+        if socket is not None:
+            await socket.close(wait=False, abort=True)
+            _abort(socket)
+
+    async def cut_all(self) -> None:
+        """End all connections: the server stops."""
+        await asyncio.gather(*(self.cut(sid) for sid in list(self.sockets)))
+
+    def close_soon(self, sid: str) -> None:
+        """Let go of a closed connection also when its client reads nothing more."""
+        socket: AsyncSocket | None = self.sockets.get(sid)
+        if socket is not None:
+            asyncio.get_running_loop().call_later(GOODBYE_SECONDS, _abort, socket)
+
+
+def _abort(socket: AsyncSocket) -> None:
+    transport: asyncio.Transport | None = getattr(socket, "tcp", None)
+    if transport is not None:
+        transport.abort()
+
+
 class StrictServer(socketio.AsyncServer):
-    """A server that ends a connection at its first packet that is none."""
+    """Socket.IO that ends a connection at its first packet that is none.
+
+    `on_open(eio_sid, environ)` says whether a connection is let in, `on_close(eio_sid)` is told
+    once when it has ended, whoever ended it.
+    """
+
+    eio: BoundedEngine
+    on_open: Callable[[str, dict[str, Any]], bool]
+    on_close: Callable[[str], Awaitable[None]]
+
+    def _engineio_server_class(self) -> type[BoundedEngine]:
+        return BoundedEngine
+
+    async def _handle_eio_connect(  # type: ignore[override]
+        self, eio_sid: str, environ: dict[str, Any]
+    ) -> bool:
+        await super()._handle_eio_connect(eio_sid, environ)
+        is_open = self.on_open(eio_sid, environ)
+        if not is_open:
+            del self.environ[eio_sid]
+        return is_open
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:  # type: ignore[override]
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        self.eio.close_soon(eio_sid)
+        await self.on_close(eio_sid)
+
+    async def _handle_disconnect(
+        self, eio_sid: str, namespace: str, reason: str | None = None
+    ) -> None:
+        """End the whole connection when the client leaves its namespace: there is no other."""
+        await super()._handle_disconnect(eio_sid, namespace, reason)
+        socket: AsyncSocket | None = self.eio.sockets.get(eio_sid)
+        if socket is not None:
+            await socket.close(wait=False)
 
     async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:  # type: ignore[override]
+        if eio_sid not in self.environ:
+            return  # closed already
         try:
-            await super()._handle_eio_message(eio_sid, data)  # type: ignore[no-untyped-call]
+            await super()._handle_eio_message(eio_sid, data)
         except Exception as error:  # noqa: BLE001 - our own handlers answer all their failures
             log.warning("malformed_packet", kind=type(error).__name__)
-            await self.eio.disconnect(eio_sid)
+            await self.eio.cut(eio_sid)
 
 
-def make_server(settings: Settings) -> socketio.AsyncServer:
-    """Make the Socket.IO server; events of one connection are handled in order."""
+def make_server(app: web.Application, settings: Settings) -> StrictServer:
+    """Put a Socket.IO server into `app`; events of one connection are handled in order."""
     quiet = logging.getLogger("sharethings.socketio")
     quiet.setLevel(logging.CRITICAL)  # theirs are lines for developers, a traceback a packet
-    server: socketio.AsyncServer = StrictServer(  # type: ignore[no-untyped-call]
+    server = StrictServer(
         async_mode="aiohttp",
         serializer=TextPacket,
         async_handlers=False,
@@ -79,7 +182,14 @@ def make_server(settings: Settings) -> socketio.AsyncServer:
         logger=quiet,
         engineio_logger=quiet,
     )
-    driver = dict(server.eio._async)  # noqa: SLF001 - engine.io has no option for it
-    driver["websocket"] = PlainWebSocket
-    server.eio._async = driver  # noqa: SLF001
+    server.eio.waiting_count = settings.waiting_packets_count
+    server.eio.waiting_bytes = settings.waiting_bytes
+    # engine.io has no option for it
+    server.eio._async = {**server.eio._async, "websocket": PlainWebSocket}  # type: ignore[dict-item]  # noqa: SLF001
+    server.attach(app, SOCKET_PATH.strip("/"))
+
+    async def end_all(_app: web.Application) -> None:
+        await server.eio.cut_all()
+
+    app.on_shutdown.append(end_all)
     return server

@@ -27,11 +27,10 @@ from sharethings.transport.socket.connections import Connection, Connections
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    import socketio
-
     from sharethings.config import Settings
     from sharethings.records import Member
     from sharethings.server import Core
+    from sharethings.transport.socket.engine import StrictServer
 
     Door = Callable[[Connection, Any], Awaitable[replies.Message]]
 
@@ -45,7 +44,7 @@ class Control:
 
     def __init__(
         self,
-        server: socketio.AsyncServer,
+        server: StrictServer,
         connections: Connections,
         core: Core,
         settings: Settings,
@@ -70,16 +69,16 @@ class Control:
             requests.ContentClear: lambda c, _: core.contents.clear(_member(c)),
             requests.EventSend: lambda c, r: core.sessions.send_event(_member(c), r),
         }
-        server.on("connect", self._connected)
-        server.on("disconnect", self._disconnected)
+        server.on_open = self._opened
+        server.on_close = self._closed
         server.on("*", self._received)
 
-    async def _connected(self, sid: str, environ: dict[str, Any], _auth: object = None) -> bool:
+    def _opened(self, eio_sid: str, environ: dict[str, Any]) -> bool:
         request = environ["aiohttp.request"]
         rate = self._settings.control_events_per_second
         pace = Pace(rate, self._settings.control_events_burst, self._core.clock)
         address = client_address(request, self._settings.trusted_proxies)
-        connection = Connection(sid, address, pace)
+        connection = Connection(eio_sid, address, pace)
         try:
             self._connections.open(connection)
         except ProtocolError as error:
@@ -95,10 +94,10 @@ class Control:
 
     def _close_unjoined(self, connection: Connection) -> None:
         if connection.member is None:
-            self._server.start_background_task(self._server.disconnect, connection.sid)
+            self._server.start_background_task(self._server.eio.cut, connection.eio_sid)
 
-    async def _disconnected(self, sid: str, _reason: object = None) -> None:
-        connection = self._connections.close(sid)
+    async def _closed(self, eio_sid: str) -> None:
+        connection = self._connections.close(eio_sid)
         if connection is None:
             return
         if connection.deadline is not None:
@@ -109,9 +108,10 @@ class Control:
             await self._core.sessions.leave(connection.member)
 
     async def _received(self, event: str, sid: str, *data: object) -> dict[str, Any]:
-        connection = self._connections.get(sid)
+        connection = self._connections.get(self._server.manager.eio_sid_from_sid(sid, "/"))
         if connection is None:
             return {"error": msgspec.to_builtins(NotJoinedError().failure())}
+        connection.sid = sid
         try:
             await self._slow_down(connection)
             result = await self._call(connection, event, data)
@@ -129,7 +129,7 @@ class Control:
             return
         connection.overruns += 1
         if connection.overruns > OVERRUNS_MAX:
-            await self._server.disconnect(connection.sid)
+            await self._server.eio.cut(connection.eio_sid)
         raise ThrottledError(retry_after_seconds=max(1, round(wait)))
 
     async def _call(
@@ -164,7 +164,7 @@ class Control:
             raise InvalidRequestError("This connection has joined a session already.")
         challenge, connection.challenge = connection.challenge, None
         guest = await self._core.sessions.prove(request, challenge, connection.address)
-        if self._connections.get(connection.sid) is None:
+        if self._connections.get(connection.eio_sid) is None:
             raise NotJoinedError  # it has hung up meanwhile
         await self._server.enter_room(connection.sid, request.session_id)
         try:
@@ -174,7 +174,7 @@ class Control:
             raise
         connection.member, connection.token = guest.member, joined.token
         self._connections.enter(connection)
-        if self._connections.get(connection.sid) is None:
+        if self._connections.get(connection.eio_sid) is None:
             await self._end(connection)
             raise NotJoinedError
         log.info("joined", session=request.session_id[:8])

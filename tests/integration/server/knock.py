@@ -114,6 +114,11 @@ class Knocker:
             "manifest": self.manifest(1),
         } | changes
 
+    def small(self, plain: int = 16_000) -> dict[str, Any]:
+        """Give the fields of content:share for a content that is sent whole."""
+        chunk = self.chunk(0, plain, last=True)
+        return self.content(plain, chunk=encode_bytes(chunk), total_size=len(chunk))
+
     @staticmethod
     def manifest(revision: int) -> str:
         """Give bytes that look like a sealed manifest of a revision."""

@@ -261,3 +261,8 @@ async def forget(house: House, session_id: str) -> None:
         await connection.execute(sessions.delete().where(sessions.c.session_id == session_id))
 
     await house.store.database.write(job)
+
+
+def left_behind(house: House) -> list[str]:
+    """Give what stands in tmp/."""
+    return [path.name for path in (house.store.directory.root / "tmp").iterdir()]

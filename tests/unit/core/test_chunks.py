@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ import pytest
 
 from sharethings.core.chunks import TOLD_COUNT
 from sharethings.protocol.errors import (
-    BusyError,
     ChunkConflictError,
     ChunkDamagedError,
     ChunkMalformedError,
@@ -19,9 +17,7 @@ from sharethings.protocol.errors import (
     ContentNotFoundError,
     DigestMismatchError,
     InvalidRequestError,
-    StorageFullError,
 )
-from sharethings.storage.chunk_files import ChunkFiles, IncomingChunk
 from tests.programs import wait_until
 from tests.unit.core.house import (
     CHUNK_SIZE,
@@ -32,6 +28,7 @@ from tests.unit.core.house import (
     a_stream,
     an_inline,
     chunks_of,
+    left_behind,
     pieces,
     put,
     share_whole,
@@ -39,14 +36,8 @@ from tests.unit.core.house import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from sharethings.records import Content
-
-
-def left_behind(house: House) -> list[str]:
-    """Give what stands in tmp/."""
-    return [path.name for path in (house.store.directory.root / "tmp").iterdir()]
 
 
 async def test_a_chunk_is_stored_once_and_given_back(house: House):
@@ -246,37 +237,6 @@ async def test_what_has_not_arrived_and_what_is_inline(house: House):
     assert isinstance(place, bytes)
 
 
-@pytest.mark.parametrize(
-    ("number", "error"),
-    [(errno.ENOSPC, StorageFullError), (errno.EDQUOT, StorageFullError), (errno.EIO, BusyError)],
-)
-async def test_what_the_disk_refuses_may_be_tried_again(
-    house: House, monkeypatch: pytest.MonkeyPatch, number: int, error: type[Exception]
-):
-    tia = await house.member()
-    request = a_share()
-    await house.core.sharing.share(tia, request)
-
-    def refuse(*_arguments: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(IncomingChunk, "_write_all", refuse)
-        with pytest.raises(error):
-            await put(house.core.chunks, tia, request.content_id, 0, a_chunk(0))
-    assert left_behind(house) == []
-    assert (await put(house.core.chunks, tia, request.content_id, 0, a_chunk(0)))[0]
-
-
-async def test_a_full_disk_takes_no_chunk(tmp_path: Path):
-    async with House(tmp_path / "data", free_write_bytes=2**60) as house:
-        tia = await house.member()
-        request = a_share()
-        await house.core.sharing.share(tia, request)
-        with pytest.raises(StorageFullError):
-            await put(house.core.chunks, tia, request.content_id, 0, a_chunk(0))
-
-
 async def test_progress_is_told_ten_times_a_second_and_at_the_end(house: House):
     tia = await house.member()
     request = a_share(5 * CHUNK_SIZE)
@@ -300,12 +260,3 @@ async def test_what_was_told_long_ago_is_forgotten(house: House):
     house.hands.seconds += 1
     await put(chunks, tia, content.content_id, 0, a_chunk(0))
     assert len(chunks._told) == 1
-
-
-def test_a_file_that_was_kept_or_refused_is_closed(tmp_path: Path):
-    for name in ("sessions", "tmp"):
-        (tmp_path / name).mkdir()
-    incoming = ChunkFiles(tmp_path).begin()
-    incoming.discard()
-    incoming.discard()
-    assert list((tmp_path / "tmp").iterdir()) == []
