@@ -47,19 +47,33 @@ def decode_bytes(text: str) -> bytes:
     return data
 
 
+CHARACTER = "[A-Za-z0-9_-]"
+ENDS = {1: "[AQgw]", 2: "[AEIMQUYcgkosw048]"}
+"""The last character when 1 or 2 bytes are left: its unused bits are zero."""
+END = r"$(?!\n)"
+"""The very end in both languages: Python's `$` alone also matches before a last line feed."""
+
+
+def _hex(size_bytes: int) -> Meta:
+    return Meta(pattern=f"^[0-9a-f]{{{2 * size_bytes}}}{END}")
+
+
 def _exactly(size_bytes: int) -> Meta:
-    return Meta(pattern=f"^[A-Za-z0-9_-]{{{base64url_length(size_bytes)}}}$")
+    last = ENDS.get(size_bytes % 3, CHARACTER)
+    return Meta(pattern=f"^{CHARACTER}{{{base64url_length(size_bytes) - 1}}}{last}{END}")
 
 
 def _at_most(size_bytes: int) -> Meta:
-    return Meta(pattern="^[A-Za-z0-9_-]+$", max_length=base64url_length(size_bytes))
+    rest = f"{CHARACTER}{ENDS[1]}|{CHARACTER}{{2}}{ENDS[2]}"
+    pattern = f"^(?:{CHARACTER}{{4}})*(?:{rest}|{CHARACTER}{{4}}){END}"
+    return Meta(pattern=pattern, max_length=base64url_length(size_bytes))
 
 
-SessionId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-ContentId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-BlobId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-MemberId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-Realm = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+SessionId = Annotated[str, _hex(32)]
+ContentId = Annotated[str, _hex(16)]
+BlobId = Annotated[str, _hex(16)]
+MemberId = Annotated[str, _hex(16)]
+Realm = Annotated[str, _hex(16)]
 
 Bytes12 = Annotated[str, _exactly(12)]
 Bytes16 = Annotated[str, _exactly(16)]

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from sharethings.protocol.ids import (
+    END,
     BlobId,
     Box,
     ByteCount,
@@ -48,7 +49,7 @@ ChunkSize = Annotated[int, Meta(ge=CHUNK_SIZE_MIN_BYTES, le=CHUNK_SIZE_MAX_BYTES
 ChunkCount = Annotated[int, Meta(ge=1, le=CHUNK_COUNT_MAX)]
 ChunkIndex = Annotated[int, Meta(ge=0, lt=CHUNK_COUNT_MAX)]
 Epoch = Annotated[int, Meta(ge=1, le=2**32 - 1)]
-EventSort = Annotated[str, Meta(pattern="^[a-z]{1,16}$")]
+EventSort = Annotated[str, Meta(pattern="^[a-z]{1,16}" + END)]
 
 
 class Request(

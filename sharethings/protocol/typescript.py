@@ -198,7 +198,7 @@ def generate() -> str:
     maps = (list(_request_map(REQUESTS)), list(_announcement_map()))
     names = sorted(shapes.imports, key=lambda name: name.removeprefix("type "))
     imports = ["import {", *(f"  {name}," for name in names), "} from './decode';"]
-    texts = [f"const {name} = {body};" for name, body in shapes.definitions.items()]
+    texts = [f"const {name} = {body};" for body, name in shapes.definitions.items()]
     every = [imports, list(_constants()), list(_errors()), texts, *blocks, *maps]
     return _HEAD + "\n" + "\n\n".join("\n".join(block) for block in every) + "\n"
 

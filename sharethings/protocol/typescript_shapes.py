@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import inspect
 
-_PATTERNS = {"[0-9a-f]": "hex", "[A-Za-z0-9_-]": "base64url"}
 _SAFE_INTEGER = 2**53 - 1
 
 
@@ -15,7 +12,7 @@ class UnknownShapeError(Exception):
 
 
 class Shapes:
-    """Decoders of constrained texts met so far: their names and definitions."""
+    """Decoders of constrained texts met so far: names by their definitions."""
 
     def __init__(self) -> None:
         self.definitions: dict[str, str] = {}
@@ -26,21 +23,12 @@ class Shapes:
         if kind.pattern is None and kind.max_length is None and kind.min_length is None:
             self.imports.add("text")
             return "text"
-        found = re.fullmatch(r"\^(\[[^]]+\])(?:\{(\d+)\}|\+)\$", kind.pattern or "")
-        if found is None or found[1] not in _PATTERNS or kind.min_length is not None:
+        if kind.pattern is None or kind.min_length is not None:
             raise UnknownShapeError(f"text {kind}")
-        name = _PATTERNS[found[1]]
-        if found[2] is not None and kind.max_length is None:
-            name += found[2]
-            bounds = ""
-        elif found[2] is None and kind.max_length is not None:
-            name += f"AtMost{kind.max_length}"
-            bounds = f", {kind.max_length}"
-        else:
-            raise UnknownShapeError(f"text {kind}")
+        bounds = "" if kind.max_length is None else f", {kind.max_length}"
+        definition = f"patterned(/{kind.pattern}/{bounds})"
         self.imports.add("patterned")
-        self.definitions[name] = f"patterned(/{kind.pattern}/{bounds})"
-        return name
+        return self.definitions.setdefault(definition, f"text{len(self.definitions) + 1}")
 
     def integer(self, kind: inspect.IntType) -> str:
         """Name the decoder of a number: any safe integer, or one of at least 0."""

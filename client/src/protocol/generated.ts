@@ -88,14 +88,14 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-const base64url43 = patterned(/^[A-Za-z0-9_-]{43}$/);
-const base64url22 = patterned(/^[A-Za-z0-9_-]{22}$/);
-const base64url16 = patterned(/^[A-Za-z0-9_-]{16}$/);
-const hex32 = patterned(/^[0-9a-f]{32}$/);
-const base64url134 = patterned(/^[A-Za-z0-9_-]{134}$/);
-const base64urlAtMost21894 = patterned(/^[A-Za-z0-9_-]+$/, 21894);
-const base64urlAtMost21888 = patterned(/^[A-Za-z0-9_-]+$/, 21888);
-const base64urlAtMost10923 = patterned(/^[A-Za-z0-9_-]+$/, 10923);
+const text1 = patterned(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$(?!\n)/);
+const text2 = patterned(/^[A-Za-z0-9_-]{21}[AQgw]$(?!\n)/);
+const text3 = patterned(/^[A-Za-z0-9_-]{15}[A-Za-z0-9_-]$(?!\n)/);
+const text4 = patterned(/^[0-9a-f]{32}$(?!\n)/);
+const text5 = patterned(/^[A-Za-z0-9_-]{133}[AQgw]$(?!\n)/);
+const text6 = patterned(/^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{4})$(?!\n)/, 21894);
+const text7 = patterned(/^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{4})$(?!\n)/, 21888);
+const text8 = patterned(/^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{4})$(?!\n)/, 10923);
 
 /**
  * A failure as JSON.
@@ -156,11 +156,11 @@ export const decodeHello: Decoder<Hello> = (value, path) => {
   const fields = new Fields(value, path);
   return {
     exists: fields.read('exists', boolean),
-    server_nonce: fields.read('server_nonce', base64url43),
+    server_nonce: fields.read('server_nonce', text1),
     suite: fields.read('suite', nullable(integer)),
-    salt: fields.read('salt', nullable(base64url22)),
+    salt: fields.read('salt', nullable(text2)),
     iterations: fields.read('iterations', nullable(integer)),
-    fingerprint_iv: fields.read('fingerprint_iv', nullable(base64url16)),
+    fingerprint_iv: fields.read('fingerprint_iv', nullable(text3)),
   };
 };
 
@@ -205,8 +205,8 @@ export interface Content {
 export const decodeContent: Decoder<Content> = (value, path) => {
   const fields = new Fields(value, path);
   return {
-    content_id: fields.read('content_id', hex32),
-    blob_id: fields.read('blob_id', hex32),
+    content_id: fields.read('content_id', text4),
+    blob_id: fields.read('blob_id', text4),
     position: fields.read('position', natural),
     revision: fields.read('revision', natural),
     state: fields.read('state', oneOf('complete', 'damaged', 'uploading')),
@@ -217,10 +217,10 @@ export const decodeContent: Decoder<Content> = (value, path) => {
     stored_count: fields.read('stored_count', integer, 0),
     stored_bytes: fields.read('stored_bytes', integer, 0),
     created_at: fields.read('created_at', natural),
-    content_box: fields.read('content_box', base64url134),
-    manifest: fields.read('manifest', base64urlAtMost21894),
-    sender: fields.read('sender', nullable(hex32)),
-    chunk: fields.read('chunk', nullable(base64urlAtMost21888)),
+    content_box: fields.read('content_box', text5),
+    manifest: fields.read('manifest', text6),
+    sender: fields.read('sender', nullable(text4)),
+    chunk: fields.read('chunk', nullable(text7)),
   };
 };
 
@@ -234,9 +234,9 @@ export interface Member {
 export const decodeMember: Decoder<Member> = (value, path) => {
   const fields = new Fields(value, path);
   return {
-    member_id: fields.read('member_id', hex32),
+    member_id: fields.read('member_id', text4),
     joined_at: fields.read('joined_at', natural),
-    events: fields.read('events', listOf(base64urlAtMost10923), []),
+    events: fields.read('events', listOf(text8), []),
   };
 };
 
@@ -264,7 +264,7 @@ export const decodePage: Decoder<Page> = (value, path) => {
     revision: fields.read('revision', natural),
     through: fields.read('through', natural),
     contents: fields.read('contents', listOf(decodeContent)),
-    removed: fields.read('removed', listOf(hex32), []),
+    removed: fields.read('removed', listOf(text4), []),
     members: fields.read('members', listOf(decodeMember), []),
     more: fields.read('more', boolean, false),
     reset: fields.read('reset', boolean, false),
@@ -284,10 +284,10 @@ export interface Joined {
 export const decodeJoined: Decoder<Joined> = (value, path) => {
   const fields = new Fields(value, path);
   return {
-    sig: fields.read('sig', base64url43),
-    token: fields.read('token', base64url43),
+    sig: fields.read('sig', text1),
+    token: fields.read('token', text1),
     epoch: fields.read('epoch', integer),
-    key_box: fields.read('key_box', base64url134),
+    key_box: fields.read('key_box', text5),
     created_at: fields.read('created_at', natural),
     page: fields.read('page', decodePage),
   };
@@ -361,7 +361,7 @@ export const decodeMemberLeft: Decoder<MemberLeft> = (value, path) => {
   const fields = new Fields(value, path);
   return {
     revision: fields.read('revision', natural),
-    member_id: fields.read('member_id', hex32),
+    member_id: fields.read('member_id', text4),
   };
 };
 
@@ -389,7 +389,7 @@ export interface ContentProgressed {
 export const decodeContentProgressed: Decoder<ContentProgressed> = (value, path) => {
   const fields = new Fields(value, path);
   return {
-    content_id: fields.read('content_id', hex32),
+    content_id: fields.read('content_id', text4),
     stored_count: fields.read('stored_count', integer),
     stored_bytes: fields.read('stored_bytes', integer),
   };
@@ -406,7 +406,7 @@ export const decodeContentRemoved: Decoder<ContentRemoved> = (value, path) => {
   const fields = new Fields(value, path);
   return {
     revision: fields.read('revision', natural),
-    content_id: fields.read('content_id', hex32),
+    content_id: fields.read('content_id', text4),
     reason: fields.read('reason', oneOf('cleared', 'expired', 'removed')),
   };
 };
@@ -434,8 +434,8 @@ export interface EventSent {
 export const decodeEventSent: Decoder<EventSent> = (value, path) => {
   const fields = new Fields(value, path);
   return {
-    member_id: fields.read('member_id', hex32),
-    sealed: fields.read('sealed', base64urlAtMost10923),
+    member_id: fields.read('member_id', text4),
+    sealed: fields.read('sealed', text8),
   };
 };
 
@@ -470,7 +470,7 @@ export const decodeServerConfig: Decoder<ServerConfig> = (value, path) => {
   const fields = new Fields(value, path);
   return {
     protocol: fields.read('protocol', integer),
-    realm: fields.read('realm', hex32),
+    realm: fields.read('realm', text4),
     version: fields.read('version', text),
     suites: fields.read('suites', listOf(integer)),
     limits: fields.read('limits', decodeServerLimits),
