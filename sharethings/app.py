@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from sharethings import __version__
 from sharethings.core.clock import Clock
 from sharethings.log import configure_log
 from sharethings.protocol.bulk import SOCKET_PATH
+from sharethings.protocol.errors import StorageFullError
 from sharethings.server import Store, compose
 from sharethings.storage.data_directory import DataDirectoryError
 from sharethings.storage.database import DatabaseError
@@ -72,6 +74,12 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
     if not client.is_built:
         log.warning("client_not_built", advice="Run make run in the checkout.")
     client.add_to(app.router)
+
+    async def look_at_disk(_app: web.Application) -> None:
+        with suppress(StorageFullError):  # logged where it is found
+            await core.space.check_content()
+
+    app.on_startup.append(look_at_disk)
     return app
 
 
@@ -102,11 +110,13 @@ async def serve(settings: Settings) -> None:
             host, port = runner.addresses[0][:2]
             shown = f"[{host}]" if ":" in host else host
             print(f"ShareThings {__version__} is ready at http://{shown}:{port}", flush=True)  # noqa: T201 - what a caller waits for
+            log.info("started", version=__version__, port=port)
             await stopped.wait()
         finally:
             await runner.cleanup()
     finally:
         await store.close()
+        log.info("stopped")
 
 
 def run(settings: Settings) -> int:

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from sharethings.config import Settings
 
 
+def _hide_request(record: logging.LogRecord) -> bool:
+    """Cut what aiohttp says of a request that it cannot read: it quotes the bytes, tokens too."""
+    record.msg, record.args, record.exc_info = "request_unreadable", (), None
+    record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
+
+
 def configure_log(settings: Settings) -> None:
     """Set up structlog, and the standard library's loggers of our dependencies, alike."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
@@ -23,7 +30,7 @@ def configure_log(settings: Settings) -> None:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer()
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
         processors=[*shared, renderer],
@@ -37,6 +44,7 @@ def configure_log(settings: Settings) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    logging.getLogger("aiohttp.server").addFilter(_hide_request)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.WARNING))

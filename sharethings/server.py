@@ -37,6 +37,7 @@ class Core:
     sharing: Sharing
     contents: Contents
     chunks: Chunks
+    space: Space
     tokens: Tokens
     clock: Clock
 
@@ -80,13 +81,14 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
     database, files = store.database, store.files
     tokens = Tokens(clock)
     presence = Presence(settings.members_per_session)
-    space = Space(store.directory, settings)
+    space = Space(store.directory, settings, clock)
     contents = Contents(database, files, store.collector, announce, clock)
     return Core(
         sessions=Sessions(database, presence, tokens, announce, settings, clock),
         sharing=Sharing(database, space, announce, settings, clock),
         contents=contents,
         chunks=Chunks(database, files, contents, space, announce, settings, clock),
+        space=space,
         tokens=tokens,
         clock=clock,
     )

@@ -160,9 +160,15 @@ class Contents:
             await self._tell(changed)
 
     async def remove(self, member: Member, content_id: str) -> replies.Changed:
-        """Remove a content; its bytes leave the disk soon after. Raises ContentNotFoundError."""
+        """Remove a content; its bytes leave the disk soon after.
+
+        A removal asked again is answered as the first was. Raises ContentNotFoundError.
+        """
 
         async def job(connection: Connection) -> int:
+            earlier = await content_rows.removed_at(connection, member.session_id, content_id)
+            if earlier is not None:
+                return earlier
             content = await _existing(connection, member.session_id, content_id)
             held = content.stored_bytes if content.total_size is None else content.total_size
             now = self._clock.now_ms()

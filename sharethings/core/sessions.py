@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
+
 from sharethings.core import verifier
 from sharethings.core.throttle import CreationThrottle, JoinThrottle
 from sharethings.core.views import view_member, view_page
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from sharethings.core.tokens import Tokens
     from sharethings.storage.database import Connection, Database
 
+log = structlog.get_logger(__name__)
 CHALLENGE_SECONDS = 60.0
 FIRST_PAGE_COUNT = 100
 EVENT_HEADER_BYTES = 28
@@ -131,6 +134,8 @@ class Sessions:
         created = await self._database.write(
             lambda connection: session_rows.insert_session(connection, session)
         )
+        if created:
+            log.info("session_created", session=request.session_id[:8], address=address)
         return replies.Created(created=created)
 
     async def prove(
@@ -154,6 +159,7 @@ class Sessions:
         sig = self._check_proof(session, challenge, decode_bytes(request.proof))
         if session is None or sig is None:
             await self._joins.failed(address, request.session_id)
+            log.warning("wrong_passphrase", session=request.session_id[:8], address=address)
             raise WrongPassphraseError
         self._joins.succeeded(address, request.session_id)
         member = Member(session.session_id, request.member_id, self._clock.now_ms(), address)

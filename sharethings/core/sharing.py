@@ -66,7 +66,10 @@ class Sharing:
                 if stored.content_box != content.content_box:
                     raise ContentConflictError
                 return stored, False
-            if await content_rows.was_removed(connection, member.session_id, content.content_id):
+            place = (member.session_id, content.content_id)
+            if await content_rows.removed_at(connection, *place) is not None or (
+                await content_rows.is_leaving(connection, *place)
+            ):
                 raise ContentNotFoundError("The content was removed; share it as a new one.")
             return await self._insert(connection, content, member), True
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
+
 from sharethings.protocol.errors import StorageFullError
 
 if TYPE_CHECKING:
     from sharethings.config import Settings
+    from sharethings.core.clock import Clock
     from sharethings.storage.data_directory import DataDirectory
 
 RETRY_SECONDS = 30
+LOG_SECONDS = 60.0
+log = structlog.get_logger(__name__)
 
 
 class Space:
     """Two watermarks: below the upper one no new content, below the lower one no chunk."""
 
-    def __init__(self, directory: DataDirectory, settings: Settings) -> None:
+    def __init__(self, directory: DataDirectory, settings: Settings, clock: Clock) -> None:
         """Take the directory whose disk is watched."""
         self._directory = directory
         self._settings = settings
+        self._clock = clock
+        self._logged_at = -LOG_SECONDS
 
     async def check_content(self) -> None:
         """Raise StorageFullError when no new content is taken."""
@@ -31,5 +38,14 @@ class Space:
 
     async def _check(self, floor_bytes: int, floor_ratio: float) -> None:
         free, total = await self._directory.space()
-        if free < max(floor_bytes, int(total * floor_ratio)):
+        needed = max(floor_bytes, int(total * floor_ratio))
+        if free < needed:
+            self._log(free, needed)
             raise StorageFullError(retry_after_seconds=RETRY_SECONDS, available_bytes=free)
+
+    def _log(self, free: int, needed: int) -> None:
+        """Tell the operator, once a minute while it lasts."""
+        now = self._clock.monotonic()
+        if now - self._logged_at >= LOG_SECONDS:
+            self._logged_at = now
+            log.warning("disk_full", free_bytes=free, needed_bytes=needed)

@@ -27,20 +27,27 @@ REMEMBERED_COUNT = 100_000
 
 
 @dataclass(slots=True)
-class _Failures:
-    count: int
+class _Pair:
+    """What is known of an address at a session."""
+
     last_at: float
-    blocked_until: float
+    failures: int = 0
+    blocked_until: float = 0.0
+    is_known: bool = False
 
 
 class JoinThrottle:
-    """Slows wrong passphrases; members who hold a token never meet it."""
+    """Slows wrong passphrases; members who hold a token never meet it.
+
+    An address that has shown the passphrase of a session is not slowed by what strangers do
+    there: they cannot keep a member from coming back.
+    """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """Start with nothing remembered."""
         self._clock = clock
         self._free_count = settings.join_failures_count
-        self._pairs: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
+        self._pairs: OrderedDict[tuple[str, str], _Pair] = OrderedDict()
         self._rates = FixedWindowRateLimiter(MemoryStorage())
         self._session_rate = RateLimitItemPerHour(settings.session_join_failures_per_hour)
         self._slow_rate = RateLimitItemPerSecond(1, 10)
@@ -48,14 +55,12 @@ class JoinThrottle:
     async def check(self, address: str, session_id: str) -> None:
         """Raise ThrottledError with the seconds to wait when this pair must wait."""
         now = self._clock.monotonic()
-        failures = self._pairs.get((address, session_id))
-        if failures is not None and now - failures.last_at > FORGET_SECONDS:
-            del self._pairs[address, session_id]
-        elif failures is not None and failures.blocked_until > now:
-            self._refuse(failures.blocked_until - now)
-        if not await self._rates.test(self._session_rate, session_id) and not await self._rates.hit(
-            self._slow_rate, session_id
-        ):
+        pair = self._pairs.get((address, session_id), _Pair(now))
+        if pair.blocked_until > now:
+            self._refuse(pair.blocked_until - now)
+        if pair.is_known or await self._rates.test(self._session_rate, session_id):
+            return
+        if not await self._rates.hit(self._slow_rate, session_id):
             self._refuse(10)
 
     @staticmethod
@@ -69,19 +74,26 @@ class JoinThrottle:
         """Count a wrong passphrase."""
         await self._rates.hit(self._session_rate, session_id)
         now = self._clock.monotonic()
-        failures = self._pairs.pop((address, session_id), _Failures(0, now, now))
-        failures.count += 1
-        failures.last_at = now
-        beyond = failures.count - self._free_count
+        pair = self._remember(address, session_id)
+        if now - pair.last_at > FORGET_SECONDS:
+            pair.failures = 0
+        pair.failures += 1
+        pair.last_at = now
+        beyond = pair.failures - self._free_count
         if beyond >= 0:
-            failures.blocked_until = now + min(2 ** min(beyond, 10), WAIT_MAX_SECONDS)
-        self._pairs[address, session_id] = failures
-        if len(self._pairs) > REMEMBERED_COUNT:
-            self._pairs.popitem(last=False)
+            pair.blocked_until = now + min(2 ** min(beyond, 10), WAIT_MAX_SECONDS)
 
     def succeeded(self, address: str, session_id: str) -> None:
-        """Forget the failures of a pair that knows the passphrase."""
-        self._pairs.pop((address, session_id), None)
+        """Forget the failures of a pair that knows the passphrase, and remember that."""
+        pair = self._remember(address, session_id)
+        pair.failures, pair.is_known = 0, True
+
+    def _remember(self, address: str, session_id: str) -> _Pair:
+        pair = self._pairs.pop((address, session_id), None) or _Pair(self._clock.monotonic())
+        self._pairs[address, session_id] = pair
+        if len(self._pairs) > REMEMBERED_COUNT:
+            self._pairs.popitem(last=False)
+        return pair
 
 
 class CreationThrottle:

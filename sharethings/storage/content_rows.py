@@ -233,10 +233,18 @@ async def clear_contents(connection: Connection, session_id: str, now: int) -> N
     )
 
 
-async def was_removed(connection: Connection, session_id: str, content_id: str) -> bool:
-    """Say whether a content of this id was removed, or its files are still to be."""
-    gone = exists().where(
-        (removals.c.session_id == session_id) & (removals.c.content_id == content_id)
+async def removed_at(connection: Connection, session_id: str, content_id: str) -> int | None:
+    """Give the revision at which a content was removed; None when it was not."""
+    found = await connection.execute(
+        select(removals.c.revision).where(
+            (removals.c.session_id == session_id) & (removals.c.content_id == content_id)
+        )
     )
-    waits = exists().where((garbage.c.session_id == session_id) & (garbage.c.blob_id == content_id))
-    return bool((await connection.execute(select(gone | waits))).scalar_one())
+    revision: int | None = found.scalar_one_or_none()
+    return revision
+
+
+async def is_leaving(connection: Connection, session_id: str, blob_id: str) -> bool:
+    """Say whether the files of a blob are still to leave the disk."""
+    waits = exists().where((garbage.c.session_id == session_id) & (garbage.c.blob_id == blob_id))
+    return bool((await connection.execute(select(waits))).scalar_one())

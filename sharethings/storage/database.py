@@ -74,6 +74,7 @@ def _engine(path: Path, *, read_only: bool) -> AsyncEngine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=READERS_COUNT if read_only else 1,
         max_overflow=0,
+        hide_parameters=True,  # a fault in the log must not carry ids
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -63,7 +63,9 @@ def migrate(database: Path, backups: Path) -> None:
     existed = database.exists()
     if existed:
         _check(database)
-    engine = sqlalchemy.create_engine(f"sqlite:///{database}", poolclass=sqlalchemy.NullPool)
+    engine = sqlalchemy.create_engine(
+        f"sqlite:///{database}", poolclass=sqlalchemy.NullPool, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:  # noqa: ANN401

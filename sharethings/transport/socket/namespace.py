@@ -106,6 +106,7 @@ class Control:
             self._core.tokens.release(connection.token)
         if connection.member is not None:
             await self._core.sessions.leave(connection.member)
+            log.info("lost", session=connection.member.session_id[:8])
 
     async def _received(self, event: str, sid: str, *data: object) -> dict[str, Any]:
         connection = self._connections.get(self._server.manager.eio_sid_from_sid(sid, "/"))
@@ -195,6 +196,7 @@ class Control:
         if member is not None:
             await self._server.leave_room(connection.sid, member.session_id)
             await self._core.sessions.leave(member)
+            log.info("left", session=member.session_id[:8])
 
     async def _list(self, connection: Connection, request: requests.ContentList) -> replies.Message:
         if request.since is not None and request.before is not None:

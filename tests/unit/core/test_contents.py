@@ -235,11 +235,12 @@ async def test_what_is_removed_is_gone_and_does_not_come_back(house: House):
     request, _ = await share_whole(house, tia)
     folder = house.store.directory.root / "sessions" / tia.session_id / request.content_id
     assert folder.is_dir()
-    await house.core.contents.remove(tia, request.content_id)
+    first = await house.core.contents.remove(tia, request.content_id)
     await house.store.collector.collect()
     assert not folder.exists()
+    assert await house.core.contents.remove(tia, request.content_id) == first
     for refused in (
-        house.core.contents.remove(tia, request.content_id),
+        house.core.contents.remove(tia, a_share().content_id),
         house.core.contents.get(tia, request.content_id),
         house.core.sharing.share(tia, request),
     ):

@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from sharethings.config import load_settings
 from sharethings.core import collector as collector_module
@@ -16,7 +17,7 @@ from sharethings.core.presence import Presence
 from sharethings.core.tokens import GRACE_SECONDS, LIFETIME_SECONDS, Tokens
 from sharethings.core.views import view_page
 from sharethings.crypto import fingerprint
-from sharethings.protocol.errors import NotJoinedError, ThrottledError
+from sharethings.protocol.errors import NotJoinedError, StorageFullError, ThrottledError
 from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import PAGE_BYTES_MAX
 from sharethings.records import Changes, Content, Member
@@ -93,6 +94,23 @@ async def test_wrong_passphrases_from_everywhere_slow_a_session():
     with pytest.raises(ThrottledError, match="Try again in 10 s"):
         await joins.check("198.51.100.2", "s")
     await joins.check("198.51.100.2", "another")
+
+
+async def test_strangers_do_not_keep_a_member_from_coming_back():
+    hands = Hands()
+    settings = load_settings(session_join_failures_per_hour=4)
+    joins = throttle.JoinThrottle(settings, hands.clock())
+    joins.succeeded("192.0.2.1", "s")
+    for number in range(20):
+        await joins.failed(f"198.51.100.{number}", "s")
+    await joins.check("198.51.100.100", "s")
+    with pytest.raises(ThrottledError):
+        await joins.check("198.51.100.101", "s")
+    for _ in range(5):
+        await joins.check("192.0.2.1", "s")
+        await joins.failed("192.0.2.1", "s")
+    with pytest.raises(ThrottledError):
+        await joins.check("192.0.2.1", "s")
 
 
 async def test_only_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch):
@@ -216,3 +234,15 @@ async def test_what_was_not_taken_off_the_disk_goes_at_the_next_start(tmp_path: 
 
 async def test_a_collector_that_was_not_started_stops(house: House):
     await collector_module.Collector(house.store.database, house.store.files).stop()
+
+
+async def test_a_full_disk_is_logged_once_a_minute(tmp_path: Path):
+    async with House(tmp_path / "data", free_content_bytes=2**60) as house:
+        with capture_logs() as logs:
+            for _ in range(5):
+                with pytest.raises(StorageFullError):
+                    await house.core.space.check_content()
+                house.hands.seconds += 20
+            await house.core.space.check_chunk()
+    assert [one["event"] for one in logs] == ["disk_full"] * 2
+    assert all(one["needed_bytes"] == 2**60 for one in logs)
