@@ -6,9 +6,10 @@ docs/configuration.md is generated from here.
 
 from __future__ import annotations
 
+import os
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -19,11 +20,17 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
 
 Network = IPv4Network | IPv6Network
+PREFIX = "SHARETHINGS_"
+CLIENT_NAMES = {"server", "session", "as", "passphrase", "passphrase_file", "ca_file", "config"}
+"""What follows the prefix in variables that are read elsewhere (sharethings/cli)."""
 
 
 class SettingsError(Exception):
@@ -33,7 +40,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """All settings of a server. Sizes in bytes, times in seconds, counts as they are."""
 
-    model_config = SettingsConfigDict(env_prefix="SHARETHINGS_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
@@ -141,9 +148,10 @@ class Settings(BaseSettings):
 def load_settings(file: Path | None = None, **options: Any) -> Settings:  # noqa: ANN401
     """Make the settings from `file` (TOML), the environment, and `options` that are not None.
 
-    Raises SettingsError with the name of each setting that is wrong, or when the file cannot
-    be read.
+    Raises SettingsError with the name of each setting that is wrong or not known, or when the
+    file cannot be read.
     """
+    _check_environment()
 
     class FileSettings(Settings):
         model_config = SettingsConfigDict(toml_file=file)
@@ -154,9 +162,22 @@ def load_settings(file: Path | None = None, **options: Any) -> Settings:  # noqa
             raise SettingsError(f"There is no settings file {file}.")
         return FileSettings(**given)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-        )
+        faults = "; ".join(_sentence(fault) for fault in error.errors())
         raise SettingsError(f"Settings not understood: {faults}.") from error
     except (OSError, ValueError) as error:
         raise SettingsError(f"The settings file {file} cannot be read: {error}.") from error
+
+
+def _check_environment() -> None:
+    given = {name for name in os.environ if name.startswith(PREFIX)}
+    known = {PREFIX + name.upper() for name in {*Settings.model_fields, *CLIENT_NAMES}}
+    if strange := sorted(given - known):
+        raise SettingsError(f"Settings not understood: there is no {', '.join(strange)}.")
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    name = ".".join(map(str, fault["loc"]))
+    if fault["type"] == "extra_forbidden":
+        return f"there is no {name}"
+    said = fault["msg"].removeprefix("Value error, ")
+    return f"{name}: {said[0].lower()}{said[1:]}"
