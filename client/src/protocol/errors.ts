@@ -43,6 +43,10 @@ const OWN = {
     retryable: false,
     message: 'The file was changed or moved while it was being sent. Share it again.',
   },
+  file_unreadable: {
+    retryable: false,
+    message: 'This cannot be read: it is a folder, or gone. Share the files in it.',
+  },
   file_too_large: {
     retryable: false,
     message: 'The file is larger than a session takes. Split it and share the parts.',
@@ -70,6 +74,10 @@ const OWN = {
   insecure: {
     retryable: false,
     message: 'Encryption needs https:// (or localhost). Ask the operator for the secure address.',
+  },
+  page_incomplete: {
+    retryable: false,
+    message: 'A part of this page did not load. The server may have a newer one: reload the page.',
   },
   unexpected: { retryable: false, message: 'The page met a fault of its own. Reload the page.' },
 } as const;

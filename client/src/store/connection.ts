@@ -178,10 +178,11 @@ export class Connection implements Links {
     let problem = ownProblem('offline');
     for (let attempt = 0; !end.aborted; attempt += 1) {
       const wait = waitAfterMs(problem, attempt, Math.random());
-      this.#door.onLink({ state: 'offline', retryAt: Date.now() + wait });
+      const offline = { state: 'offline', problem: problemView(problem) } as const;
+      this.#door.onLink({ ...offline, retryAt: Date.now() + wait });
       await calledBack(wait, end);
       if (this.#isOver()) return null;
-      this.#door.onLink({ state: 'connecting' });
+      this.#door.onLink({ ...offline, retryAt: null });
       try {
         await this.#open();
         return null;

@@ -6,10 +6,14 @@
 
 /** How the session stands with its server. */
 export type Link =
+  /** Before the first join. */
   | { readonly state: 'connecting' }
   | { readonly state: 'online' }
-  /** The connection is lost; the client comes back by itself at `retryAt`. */
-  | { readonly state: 'offline'; readonly retryAt: number | null }
+  /**
+   * The connection is lost because of `problem` (`offline`, `throttled`, `busy` …); the client
+   * comes back by itself at `retryAt`, or is trying now when that is null.
+   */
+  | { readonly state: 'offline'; readonly retryAt: number | null; readonly problem: Problem }
   /** Nothing but the member can mend this: wrong passphrase after a change, session gone. */
   | { readonly state: 'ended'; readonly error: Problem };
 
@@ -44,7 +48,7 @@ export interface Progress {
 export type Activity =
   | { readonly kind: 'idle' }
   | { readonly kind: 'sending'; readonly progress: Progress }
-  /** The upload waits for the connection or for space and goes on by itself. */
+  /** Sending or saving waits for the connection or for space and goes on by itself. */
   | { readonly kind: 'waiting'; readonly progress: Progress; readonly problem: Problem | null }
   | { readonly kind: 'saving'; readonly progress: Progress }
   | { readonly kind: 'failed'; readonly problem: Problem };
@@ -114,6 +118,7 @@ export interface Session {
   readonly subscribe: (listener: () => void) => () => void;
   readonly getState: () => SessionState;
   readonly shareText: (text: string) => Promise<void>;
+  /** Files that cannot be sent (too large, a folder) become contents that have failed. */
   readonly shareFiles: (files: readonly File[]) => Promise<void>;
   readonly cancel: (contentId: string) => void;
   readonly rename: (contentId: string, name: string) => Promise<void>;
@@ -125,11 +130,16 @@ export interface Session {
   readonly readText: (contentId: string) => Promise<string>;
   /**
    * A checked picture for an <img> as a blob URL, for pictures of at most 32 MiB of the
-   * allowed types by their first bytes; null when the bytes are no such picture.
+   * allowed types by their first bytes; null when the bytes are no such picture. Ends with
+   * `cancelled` when `signal` is aborted.
    */
-  readonly preview: (contentId: string) => Promise<PicturePreview | null>;
+  readonly preview: (contentId: string, signal?: AbortSignal) => Promise<PicturePreview | null>;
   /** Stream the content to the member's disk; opened and checked on the way. */
   readonly save: (contentId: string) => Promise<Saved>;
+  /**
+   * Out at once, with the keys gone and what was being sent stopped; the server is told behind,
+   * and removes what this member had not finished sending (`isSending` says whether there is).
+   */
   readonly leave: () => Promise<void>;
 }
 

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 
 import { listContents } from './contents';
 import { idOf, openedOf, pageOf, randomOf } from './fixtures';
-import { type Change, emptySession, judge, reduce, type SessionModel, viewOf } from './session';
+import {
+  type Change,
+  emptySession,
+  isSending,
+  judge,
+  reduce,
+  type SessionModel,
+  viewOf,
+} from './session';
 
 const EMPTY = emptySession('garden', 'Ada');
 
@@ -128,6 +136,21 @@ describe('a page', () => {
       [null, false],
     ]);
   });
+});
+
+it('is sending while a content of this member is neither complete nor failed', () => {
+  const row = openedOf(1, 1, { state: 'uploading' });
+  const others = reduce(EMPTY, { kind: 'page', page: pageOf('first', { rows: [row] }) });
+  expect(isSending(viewOf(others))).toBe(false);
+  const [content] = listContents(others.contents);
+  if (content === undefined) throw new Error('no content');
+  const draft = { ...content, contentId: idOf(2), mine: true, revision: 0 };
+  const mine = reduce(others, { kind: 'draft', draft });
+  expect(isSending(viewOf(mine))).toBe(true);
+  const problem = { code: 'file_changed', message: '', retryable: false };
+  const activity = { kind: 'failed', problem } as const;
+  const failed = reduce(mine, { kind: 'activity', contentId: idOf(2), activity });
+  expect(isSending(viewOf(failed))).toBe(false);
 });
 
 describe('members', () => {

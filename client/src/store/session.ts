@@ -147,6 +147,13 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
   }
 }
 
+/** Whether this member is sending something that would be lost by leaving. */
+export function isSending({ contents }: SessionState): boolean {
+  return contents.some(
+    ({ mine, state, activity }) => mine && state === 'uploading' && activity.kind !== 'failed',
+  );
+}
+
 /** What the pages show of a session. */
 export function viewOf(model: SessionModel): SessionState {
   return {

@@ -81,7 +81,8 @@ it('counts down to the next try while there is no connection', () => {
   try {
     const session = new Written();
     showPage(session);
-    become(session, { link: { state: 'offline', retryAt: NOW + 2000 } });
+    const problem = { code: 'offline', message: '', retryable: true };
+    become(session, { link: { state: 'offline', retryAt: NOW + 2000, problem } });
     screen.getByText(/Trying again in 2 seconds/);
     pass(1000);
     screen.getByText(/Trying again in 1 second\./);
