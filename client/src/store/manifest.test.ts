@@ -19,11 +19,18 @@ describe('a manifest', () => {
     expect(() => readManifest({ ...stream, root: ROOT })).toThrow(DecodeError);
   });
 
+  it('of the last moment of the year 9999 can be written as a date', () => {
+    const { createdAt } = readManifest({ ...manifestJson('a'), created: 253_402_300_799_999 });
+    expect(new Date(createdAt).toISOString()).toBe('9999-12-31T23:59:59.999Z');
+  });
+
   it.each([
     ['v', 2],
     ['kind', 'folder'],
     ['name', 4],
     ['created', -1],
+    ['created', 253_402_300_800_000],
+    ['created', 9_000_000_000_000_000],
     ['size', -1],
     ['size', 1_048_577],
     ['chunk_size', 0],

@@ -43,6 +43,15 @@ const chunkCount: Decoder<number> = (value, path) => {
   return count;
 };
 
+/** The last millisecond of the year 9999: a `Date` and its ISO 8601 form hold it. */
+const INSTANT_MAX_MS = 253_402_300_799_999;
+
+const instant: Decoder<number> = (value, path) => {
+  const milliseconds = natural(value, path);
+  if (milliseconds > INSTANT_MAX_MS) throw new DecodeError(path, 'a time before the year 10000');
+  return milliseconds;
+};
+
 /** Read an opened manifest. Throws a DecodeError; members that are unknown stay in `members`. */
 export function readManifest(value: unknown): Manifest {
   const fields = new Fields(value, 'manifest');
@@ -51,7 +60,7 @@ export function readManifest(value: unknown): Manifest {
     kind: fields.read('kind', oneOf('text', 'picture', 'file')),
     name: fields.read('name', text),
     mime: fields.read('mime', text),
-    createdAt: fields.read('created', natural),
+    createdAt: fields.read('created', instant),
     senderName: fields.read('sender', text),
     size: fields.read('size', nullable(natural)),
     chunkSize: fields.read('chunk_size', chunkSize),
