@@ -14,6 +14,7 @@ import {
   replyDecoders,
   type Requests,
 } from './generated';
+import { Pace } from './pace';
 
 const CONNECT_MS = 20_000;
 const REQUEST_MS = 20_000;
@@ -66,6 +67,7 @@ async function connect(): Promise<Socket> {
 /** Open a connection; rejects with `offline` when there is none. */
 export async function openControl(listeners: ControlListeners): Promise<Control> {
   const socket = await connect();
+  const pace = new Pace();
   let closed = false;
   const lose = () => {
     if (closed) return;
@@ -84,6 +86,7 @@ export async function openControl(listeners: ControlListeners): Promise<Control>
   });
   return {
     request: async (event, body) => {
+      await pace.turn();
       if (closed) throw ownProblem('offline');
       const answer: unknown = await socket
         .timeout(REQUEST_MS)

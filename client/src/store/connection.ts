@@ -30,6 +30,9 @@ export interface ConnectionDoor {
   readonly onLink: (link: Link) => void;
 }
 
+/** What transfers need of a connection. */
+export type Lines = Pick<Connection, 'joined' | 'drop' | 'now'>;
+
 /** Failures that no repetition mends. */
 const FINAL_CODES: ReadonlySet<string> = new Set([
   'wrong_passphrase',

@@ -17,43 +17,43 @@ function storeWithUpload(): StateStore {
   return store;
 }
 
-function progress(store: StateStore, storedBytes: number): void {
-  store.dispatch({ kind: 'progress', contentId: idOf(1), storedCount: 1, storedBytes });
-}
-
-it('tells of progress ten times a second at most, with the last figure', () => {
+it('puts all changes of a moment together, and tells of them once', () => {
   const store = storeWithUpload();
+  vi.runAllTimers();
   const listener = vi.fn();
   store.subscribe(listener);
   const before = store.getState();
-  for (let step = 1; step <= 50; step += 1) progress(store, 32 + step * 100);
+  for (let step = 1; step <= 50; step += 1) {
+    const storedBytes = 32 + step * 100;
+    store.dispatch({ kind: 'progress', contentId: idOf(1), storedCount: 1, storedBytes });
+    store.dispatch({ kind: 'named', memberId: idOf(step), name: 'Ada' });
+  }
+  store.dispatch({ kind: 'link', link: { state: 'online' } });
   expect(listener).not.toHaveBeenCalled();
   expect(store.getState()).toBe(before);
-  vi.advanceTimersByTime(100);
-  expect(listener).toHaveBeenCalledOnce();
-  expect(store.getState().contents[0]?.storedBytes).toBe(5000);
-});
-
-it('tells of everything else at once, with the progress that waited', () => {
-  const store = storeWithUpload();
-  const listener = vi.fn();
-  store.subscribe(listener);
-  progress(store, 132);
-  store.dispatch({ kind: 'link', link: { state: 'online' } });
+  vi.advanceTimersByTime(50);
   expect(listener).toHaveBeenCalledOnce();
   expect(store.getState()).toMatchObject({ link: { state: 'online' } });
-  expect(store.getState().contents[0]?.storedBytes).toBe(100);
+  expect(store.getState().contents[0]?.storedBytes).toBe(5000);
   vi.runAllTimers();
   expect(listener).toHaveBeenCalledOnce();
 });
 
+it('holds each change at once for who decides by it', () => {
+  const store = storeWithUpload();
+  expect(store.model.revision).toBe(1);
+});
+
 it('tells nobody who has gone, and nothing when nothing changed', () => {
   const store = storeWithUpload();
+  vi.runAllTimers();
   const listener = vi.fn();
   const leave = store.subscribe(listener);
   const change = { kind: 'removed', contentId: idOf(1) } as const;
   store.dispatch({ kind: 'revised', revision: 9, change });
-  leave();
+  expect(vi.getTimerCount()).toBe(0);
   store.dispatch({ kind: 'link', link: { state: 'online' } });
+  leave();
+  vi.runAllTimers();
   expect(listener).not.toHaveBeenCalled();
 });

@@ -1,9 +1,10 @@
 /** What this member sends: drafts, a few at a time, each until it is complete or stopped. */
 import type { KeyPort } from '../crypto/port';
 import { asProblem, type ProblemError } from '../protocol/errors';
-import type { Connection } from './connection';
+import type { Lines } from './connection';
 import { isInline } from '../transfer/sizes';
 import { shareInline, upload } from '../transfer/upload';
+import { Places } from '../transfer/window';
 import { problemView } from './problem';
 import { type Draft, draftContent, sealShare } from './drafting';
 import { writeManifest } from './manifest';
@@ -13,16 +14,20 @@ import type { StateStore } from './state';
 
 /** Uploads of chunks at the same time; the server takes four unfinished ones of a member. */
 const UPLOADS_COUNT = 2;
+/** Small contents whose acknowledgements are awaited at the same time. */
+const INLINE_COUNT = 4;
 
 export class Uploads {
   readonly #keys: KeyPort;
-  readonly #connection: Connection;
+  readonly #connection: Lines;
   readonly #state: StateStore;
   readonly #running = new Map<string, AbortController>();
-  readonly #queue: (() => void)[] = [];
-  #busy = 0;
+  readonly #uploads = new Places(UPLOADS_COUNT);
+  readonly #inline = new Places(INLINE_COUNT);
+  /** Small contents are sealed one after the other, so that they are sent in their order. */
+  readonly #sealing = new Places(1);
 
-  constructor(keys: KeyPort, connection: Connection, state: StateStore) {
+  constructor(keys: KeyPort, connection: Lines, state: StateStore) {
     this.#keys = keys;
     this.#connection = connection;
     this.#state = state;
@@ -34,8 +39,8 @@ export class Uploads {
     this.#running.set(draft.contentId, control);
     this.#state.dispatch({ kind: 'draft', draft: draftContent(draft) });
     const sending = isInline(draft.layout)
-      ? this.#sendInline(draft, control.signal)
-      : this.#inTurn(() => this.#send(draft, control.signal));
+      ? this.#inline.take(() => this.#sendInline(draft, control.signal))
+      : this.#uploads.take(() => this.#send(draft, control.signal));
     void sending
       .then(() => {
         this.#mark(draft.contentId, { kind: 'idle' });
@@ -77,20 +82,6 @@ export class Uploads {
       .catch(() => undefined);
   }
 
-  /** Wait for a free place among the uploads that run. */
-  async #inTurn(act: () => Promise<void>): Promise<void> {
-    if (this.#busy >= UPLOADS_COUNT) {
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
-    }
-    this.#busy += 1;
-    try {
-      await act();
-    } finally {
-      this.#busy -= 1;
-      this.#queue.shift()?.();
-    }
-  }
-
   #activities(draft: Draft) {
     const { contentId, layout } = draft;
     const speed = new Speedometer(layout.size, 0, performance.now());
@@ -114,8 +105,9 @@ export class Uploads {
   }
 
   async #sendInline(draft: Draft, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const { onWaiting } = this.#activities(draft);
-    const share = await sealShare(draft, this.#keys);
+    const share = await this.#sealing.take(() => sealShare(draft, this.#keys));
     await shareInline(share, this.#connection, onWaiting, signal);
   }
 

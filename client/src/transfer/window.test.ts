@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { eachInWindow, indexesOf, inOrder } from './window';
+import { eachInWindow, indexesOf, inOrder, Places } from './window';
 
 /** Work that ends when the test says so, and counts how much of it runs at once. */
 class Works {
@@ -104,6 +104,30 @@ it('throws the failure at its place, after all before it', async () => {
   await works.end(0);
   await outcome;
   expect(found).toEqual([0]);
+});
+
+it('gives places in the order of asking, never one too many', async () => {
+  const works = new Works();
+  const places = new Places(2);
+  const all = [0, 1, 2, 3].map((item) => places.take(() => works.workOnly(item)));
+  await settled();
+  expect(works.started).toEqual([0, 1]);
+  await works.end(1);
+  const late = places.take(() => works.workOnly(4));
+  await works.end(0);
+  expect(works.started).toEqual([0, 1, 2, 3]);
+  for (const item of [2, 3, 4]) await works.end(item);
+  await Promise.all([...all, late]);
+  expect(works.started).toEqual([0, 1, 2, 3, 4]);
+  expect(works.most).toBe(2);
+});
+
+it('gives the place on of one that failed', async () => {
+  const places = new Places(1);
+  const failing = places.take(() => Promise.reject(new Error('broken')));
+  const next = places.take(() => Promise.resolve('next'));
+  await expect(failing).rejects.toThrow('broken');
+  expect(await next).toBe('next');
 });
 
 it('names the indexes of inclusive ranges', () => {

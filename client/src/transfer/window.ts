@@ -3,6 +3,30 @@
 /** Chunks of one transfer on the wire at once; with 4 MiB chunks at most 16 MiB in memory. */
 export const WINDOW_COUNT = 4;
 
+/** Places for so many at a time, given in the order in which they were asked for. */
+export class Places {
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Do `act` when there is a place for it. */
+  async take<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await act();
+    } finally {
+      // The place goes to the next in line: nobody who comes meanwhile can take it.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}
+
 /**
  * Run `act` for every item, at most `width` at a time, started in order.
  *

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+
+import type { KeyPort } from '../crypto/port';
+import { type Control, readAnswer } from '../protocol/control';
+import type { Requests } from '../protocol/generated';
+import type { Joined } from '../transfer/links';
+import { listContents } from './contents';
+import { type Draft, draftFile } from './drafting';
+import { StateStore } from './state';
+import { joinedKeys } from './testing';
+import { Uploads } from './uploads';
+
+let keys: KeyPort;
+let sessionId: string;
+beforeAll(async () => {
+  ({ keys, sessionId } = await joinedKeys());
+});
+afterAll(() => {
+  keys.close();
+});
+
+/** A control plane that notes what is asked and answers when the test says so. */
+class Held implements Control {
+  readonly asked: { readonly event: string; readonly contentId: string }[] = [];
+  readonly #answers: ((answer: unknown) => void)[] = [];
+  most = 0;
+
+  readonly request = async <Event extends keyof Requests>(
+    event: Event,
+    body: Requests[Event]['request'],
+  ): Promise<Requests[Event]['reply']> => {
+    this.asked.push({ event, contentId: 'content_id' in body ? body.content_id : '' });
+    const answer = await new Promise<unknown>((resolve) => {
+      this.#answers.push(resolve);
+      this.most = Math.max(this.most, this.#answers.length);
+    });
+    return readAnswer(event, answer);
+  };
+
+  readonly close = () => undefined;
+
+  answer(answer: unknown): void {
+    this.#answers.shift()?.(answer);
+  }
+
+  get ids(): string[] {
+    return this.asked.map(({ contentId }) => contentId);
+  }
+}
+
+const SHARED = { result: { revision: 1, state: 'complete', missing: [] } };
+
+function uploading() {
+  const control = new Held();
+  const lost = new AbortController().signal;
+  const joined: Joined = { sessionId, control, token: 'token', lost };
+  const state = new StateStore('garden', 'Ada');
+  state.dispatch({ kind: 'link', link: { state: 'online' } });
+  const lines = {
+    joined: () => Promise.resolve(joined),
+    drop: () => undefined,
+    now: () => joined,
+  };
+  return { control, state, uploads: new Uploads(keys, lines, state) };
+}
+
+function drafts(count: number): Promise<Draft[]> {
+  const names = Array.from({ length: count }, (_, index) => `${String(index)}.txt`);
+  return Promise.all(names.map((name) => draftFile(new File([name], name), 'Ada')));
+}
+
+it('sends many small files in their order, a few at a time', async () => {
+  const { control, state, uploads } = uploading();
+  const files = await drafts(20);
+  for (const draft of files) uploads.start(draft);
+  const ids = files.map(({ contentId }) => contentId);
+  for (let done = 0; done < files.length; done += 1) {
+    const asked = Math.min(done + 4, files.length);
+    await vi.waitFor(() => {
+      expect(control.ids).toEqual(ids.slice(0, asked));
+    });
+    control.answer(SHARED);
+  }
+  await vi.waitFor(() => {
+    const kinds = listContents(state.model.contents).map(({ activity }) => activity.kind);
+    expect(new Set(kinds)).toEqual(new Set(['idle']));
+  });
+  expect(control.most).toBe(4);
+});
+
+it('keeps the order when an early file is read slowly', async () => {
+  const { control, uploads } = uploading();
+  const [slow, quick] = await drafts(2);
+  if (slow === undefined || quick === undefined) throw new Error('no drafts');
+  let read: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    read = resolve;
+  });
+  const readChunk = (index: number) => gate.then(() => slow.source.readChunk(index));
+  uploads.start({ ...slow, source: { readChunk } });
+  uploads.start(quick);
+  await keys.keeper.root([]);
+  expect(control.ids).toEqual([]);
+  read();
+  await vi.waitFor(() => {
+    expect(control.ids).toEqual([slow.contentId, quick.contentId]);
+  });
+});
+
+it('does not send what was stopped while it waited', async () => {
+  const { control, uploads } = uploading();
+  const files = await drafts(6);
+  for (const draft of files) uploads.start(draft);
+  await vi.waitFor(() => {
+    expect(control.asked).toHaveLength(4);
+  });
+  const [first, , , , fifth, sixth] = files.map(({ contentId }) => contentId);
+  expect(uploads.stop(fifth ?? '')).toBe(true);
+  control.answer(SHARED);
+  await vi.waitFor(() => {
+    expect(control.ids.at(-1)).toBe(sixth);
+  });
+  expect(control.ids).not.toContain(fifth);
+  expect(uploads.stop(first ?? '')).toBe(false);
+});
