@@ -41,7 +41,8 @@ export class Listing {
   async loadOlder(control: Control): Promise<void> {
     const { hasOlder, oldest } = this.#state.model.contents;
     if (!hasOlder || oldest === null) return;
-    await this.take(control, 'before', await control.request('content:list', { before: oldest }));
+    const asked = { before: oldest };
+    await this.take(control, asked, await control.request('content:list', asked));
   }
 
   /** Take in an announcement; one that is not the next shows that some were missed. */

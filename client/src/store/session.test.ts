@@ -100,7 +100,7 @@ describe('a page', () => {
 
   it('of older contents leaves the revision alone', () => {
     const first = pageOf('first', { through: 7, rows: [openedOf(3, 7)], more: true });
-    const older = pageOf('before', { through: 9, rows: [openedOf(1, 2)], more: false });
+    const older = pageOf({ before: 3 }, { through: 9, rows: [openedOf(1, 2)], more: false });
     const model = all(EMPTY, [
       { kind: 'page', page: first },
       { kind: 'page', page: older },
@@ -122,8 +122,31 @@ describe('a page', () => {
 
   it('that comes late does not bring removed contents back', () => {
     const model = all(EMPTY, [row(1, 1), removal(2, 1)]);
-    const page = pageOf('before', { rows: [openedOf(1, 1)] });
+    const page = pageOf('since', { rows: [openedOf(1, 1)] });
     expect(namesOf(reduce(model, { kind: 'page', page }))).toEqual([]);
+  });
+
+  it('of older contents that comes after all was cleared brings nothing back', () => {
+    const first = pageOf('first', { through: 7, rows: [openedOf(3, 7)], more: true });
+    const listed = reduce(EMPTY, { kind: 'page', page: first });
+    const older = pageOf({ before: 3 }, { through: 7, rows: [openedOf(1, 2)], more: true });
+    expect(namesOf(reduce(listed, { kind: 'page', page: older }))).toEqual(['1@2', '3@7']);
+    const cleared = reduce(listed, { kind: 'revised', revision: 8, change: { kind: 'cleared' } });
+    const late = reduce(cleared, { kind: 'page', page: older });
+    expect(namesOf(late)).toEqual([]);
+    expect(viewOf(late).hasOlder).toBe(false);
+  });
+
+  it('of older contents that was asked for before a reset is not taken for the new listing', () => {
+    const first = pageOf('first', { through: 7, rows: [openedOf(3, 7)], more: true });
+    const listed = reduce(EMPTY, { kind: 'page', page: first });
+    const anew = pageOf('since', { through: 9, reset: true, rows: [openedOf(8, 9)] });
+    const older = pageOf({ before: 3 }, { through: 7, rows: [openedOf(1, 2)], more: true });
+    const late = all(listed, [
+      { kind: 'page', page: anew },
+      { kind: 'page', page: older },
+    ]);
+    expect(namesOf(late)).toEqual(['8@9']);
   });
 
   it('without members says nothing about them', () => {

@@ -34,8 +34,8 @@ export interface SessionModel {
 
 /** A page of a listing with its rows opened. */
 export interface OpenedPage {
-  /** `first`: the newest contents; `since`: what changed; `before`: older ones. */
-  readonly asked: 'first' | 'since' | 'before';
+  /** `first`: the newest contents; `since`: what changed; `before`: those older than a position. */
+  readonly asked: 'first' | 'since' | { readonly before: number };
   readonly through: number;
   readonly rows: readonly OpenedRow[];
   readonly removed: readonly string[];
@@ -87,6 +87,8 @@ export function judge(known: number, announced: number): 'next' | 'seen' | 'gap'
 }
 
 function takePage(model: SessionModel, page: OpenedPage): SessionModel {
+  // All was cleared or listed anew since it was asked for: it goes on from nothing that is here.
+  if (typeof page.asked === 'object' && page.asked.before !== model.contents.oldest) return model;
   const isListing = page.asked !== 'since' || page.reset;
   const base = page.reset ? forgetRows(model.contents) : model.contents;
   const kept = page.removed.length === 0 ? base : removeContents(base, page.removed);
@@ -99,7 +101,7 @@ function takePage(model: SessionModel, page: OpenedPage): SessionModel {
       : replaceMembers(model.members, page.members, model.selfId);
   // A reset can take the revision back: the server was restored from a backup.
   const isAhead = page.reset || page.through > model.revision;
-  const revision = page.asked !== 'before' && isAhead ? page.through : model.revision;
+  const revision = typeof page.asked === 'string' && isAhead ? page.through : model.revision;
   return { ...model, contents, members, revision };
 }
 
