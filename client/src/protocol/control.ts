@@ -27,23 +27,17 @@ export type Announced = {
   };
 }[keyof Announcements];
 
-export interface ControlListeners {
-  readonly onAnnounced: (announced: Announced) => void;
-  /** The connection is gone, once; not after `close`. */
-  readonly onLost: () => void;
-}
-
 /** A connection that is open. */
 export interface Control {
   readonly request: <Event extends keyof Requests>(
     event: Event,
     body: Requests[Event]['request'],
   ) => Promise<Requests[Event]['reply']>;
-  readonly close: () => void;
 }
 
-/** Connect below the page's base; rejects with `offline` when that fails. */
-async function connect(): Promise<Socket> {
+/** Connect below the page's base, until `signal`; rejects with `offline` when that fails. */
+async function connect(signal: AbortSignal): Promise<Socket> {
+  if (signal.aborted) throw ownProblem('cancelled');
   const url = socketUrl(document.baseURI);
   const socket = io(url.origin, {
     path: url.pathname,
@@ -55,6 +49,11 @@ async function connect(): Promise<Socket> {
     withCredentials: false,
   });
   await new Promise<void>((resolve, reject) => {
+    const end = () => {
+      socket.close();
+      reject(ownProblem('cancelled'));
+    };
+    signal.addEventListener('abort', end, { once: true });
     socket.once('connect', resolve);
     socket.once('connect_error', (cause: Error) => {
       socket.close();
@@ -64,30 +63,34 @@ async function connect(): Promise<Socket> {
   return socket;
 }
 
-/** Open a connection; rejects with `offline` when there is none. */
-export async function openControl(listeners: ControlListeners): Promise<Control> {
-  const socket = await connect();
+/**
+ * Open a connection; rejects with `offline` when there is none.
+ *
+ * `lost` is aborted when the connection is gone or brings nonsense; aborting it closes it.
+ */
+export async function openControl(
+  onAnnounced: (announced: Announced) => void,
+  lost: AbortController,
+): Promise<Control> {
+  const { signal } = lost;
+  const socket = await connect(signal);
   const pace = new Pace();
-  let closed = false;
-  const lose = () => {
-    if (closed) return;
-    closed = true;
-    socket.close();
-    listeners.onLost();
-  };
-  socket.on('disconnect', lose);
+  socket.on('disconnect', () => {
+    lost.abort();
+  });
   socket.onAny((event: string, body: unknown) => {
+    if (signal.aborted) return;
     try {
       const announced = decodeAnnounced(event, body);
-      if (announced !== null && !closed) listeners.onAnnounced(announced);
+      if (announced !== null) onAnnounced(announced);
     } catch {
-      lose();
+      lost.abort();
     }
   });
   return {
     request: async (event, body) => {
       await pace.turn();
-      if (closed) throw ownProblem('offline');
+      if (signal.aborted) throw ownProblem('offline');
       const answer: unknown = await socket
         .timeout(REQUEST_MS)
         .emitWithAck(event, body)
@@ -99,10 +102,6 @@ export async function openControl(listeners: ControlListeners): Promise<Control>
       } catch (thrown) {
         throw asProblem(thrown);
       }
-    },
-    close: () => {
-      closed = true;
-      socket.close();
     },
   };
 }

@@ -67,10 +67,6 @@ const OWN = {
     retryable: false,
     message: 'A session name has 1 to 255 bytes. Choose another one.',
   },
-  link_broken: {
-    retryable: false,
-    message: 'This invitation is cut or mistyped. Ask for it again and copy the whole link.',
-  },
   insecure: {
     retryable: false,
     message: 'Encryption needs https:// (or localhost). Ask the operator for the secure address.',

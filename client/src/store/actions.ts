@@ -1,38 +1,17 @@
 /** The door of the store: opening a session, and all that its members can do. */
-import { openKeys } from '../crypto/port';
+import { type KeyPort, KeysLostError, openKeys } from '../crypto/port';
 import { fetchConfig } from '../protocol/config';
-import { openControl } from '../protocol/control';
 import { asProblem, ownProblem } from '../protocol/errors';
 import { sessionOf } from './acts';
 import { Connection } from './connection';
 import { Downloads } from './downloads';
-import { Entering, sayHello } from './entrance';
+import { Entering, type EntranceOptions } from './entrance';
 import { guarded } from './guard';
 import { Listing } from './listing';
 import type { JoinPhase, JoinRequest, Session } from './model';
 import { Opener } from './opening';
 import { StateStore } from './state';
 import { Uploads } from './uploads';
-
-/** Whether there is a session of this name; nothing is joined. Rejects with a ProblemError. */
-export async function sessionExists(sessionName: string): Promise<boolean> {
-  if (!isSecureContext) throw ownProblem('insecure');
-  const keys = openKeys();
-  try {
-    const { realm } = await fetchConfig(new AbortController().signal);
-    const sessionId = await guarded('name_refused', () => keys.keeper.identify(realm, sessionName));
-    const control = await openControl({ onAnnounced: () => undefined, onLost: () => undefined });
-    try {
-      return (await sayHello(control, sessionId)).terms !== null;
-    } finally {
-      control.close();
-    }
-  } catch (thrown) {
-    throw asProblem(thrown);
-  } finally {
-    keys.close();
-  }
-}
 
 export interface OpenOptions {
   /** Make the session when there is none of this name. */
@@ -50,33 +29,42 @@ export async function openSession(request: JoinRequest, options: OpenOptions): P
   const keys = openKeys();
   try {
     options.onPhase('asking');
+    const { sessionName, memberName, passphrase } = request;
     const { realm } = await fetchConfig(new AbortController().signal);
-    const sessionId = await guarded('name_refused', () =>
-      keys.keeper.identify(realm, request.sessionName),
-    );
-    const state = new StateStore(request.sessionName, request.memberName);
-    const opener = new Opener(keys);
-    const listing = new Listing(state, opener, (contentIds) => {
-      for (const contentId of contentIds) {
-        uploads.stop(contentId);
-        downloads.stop(contentId, true);
-      }
-    });
-    const { passphrase } = request;
-    const entering = new Entering(keys, state, listing, { ...options, sessionId, passphrase });
-    const connection = new Connection({
-      enter: entering.enter,
-      onAnnounced: ({ control }, announced) => listing.hear(control, announced),
-      onLink: (link) => {
-        state.dispatch({ kind: 'link', link });
-      },
-    });
-    const uploads = new Uploads(keys, connection, state);
-    const downloads = new Downloads(keys, connection, state);
-    await connection.start();
-    return sessionOf({ keys, state, listing, connection, uploads, downloads });
+    const sessionId = await guarded('name_refused', () => keys.keeper.identify(realm, sessionName));
+    const state = new StateStore(sessionName, memberName);
+    const { entering, parts } = assemble(keys, state, { ...options, sessionId });
+    entering.learn(passphrase);
+    await parts.connection.start();
+    return sessionOf(parts);
   } catch (thrown) {
     keys.close();
-    throw asProblem(thrown);
+    throw thrown instanceof KeysLostError
+      ? ownProblem('page_incomplete', thrown)
+      : asProblem(thrown);
   }
+}
+
+/**
+ * Put the parts of a session together. What lives as long as the session is made here, where no
+ * passphrase is in reach.
+ */
+function assemble(keys: KeyPort, state: StateStore, options: EntranceOptions) {
+  const listing = new Listing(state, new Opener(keys), (contentIds) => {
+    for (const contentId of contentIds) {
+      uploads.stop(contentId);
+      downloads.stop(contentId, true);
+    }
+  });
+  const entering = new Entering(keys, state, listing, options);
+  const connection = new Connection({
+    enter: entering.enter,
+    onAnnounced: ({ control }, announced) => listing.hear(control, announced),
+    onLink: (link) => {
+      state.dispatch({ kind: 'link', link });
+    },
+  });
+  const uploads = new Uploads(keys, connection, state);
+  const downloads = new Downloads(keys, connection, state);
+  return { entering, parts: { keys, state, listing, connection, uploads, downloads } };
 }

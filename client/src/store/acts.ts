@@ -102,12 +102,13 @@ class Acts {
     await this.ask('content:rename', { content_id: contentId, manifest: sealed });
   }
 
-  async leave(): Promise<void> {
+  leave(): Promise<void> {
     const { uploads, downloads, connection, keys } = this.#parts;
-    uploads.stopAll();
+    const unfinished = uploads.stopAll();
     downloads.stopAll();
-    await connection.leave();
     keys.close();
+    connection.leave(unfinished);
+    return Promise.resolve();
   }
 }
 

@@ -30,6 +30,9 @@ export interface ConnectionDoor {
   readonly onLink: (link: Link) => void;
 }
 
+/** How long the server is given to hear that this member leaves. */
+const FAREWELL_MS = 1_000;
+
 /** What transfers need of a connection. */
 export type Lines = Pick<Connection, 'joined' | 'drop' | 'now'>;
 
@@ -48,7 +51,7 @@ export class Connection implements Links {
   readonly #door: ConnectionDoor;
   readonly #ended = new AbortController();
   #joined: Joined | null = null;
-  #lose: (joined: Joined) => void = () => undefined;
+  #lose: () => void = () => undefined;
   readonly #waiting = new Set<() => void>();
   #problem: ProblemError | null = null;
 
@@ -77,7 +80,7 @@ export class Connection implements Links {
   };
 
   readonly drop = (joined: Joined): void => {
-    if (this.#joined === joined) this.#lose(joined);
+    if (this.#joined === joined) this.#lose();
   };
 
   /** Throws why the session is over, when it is. */
@@ -92,14 +95,24 @@ export class Connection implements Links {
     return this.#joined;
   }
 
-  /** Leave for good: the server is told if it can be. */
-  async leave(): Promise<void> {
+  /**
+   * Leave for good, at once. The server is told behind it, if it hears: what this member had
+   * begun to send and will not finish is removed there.
+   */
+  leave(unfinished: readonly string[]): void {
     const joined = this.#joined;
+    this.#joined = null;
     this.#ended.abort();
-    // Whether or not the server hears it, this side is out; its token ends with the connection.
-    await joined?.control.request('session:leave', {}).catch(() => undefined);
-    if (joined !== null) this.#lose(joined);
     this.#tell();
+    if (joined === null) return;
+    const { control } = joined;
+    const told = [
+      ...unfinished.map((content_id) => control.request('content:remove', { content_id })),
+      control.request('session:leave', {}),
+    ];
+    const late = new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    // Whether or not the server hears it: its token ends with the connection.
+    void Promise.race([Promise.allSettled(told), late]).then(this.#lose);
   }
 
   #isOver(): boolean {
@@ -122,35 +135,29 @@ export class Connection implements Links {
     });
   }
 
-  /** Open a connection and join over it. */
+  /** Open a connection and join over it, unless the end comes first. */
   async #open(): Promise<void> {
+    const end = this.#ended.signal;
     const lost = new AbortController();
-    const inbox = new Inbox(() => {
-      lost.abort();
-    }, lost.signal);
-    const control = await openControl({
-      onAnnounced: (announced) => {
-        void inbox.add(() => this.#door.onAnnounced({ control, inbox }, announced));
-      },
-      onLost: () => {
-        lost.abort();
-      },
-    });
-    lost.signal.addEventListener('abort', () => {
-      control.close();
-    });
-    let entered: Entered;
-    try {
-      entered = await this.#door.enter({ control, inbox });
-      if (lost.signal.aborted) throw ownProblem('offline');
-    } catch (thrown) {
-      lost.abort();
-      throw thrown;
-    }
-    this.#joined = { ...entered, control, lost: lost.signal };
-    this.#lose = () => {
+    const lose = () => {
       lost.abort();
     };
+    end.addEventListener('abort', lose);
+    try {
+      const inbox = new Inbox(lose, lost.signal);
+      const control = await openControl((announced) => {
+        void inbox.add(() => this.#door.onAnnounced({ control, inbox }, announced));
+      }, lost);
+      const entered = await this.#door.enter({ control, inbox });
+      if (lost.signal.aborted) throw ownProblem('offline');
+      this.#joined = { ...entered, control, lost: lost.signal };
+    } catch (thrown) {
+      lose();
+      throw thrown;
+    } finally {
+      end.removeEventListener('abort', lose);
+    }
+    this.#lose = lose;
     this.#door.onLink({ state: 'online' });
     this.#tell();
   }
@@ -159,7 +166,7 @@ export class Connection implements Links {
   async #stay(): Promise<void> {
     const end = this.#ended.signal;
     const onOffline = () => {
-      if (this.#joined !== null) this.#lose(this.#joined);
+      if (this.#joined !== null) this.#lose();
     };
     window.addEventListener('offline', onOffline, { signal: end });
     while (!end.aborted) {

@@ -18,7 +18,7 @@ const NONCE_BYTES = 32;
 const MEMBER_ID_BYTES = 16;
 
 /** A challenge of the server and the terms of the session, null when there is no session. */
-export interface Challenge {
+interface Challenge {
   readonly clientNonce: string;
   readonly serverNonce: string;
   readonly terms: Terms | null;
@@ -26,7 +26,6 @@ export interface Challenge {
 
 export interface EntranceOptions {
   readonly sessionId: string;
-  readonly passphrase: string;
   readonly create: boolean;
   readonly onPhase: (phase: JoinPhase) => void;
 }
@@ -42,7 +41,7 @@ function termsOf(hello: Hello): Terms | null {
 }
 
 /** Open a challenge on this connection: valid once, for 60 s. */
-export async function sayHello(control: Control, sessionId: string): Promise<Challenge> {
+async function sayHello(control: Control, sessionId: string): Promise<Challenge> {
   const clientNonce = base64url(randomBytes(NONCE_BYTES));
   const hello = await control.request('session:hello', {
     session_id: sessionId,
@@ -57,14 +56,18 @@ export class Entering {
   readonly #listing: Listing;
   readonly #options: EntranceOptions;
   /** Known until the first join; afterwards the worker holds what was derived from it. */
-  #passphrase: string | null;
+  #passphrase: string | null = null;
 
   constructor(keys: KeyPort, state: StateStore, listing: Listing, options: EntranceOptions) {
     this.#keys = keys;
     this.#state = state;
     this.#listing = listing;
     this.#options = options;
-    this.#passphrase = options.passphrase;
+  }
+
+  /** Take the passphrase for the first join; no other part of the page holds it after that. */
+  learn(passphrase: string): void {
+    this.#passphrase = passphrase;
   }
 
   readonly enter = async ({ control, inbox }: Entrance): Promise<Entered> => {

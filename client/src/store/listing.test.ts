@@ -45,8 +45,6 @@ class Listings implements Control {
     this.asked.push(body);
     return Promise.resolve().then(() => readAnswer(event, { result: this.#pages.shift() }));
   };
-
-  readonly close = () => undefined;
 }
 
 function listingOf() {
@@ -121,7 +119,7 @@ describe('pages', () => {
     await listing.catchUp(control);
     expect(texts()).toEqual(['new']);
     expect(control.asked).toEqual([{ since: 1 }]);
-    expect(state.getState().hasOlder).toBe(true);
+    expect(state.model.contents.hasOlder).toBe(true);
   });
 
   it('of older contents are asked for before the oldest, while there are some', async () => {

@@ -1,8 +1,7 @@
 /** For tests: real keys behind a message port, as a page has them behind a worker. */
-import { expose, wrap } from 'comlink';
+import { expose } from 'comlink';
 
-import type { Keeper } from '../crypto/keeper';
-import type { KeyPort } from '../crypto/port';
+import { keysBehind, type KeyPort } from '../crypto/port';
 import type { Content as Row, ContentShare } from '../protocol/generated';
 import { joinedKeeper } from '../transfer/testing';
 
@@ -11,17 +10,10 @@ export async function joinedKeys(): Promise<{ keys: KeyPort; sessionId: string }
   const { keeper: real, sessionId } = await joinedKeeper();
   const { port1, port2 } = new MessageChannel();
   expose(real, port1);
-  const keeper = wrap<Keeper>(port2);
-  const close = () => {
+  const keys = keysBehind(port2, () => {
     port1.close();
     port2.close();
-  };
-  const keys = {
-    keeper,
-    sealChunk: (...call: Parameters<Keeper['sealChunk']>) => keeper.sealChunk(...call),
-    openChunk: (...call: Parameters<Keeper['openChunk']>) => keeper.openChunk(...call),
-    close,
-  };
+  });
   return { keys, sessionId };
 }
 

@@ -37,8 +37,6 @@ class Held implements Control {
     return readAnswer(event, answer);
   };
 
-  readonly close = () => undefined;
-
   answer(answer: unknown): void {
     this.#answers.shift()?.(answer);
   }

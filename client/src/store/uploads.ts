@@ -22,6 +22,8 @@ export class Uploads {
   readonly #connection: Lines;
   readonly #state: StateStore;
   readonly #running = new Map<string, AbortController>();
+  /** Contents of which the server may hold a part. */
+  readonly #begun = new Set<string>();
   readonly #uploads = new Places(UPLOADS_COUNT);
   readonly #inline = new Places(INLINE_COUNT);
   /** Small contents are sealed one after the other, so that they are sent in their order. */
@@ -50,6 +52,7 @@ export class Uploads {
       })
       .finally(() => {
         this.#running.delete(draft.contentId);
+        this.#begun.delete(draft.contentId);
       });
   }
 
@@ -60,8 +63,10 @@ export class Uploads {
     return control !== undefined;
   }
 
-  stopAll(): void {
+  /** Stop sending everything; gives the contents that the server holds in part. */
+  stopAll(): readonly string[] {
     for (const control of this.#running.values()) control.abort();
+    return [...this.#begun];
   }
 
   #mark(contentId: string, activity: Activity): void {
@@ -115,6 +120,7 @@ export class Uploads {
     signal.throwIfAborted();
     const hooks = this.#activities(draft);
     const { contentId, layout, source, manifest } = draft;
+    this.#begun.add(contentId);
     const { keeper, sealChunk } = this.#keys;
     const job = {
       share: await sealShare(draft, this.#keys),

@@ -80,7 +80,6 @@ export class ContentServer implements Links {
           this.asked.push(event);
           return readAnswer(event, this.#reply(event, body));
         }),
-      close: () => undefined,
     };
     return Promise.resolve({ sessionId: this.#sessionId, control, token: 'token', lost });
   };

@@ -154,7 +154,6 @@ export const en = {
     file_unreadable: 'This cannot be read: it is a folder, or gone. Share the files in it.',
     insecure: 'Encryption needs https:// (or localhost). Ask who runs the server for the address.',
     left: 'You have left the session. Join it again.',
-    link_broken: 'This invitation is cut or mistyped. Ask for it again and copy the whole link.',
     name_refused: 'A session name has 1 to 255 bytes. Choose a shorter one.',
     offline: 'The server cannot be reached. Check your network; it goes on by itself.',
     page_incomplete:
