@@ -162,6 +162,15 @@ describe('members', () => {
     expect(state.model.members[0]?.name).toBe('Ada L.');
   });
 
+  it('are shown without marks that turn or hide their name', async () => {
+    const { state, listing } = listingOf();
+    const first = await profileOf('Eve \u202e(uoy)');
+    const member = { member_id: first.memberId, joined_at: 1, events: [first.sealed] };
+    const body = { revision: 1, member };
+    await listing.hear(new Listings(), { event: 'member:joined', body });
+    expect(state.model.members[0]?.name).toBe('Eve (uoy)');
+  });
+
   it('do not get the name that another sealed', async () => {
     const { state, listing } = listingOf();
     const { sealed } = await profileOf('Mallory');

@@ -19,6 +19,19 @@ describe('a manifest', () => {
     expect(() => readManifest({ ...stream, root: ROOT })).toThrow(DecodeError);
   });
 
+  it.each([
+    ['Eve \u202e(uoy)', 'Eve (uoy)'],
+    ['a\nb\u0000', 'ab'],
+    ['\u202e'.repeat(255), null],
+    [' \u3164\u2800', null],
+    ['', null],
+  ])('shows the name %j as %j', (name, shown) => {
+    const manifest = readManifest({ ...manifestJson(name), sender: name });
+    expect(manifest.name).toBe(shown ?? 'content');
+    expect(manifest.senderName).toBe(shown ?? '?');
+    expect(manifest.members).toMatchObject({ name, sender: name });
+  });
+
   it('of the last moment of the year 9999 can be written as a date', () => {
     const { createdAt } = readManifest({ ...manifestJson('a'), created: 253_402_300_799_999 });
     expect(new Date(createdAt).toISOString()).toBe('9999-12-31T23:59:59.999Z');

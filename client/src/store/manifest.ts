@@ -14,6 +14,7 @@ import {
 } from '../protocol/decode';
 import { LIMITS } from '../protocol/generated';
 import type { Extent } from '../transfer/download';
+import { shownName } from '../transfer/names';
 import type { ContentKind } from './model';
 
 export interface Manifest extends Extent {
@@ -25,6 +26,10 @@ export interface Manifest extends Extent {
   /** All members as they came, also those that this client does not know. */
   readonly members: Readonly<Record<string, unknown>>;
 }
+
+/** What a name without a visible mark is shown as. */
+const NAMELESS_CONTENT = 'content';
+export const NAMELESS_MEMBER = '?';
 
 const rootHex = patterned(/^[0-9a-f]{64}$/);
 
@@ -58,10 +63,10 @@ export function readManifest(value: unknown): Manifest {
   if (fields.read('v', natural) !== 1) throw new DecodeError('manifest.v', '1');
   const manifest = {
     kind: fields.read('kind', oneOf('text', 'picture', 'file')),
-    name: fields.read('name', text),
+    name: shownName(fields.read('name', text), NAMELESS_CONTENT),
     mime: fields.read('mime', text),
     createdAt: fields.read('created', instant),
-    senderName: fields.read('sender', text),
+    senderName: shownName(fields.read('sender', text), NAMELESS_MEMBER),
     size: fields.read('size', nullable(natural)),
     chunkSize: fields.read('chunk_size', chunkSize),
     chunkCount: fields.read('chunks', nullable(chunkCount)),

@@ -4,11 +4,12 @@ import { fromBase64url } from '../crypto/bytes';
 import { Fields, isRecord, text } from '../protocol/decode';
 import { asProblem, ownProblem } from '../protocol/errors';
 import type { Content as Row, Member, Page } from '../protocol/generated';
+import { shownName } from '../transfer/names';
 import { trueLength } from '../transfer/sizes';
 import { problemView } from './problem';
 import type { OpenedRow } from './contents';
 import { guarded } from './guard';
-import { type Manifest, readManifest } from './manifest';
+import { type Manifest, NAMELESS_MEMBER, readManifest } from './manifest';
 import type { Arrival } from './members';
 import type { OpenedPage } from './session';
 
@@ -58,7 +59,7 @@ export class Opener {
       if (seq < (this.#seen.get(memberId) ?? 0)) return null;
       this.#seen.set(memberId, seq);
       if (!isRecord(event) || event['t'] !== 'profile') return null;
-      return new Fields(event, 'profile').read('name', text);
+      return shownName(new Fields(event, 'profile').read('name', text), NAMELESS_MEMBER);
     } catch {
       return null;
     }

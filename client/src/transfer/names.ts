@@ -1,5 +1,5 @@
 /**
- * File names at saving: what another member called a content, made safe for any disk.
+ * Names that other members chose: made safe to be shown, and for any disk at saving.
  */
 
 const NAME_MAX_BYTES = 255;
@@ -7,6 +7,8 @@ const NAME_MAX_BYTES = 255;
 const HIDDEN =
   // eslint-disable-next-line no-control-regex -- they are what is taken out
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
+/** Something that leaves a mark: U+2800 is a blank although it is a symbol. */
+const VISIBLE = /[^\s\u2800\p{Default_Ignorable_Code_Point}]/u;
 /** Path separators, and what Windows keeps for itself. */
 const RESERVED = /[/\\:*?"<>|\u2044\u2215\u29f8\uff0f\uff3c]/gu;
 const DEVICE =
@@ -36,6 +38,12 @@ function shortened(name: string): string {
     kept.push(character);
   }
   return kept.join('').trimEnd() + ending;
+}
+
+/** The name as it may be shown: one line, read in one direction; `fallback` for an invisible one. */
+export function shownName(name: string, fallback: string): string {
+  const clean = wellFormed(name).replace(HIDDEN, '').trim();
+  return VISIBLE.test(clean) ? clean : fallback;
 }
 
 /** A name under which a content can be saved: never empty, never a path, never hidden. */
