@@ -135,7 +135,7 @@ export function sessionOf(parts: Parts): Session {
     clear: () => act(() => acts.ask('content:clear', {})),
     loadOlder: () => act(() => listing.loadOlder(connection.now().control)),
     readText: (contentId) => act(() => downloads.readText(contentId)),
-    preview: (contentId) => act(() => downloads.preview(contentId)),
+    preview: (contentId, signal) => act(() => downloads.preview(contentId, signal)),
     save: (contentId) => act(() => downloads.save(contentId)),
     leave: () => acts.leave(),
   };

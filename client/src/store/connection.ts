@@ -8,6 +8,7 @@ import { type Announced, type Control, openControl } from '../protocol/control';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import type { Joined, Links } from '../transfer/links';
 import { pause, waitAfterMs } from '../transfer/retry';
+import { Places, REQUESTS_COUNT } from '../transfer/window';
 import { Inbox } from './inbox';
 import type { Link } from './model';
 import { problemView } from './problem';
@@ -150,7 +151,8 @@ export class Connection implements Links {
       }, lost);
       const entered = await this.#door.enter({ control, inbox });
       if (lost.signal.aborted) throw ownProblem('offline');
-      this.#joined = { ...entered, control, lost: lost.signal };
+      const requests = new Places(REQUESTS_COUNT);
+      this.#joined = { ...entered, control, requests, lost: lost.signal };
     } catch (thrown) {
       lose();
       throw thrown;

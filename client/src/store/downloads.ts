@@ -2,29 +2,35 @@
 import type { KeyPort } from '../crypto/port';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import { download, type DownloadJob, type Extent } from '../transfer/download';
+import type { OnWaiting } from '../transfer/links';
 import { safeFileName } from '../transfer/names';
 import { openSink } from '../transfer/saving';
 import type { Sink } from '../transfer/sink';
-import type { Connection } from './connection';
+import { Places } from '../transfer/window';
+import type { Lines } from './connection';
 import { problemView } from './problem';
 import { guarded } from './guard';
 import type { Activity, Content, PicturePreview, Saved } from './model';
 import { readText } from './opening';
 import { PREVIEW_MAX_BYTES, sniffPicture } from './picture';
-import { Speedometer } from './speed';
 import type { StateStore } from './state';
+import { tellOf } from './telling';
 
 /** A text that is shown is held in memory several times over. */
 const TEXT_MAX_BYTES = 16 * 1024 * 1024;
 
+/** Pictures that are fetched at the same time: each is there sooner than if all were. */
+const PREVIEWS_COUNT = 2;
+
 export class Downloads {
   readonly #keys: KeyPort;
-  readonly #connection: Connection;
+  readonly #connection: Lines;
   readonly #state: StateStore;
   readonly #saving = new Map<string, AbortController>();
   readonly #reading = new Map<AbortController, string>();
+  readonly #previews = new Places(PREVIEWS_COUNT);
 
-  constructor(keys: KeyPort, connection: Connection, state: StateStore) {
+  constructor(keys: KeyPort, connection: Lines, state: StateStore) {
     this.#keys = keys;
     this.#connection = connection;
     this.#state = state;
@@ -68,15 +74,16 @@ export class Downloads {
   }
 
   async #fill(content: Content, sink: Sink, signal: AbortSignal): Promise<void> {
-    const speed = new Speedometer(content.size, 0, performance.now());
+    const isOnline = this.#state.model.link.state === 'online';
+    const { onMoved, onWaiting } = tellOf('saving', content.size, isOnline, (activity) => {
+      this.#mark(content.contentId, activity);
+    });
     let doneBytes = 0;
-    this.#mark(content.contentId, { kind: 'saving', progress: speed.progress });
-    for await (const plain of this.#plain(content.contentId, signal)) {
+    for await (const plain of this.#plain(content.contentId, signal, onWaiting)) {
       // The sink may give the buffer away.
       doneBytes += plain.byteLength;
       await untilAborted(sink.write(plain), signal);
-      const progress = speed.move(doneBytes, performance.now());
-      this.#mark(content.contentId, { kind: 'saving', progress });
+      onMoved(doneBytes);
     }
     await untilAborted(sink.close(), signal);
   }
@@ -91,11 +98,13 @@ export class Downloads {
   }
 
   /** A checked picture as a blob URL; null when the first bytes are no allowed picture's. */
-  async preview(contentId: string): Promise<PicturePreview | null> {
+  async preview(contentId: string, signal?: AbortSignal): Promise<PicturePreview | null> {
     const content = this.#content(contentId);
     if ((content.size ?? 0) > PREVIEW_MAX_BYTES) return null;
     const isPicture = (first: Uint8Array) => sniffPicture(first) !== null;
-    const parts = await this.#collect(contentId, PREVIEW_MAX_BYTES, isPicture);
+    const parts = await this.#previews.take(() =>
+      this.#collect(contentId, PREVIEW_MAX_BYTES, isPicture, signal),
+    );
     const type = parts?.[0] === undefined ? null : sniffPicture(parts[0]);
     if (parts === null || type === null) return null;
     const url = URL.createObjectURL(new Blob(parts, { type }));
@@ -112,8 +121,14 @@ export class Downloads {
     contentId: string,
     maxBytes: number,
     accept: (first: Uint8Array) => boolean,
+    signal?: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>[] | null> {
     const control = new AbortController();
+    const stop = () => {
+      control.abort();
+    };
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop);
     this.#reading.set(control, contentId);
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
@@ -126,8 +141,8 @@ export class Downloads {
       }
       return parts;
     } finally {
+      signal?.removeEventListener('abort', stop);
       this.#reading.delete(control);
-      control.abort();
     }
   }
 
@@ -171,7 +186,11 @@ export class Downloads {
     }
   }
 
-  #plain(contentId: string, signal: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  #plain(
+    contentId: string,
+    signal: AbortSignal,
+    onWaiting: OnWaiting = () => undefined,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const { keeper, openChunk } = this.#keys;
     const job: DownloadJob = {
       contentId,
@@ -183,7 +202,7 @@ export class Downloads {
         ),
       rootOf: (digests) => keeper.root(digests),
     };
-    return download(job, this.#connection, () => undefined, signal);
+    return download(job, this.#connection, onWaiting, signal);
   }
 }
 

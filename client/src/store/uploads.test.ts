@@ -4,6 +4,7 @@ import type { KeyPort } from '../crypto/port';
 import { type Control, readAnswer } from '../protocol/control';
 import type { Requests } from '../protocol/generated';
 import type { Joined } from '../transfer/links';
+import { Places } from '../transfer/window';
 import { listContents } from './contents';
 import { type Draft, draftFile } from './drafting';
 import { StateStore } from './state';
@@ -51,7 +52,8 @@ const SHARED = { result: { revision: 1, state: 'complete', missing: [] } };
 function uploading() {
   const control = new Held();
   const lost = new AbortController().signal;
-  const joined: Joined = { sessionId, control, token: 'token', lost };
+  const requests = new Places(1);
+  const joined: Joined = { sessionId, control, requests, token: 'token', lost };
   const state = new StateStore('garden', 'Ada');
   state.dispatch({ kind: 'link', link: { state: 'online' } });
   const lines = {

@@ -8,9 +8,9 @@ import { Places } from '../transfer/window';
 import { problemView } from './problem';
 import { type Draft, draftContent, sealShare } from './drafting';
 import { writeManifest } from './manifest';
-import type { Activity, Progress } from './model';
-import { Speedometer } from './speed';
+import type { Activity } from './model';
 import type { StateStore } from './state';
+import { type Telling, tellOf } from './telling';
 
 /** Uploads of chunks at the same time; the server takes four unfinished ones of a member. */
 const UPLOADS_COUNT = 2;
@@ -87,38 +87,23 @@ export class Uploads {
       .catch(() => undefined);
   }
 
-  #activities(draft: Draft) {
-    const { contentId, layout } = draft;
-    const speed = new Speedometer(layout.size, 0, performance.now());
-    const sending = (progress: Progress) => {
-      this.#mark(contentId, { kind: 'sending', progress });
-    };
-    let isWaiting = true;
-    const onWaiting = (problem: ProblemError | null) => {
-      isWaiting = true;
-      const seen = problem === null ? null : problemView(problem);
-      this.#mark(contentId, { kind: 'waiting', progress: speed.progress, problem: seen });
-    };
-    const onSent = (doneBytes: number) => {
-      const now = performance.now();
-      sending(isWaiting ? speed.resume(doneBytes, now) : speed.move(doneBytes, now));
-      isWaiting = false;
-    };
-    if (this.#state.model.link.state === 'online') sending(speed.progress);
-    else onWaiting(null);
-    return { onSent, onWaiting };
+  #telling({ contentId, layout }: Draft): Telling {
+    const isOnline = this.#state.model.link.state === 'online';
+    return tellOf('sending', layout.size, isOnline, (activity) => {
+      this.#mark(contentId, activity);
+    });
   }
 
   async #sendInline(draft: Draft, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { onWaiting } = this.#activities(draft);
+    const { onWaiting } = this.#telling(draft);
     const share = await this.#sealing.take(() => sealShare(draft, this.#keys));
     await shareInline(share, this.#connection, onWaiting, signal);
   }
 
   async #send(draft: Draft, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const hooks = this.#activities(draft);
+    const { onMoved, onWaiting } = this.#telling(draft);
     const { contentId, layout, source, manifest } = draft;
     this.#begun.add(contentId);
     const { keeper, sealChunk } = this.#keys;
@@ -133,6 +118,6 @@ export class Uploads {
         return keeper.sealManifest(contentId, 2, writeManifest(manifest, root));
       },
     };
-    await upload(job, this.#connection, hooks, signal);
+    await upload(job, this.#connection, { onSent: onMoved, onWaiting }, signal);
   }
 }

@@ -118,6 +118,22 @@ describe('a download', () => {
     expect(given.equals(plain.subarray(0, 2 * MIB))).toBe(true);
   });
 
+  it('shares the requests of this client with all others', async () => {
+    let open: () => void = () => undefined;
+    server.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const reading = Array.from({ length: 6 }, () => read(jobOf()));
+    await vi.waitFor(() => {
+      expect(server.open).toBe(8);
+    });
+    open();
+    for (const { given, code } of await Promise.all(reading)) {
+      expect(code).toBeNull();
+      expect(given.equals(plain)).toBe(true);
+    }
+  });
+
   it('refuses chunks that changed places', async () => {
     const one = server.chunks.get(1) ?? Buffer.alloc(0);
     server.chunks.set(1, server.chunks.get(2) ?? Buffer.alloc(0));

@@ -58,22 +58,29 @@ export async function* download(
   if (chunkCount === null || size === null) throw ownProblem('content_damaged');
   const digests: Uint8Array[] = [];
   let doneBytes = 0;
+  // Chunks ahead of a failure, or of a reader who stopped, are fetched no further.
+  const over = new AbortController();
+  const stop = AbortSignal.any([signal, over.signal]);
   const fetching = inOrder(indexesBelow(chunkCount), WINDOW_COUNT, async (index) => {
-    const sealed = await fetchChunk(job, index, links, onWaiting, signal);
+    const sealed = await fetchChunk(job, index, links, onWaiting, stop);
     return job.open(index, index === chunkCount - 1, sealed);
   });
-  for await (const { bytes: plain, digest } of fetching) {
-    const index = digests.push(digest) - 1;
-    const kept = plain.subarray(0, trueLength(size, chunkSize, index, plain.byteLength));
-    doneBytes += kept.byteLength;
-    if (index === chunkCount - 1) {
-      const final = await job.completed(signal);
-      const isWhole = doneBytes === size && isSameExtent(final, extent);
-      if (!isWhole || final.root !== (await job.rootOf(digests))) {
-        throw ownProblem('content_damaged');
+  try {
+    for await (const { bytes: plain, digest } of fetching) {
+      const index = digests.push(digest) - 1;
+      const kept = plain.subarray(0, trueLength(size, chunkSize, index, plain.byteLength));
+      doneBytes += kept.byteLength;
+      if (index === chunkCount - 1) {
+        const final = await job.completed(signal);
+        const isWhole = doneBytes === size && isSameExtent(final, extent);
+        if (!isWhole || final.root !== (await job.rootOf(digests))) {
+          throw ownProblem('content_damaged');
+        }
       }
+      yield kept;
     }
-    yield kept;
+  } finally {
+    over.abort();
   }
 }
 
@@ -96,7 +103,7 @@ async function fetchChunk(
     const wasComplete = job.extent().root !== null;
     const address = { sessionId: joined.sessionId, contentId: job.contentId, index };
     try {
-      return await getChunk(address, accessOf(joined, stop));
+      return await joined.requests.take(() => getChunk(address, accessOf(joined, stop)));
     } catch (thrown) {
       const problem = asProblem(thrown);
       if (problem.code === 'chunk_not_found' && wasComplete) {

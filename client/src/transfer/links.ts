@@ -6,6 +6,7 @@ import type { BulkAccess } from '../protocol/bulk';
 import type { Control } from '../protocol/control';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import { BACKOFF_LAST_MS, pause, waitAfterMs } from './retry';
+import type { Places } from './window';
 
 /** A chunk that is still being sent by its owner is asked for again this often. */
 const ARRIVING_MS = 1_500;
@@ -15,6 +16,8 @@ export interface Joined {
   readonly sessionId: string;
   readonly control: Control;
   readonly token: string;
+  /** Where chunk requests of all transfers wait for each other. */
+  readonly requests: Places;
   /** Aborted when the connection is lost. */
   readonly lost: AbortSignal;
 }

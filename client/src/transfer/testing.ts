@@ -9,6 +9,7 @@ import { Keeper } from '../crypto/keeper';
 import type { Control } from '../protocol/control';
 import { readAnswer } from '../protocol/control';
 import type { Joined, Links } from './links';
+import { Places, REQUESTS_COUNT } from './window';
 
 /** A keeper that has joined a new session, and the session's id. */
 export async function joinedKeeper(): Promise<{ keeper: Keeper; sessionId: string }> {
@@ -41,6 +42,10 @@ export class ContentServer implements Links {
   count = 0;
   isComplete = false;
   dropped = 0;
+  readonly requests = new Places(REQUESTS_COUNT);
+  /** Requests for chunks that wait for their answer, which they get behind the gate. */
+  open = 0;
+  gate = Promise.resolve();
   readonly #http: Server;
   readonly #sessionId: string;
   #lost = new AbortController();
@@ -81,7 +86,8 @@ export class ContentServer implements Links {
           return readAnswer(event, this.#reply(event, body));
         }),
     };
-    return Promise.resolve({ sessionId: this.#sessionId, control, token: 'token', lost });
+    const { requests } = this;
+    return Promise.resolve({ sessionId: this.#sessionId, control, requests, token: 'token', lost });
   };
 
   readonly drop = (): void => {
@@ -121,9 +127,12 @@ export class ContentServer implements Links {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.open += 1;
+    response.once('close', () => (this.open -= 1));
     const index = Number(request.url?.split('/').at(-1));
     const body: Buffer[] = [];
     for await (const piece of request) if (Buffer.isBuffer(piece)) body.push(piece);
+    await this.gate;
     const fault = this.faults.get(`${request.method ?? ''} ${String(index)}`)?.shift();
     if (fault === 'break before') {
       this.lose();

@@ -112,7 +112,8 @@ class Sending {
     const chunk = this.#held.get(index) ?? (await this.#seal(index));
     const contentId = this.#job.share.content_id;
     const address = { sessionId: joined.sessionId, contentId, index };
-    await putChunk(address, chunk.bytes, chunk.digest, accessOf(joined, stop));
+    const { bytes, digest } = chunk;
+    await joined.requests.take(() => putChunk(address, bytes, digest, accessOf(joined, stop)));
     this.#held.delete(index);
     this.#doneBytes += this.#plainBytes(index);
     this.#hooks.onSent(this.#doneBytes);

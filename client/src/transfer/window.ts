@@ -3,6 +3,9 @@
 /** Chunks of one transfer on the wire at once; with 4 MiB chunks at most 16 MiB in memory. */
 export const WINDOW_COUNT = 4;
 
+/** Chunk requests of all transfers of this client at once; the server takes 16 of a member. */
+export const REQUESTS_COUNT = 8;
+
 /** Places for so many at a time, given in the order in which they were asked for. */
 export class Places {
   readonly #waiting: (() => void)[] = [];

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import { ownProblem } from '../protocol/errors';
+import type { Activity } from './model';
+import { tellOf } from './telling';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const MIB = 1024 * 1024;
+
+function telling(isOnline: boolean) {
+  const told: Activity[] = [];
+  const { onMoved, onWaiting } = tellOf('saving', 100 * MIB, isOnline, (one) => told.push(one));
+  return { onMoved, onWaiting, told };
+}
+
+it('tells speed while it moves, and none of before once it waited', () => {
+  const { onMoved, onWaiting, told } = telling(true);
+  expect(told.at(-1)).toMatchObject({ kind: 'saving', progress: { doneBytes: 0 } });
+  onMoved(0);
+  vi.advanceTimersByTime(1000);
+  onMoved(10 * MIB);
+  const fast = { kind: 'saving', progress: { doneBytes: 10 * MIB, bytesPerSecond: 10 * MIB } };
+  expect(told.at(-1)).toMatchObject(fast);
+  onWaiting(null);
+  expect(told.at(-1)).toMatchObject({ kind: 'waiting', problem: null });
+  vi.advanceTimersByTime(60_000);
+  onMoved(11 * MIB);
+  expect(told.at(-1)).toMatchObject({ kind: 'saving', progress: { doneBytes: 11 * MIB } });
+  vi.advanceTimersByTime(1000);
+  onMoved(21 * MIB);
+  expect(told.at(-1)).toMatchObject({ progress: { bytesPerSecond: 10 * MIB } });
+});
+
+it('says for what it waits', () => {
+  const { onWaiting, told } = telling(true);
+  onWaiting(ownProblem('offline'));
+  expect(told.at(-1)).toMatchObject({ kind: 'waiting', problem: { code: 'offline' } });
+});
+
+it('waits from the start when there is no link', () => {
+  const { onMoved, told } = telling(false);
+  expect(told).toMatchObject([{ kind: 'waiting', problem: null }]);
+  onMoved(5);
+  expect(told.at(-1)).toMatchObject({ kind: 'saving', progress: { doneBytes: 5 } });
+});

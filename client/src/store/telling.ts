@@ -1,0 +1,41 @@
+/** Telling the state how one transfer goes: it moves at a speed, or waits. */
+import type { ProblemError } from '../protocol/errors';
+import type { Activity, Progress } from './model';
+import { problemView } from './problem';
+import { Speedometer } from './speed';
+
+export interface Telling {
+  /** So many plain bytes are done by now. */
+  readonly onMoved: (doneBytes: number) => void;
+  /** It waits for a connection (null), or because of a problem that passes. */
+  readonly onWaiting: (problem: ProblemError | null) => void;
+}
+
+/** Begin to tell of a transfer of `size` plain bytes; it waits at first when there is no link. */
+export function tellOf(
+  kind: 'sending' | 'saving',
+  size: number | null,
+  isOnline: boolean,
+  mark: (activity: Activity) => void,
+): Telling {
+  const speed = new Speedometer(size, 0, performance.now());
+  let isWaiting = true;
+  const moving = (progress: Progress) => {
+    mark({ kind, progress });
+  };
+  const onWaiting = (problem: ProblemError | null) => {
+    isWaiting = true;
+    const seen = problem === null ? null : problemView(problem);
+    mark({ kind: 'waiting', progress: speed.progress, problem: seen });
+  };
+  if (isOnline) moving(speed.progress);
+  else onWaiting(null);
+  return {
+    onWaiting,
+    onMoved: (doneBytes) => {
+      const now = performance.now();
+      moving(isWaiting ? speed.resume(doneBytes, now) : speed.move(doneBytes, now));
+      isWaiting = false;
+    },
+  };
+}
