@@ -7,7 +7,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := sharethings migrations tests hatch_build.py
 
-.PHONY: help run test quick e2e lint types format client vectors wheel lock system clean \
+.PHONY: help run test quick e2e lint types format docs client vectors wheel lock system clean \
   environment environment-dev
 
 help: ## List the targets
@@ -39,6 +39,10 @@ format: environment-dev ## Format Python and TypeScript
 	@$(BIN)/ruff format $(CHECKED)
 	@$(BIN)/python hatch_build.py modules
 	@cd client && npm run --silent format
+
+docs: environment-dev ## Renew the generated parts of docs/ and of the client
+	@$(BIN)/python scripts/document
+	@$(BIN)/python -m sharethings.protocol.typescript
 
 client: environment ## Build the browser client when it changed
 	@$(BIN)/python hatch_build.py
