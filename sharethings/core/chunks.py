@@ -18,7 +18,6 @@ from sharethings.protocol.errors import (
     ChunkDamagedError,
     ChunkMalformedError,
     ChunkNotFoundError,
-    ContentCompleteError,
     ContentNotFoundError,
     DigestMismatchError,
     InvalidRequestError,
@@ -85,12 +84,10 @@ class Chunks:
         """Store a sealed chunk of `size` bytes read from `body`; say whether it is new.
 
         Raises ChunkMalformedError for a wrong size, index or header, DigestMismatchError,
-        ChunkConflictError for other bytes, ContentCompleteError, StorageFullError, BusyError.
+        ChunkConflictError for other bytes, StorageFullError, BusyError.
         """
         content = await self._contents.get(member, content_id)
         _check_place(content, chunk_index, size)
-        if content.state == "complete" and not await self._is_stored(content, chunk_index):
-            raise ContentCompleteError
         await self._space.check_chunk()
         try:
             incoming = self._files.begin()
@@ -114,13 +111,6 @@ class Chunks:
                 "The server could not write the chunk. Try again, and tell the operator.",
                 retry_after_seconds=RETRY_SECONDS,
             ) from error
-
-    async def _is_stored(self, content: Content, chunk_index: int) -> bool:
-        async with self._database.read() as connection:
-            found = await chunk_rows.get_chunk(
-                connection, content.session_id, content.blob_id, chunk_index
-            )
-        return found is not None
 
     async def _store(
         self, content: Content, chunk: Chunk, incoming: IncomingChunk

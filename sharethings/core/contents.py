@@ -16,7 +16,6 @@ from sharethings.protocol.errors import (
     ChunksMissingError,
     ContentConflictError,
     ContentNotFoundError,
-    NotJoinedError,
     PinLimitError,
     RevisionConflictError,
 )
@@ -175,8 +174,6 @@ class Contents:
             revision = await session_rows.bump(
                 connection, member.session_id, now, contents=-1, reserved_bytes=-held
             )
-            if revision is None:
-                raise NotJoinedError
             await content_rows.remove_content(connection, content, revision, now)
             return revision
 
@@ -194,8 +191,6 @@ class Contents:
         async def job(connection: Connection) -> int:
             now = self._clock.now_ms()
             revision = await session_rows.bump(connection, member.session_id, now, reset=True)
-            if revision is None:
-                raise NotJoinedError
             await content_rows.clear_contents(connection, member.session_id, now)
             return revision
 
@@ -208,8 +203,6 @@ class Contents:
 
     async def _change(self, connection: Connection, content: Content, **values: object) -> Content:
         revision = await session_rows.bump(connection, content.session_id, self._clock.now_ms())
-        if revision is None:
-            raise NotJoinedError
         return await content_rows.change_content(
             connection, content.session_id, content.content_id, revision, **values
         )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sharethings.core.clock import Clock
     from sharethings.core.presence import Presence
     from sharethings.core.tokens import Tokens
-    from sharethings.storage.database import Connection, Database
+    from sharethings.storage.database import Database
 
 log = structlog.get_logger(__name__)
 CHALLENGE_SECONDS = 60.0
@@ -200,13 +200,10 @@ class Sessions:
         return await self.list_contents(member, since=since)
 
     async def _bump(self, session_id: str) -> int:
-        async def job(connection: Connection) -> int:
-            revision = await session_rows.bump(connection, session_id, self._clock.now_ms())
-            if revision is None:
-                raise WrongPassphraseError
-            return revision
-
-        return await self._database.write(job)
+        now = self._clock.now_ms()
+        return await self._database.write(
+            lambda connection: session_rows.bump(connection, session_id, now)
+        )
 
     async def list_contents(
         self,
@@ -218,9 +215,7 @@ class Sessions:
     ) -> replies.Page:
         """Give what changed after `since`, or the page before `before` (replies.Page)."""
         async with self._database.read() as connection:
-            session = await session_rows.get_session(connection, member.session_id)
-            if session is None:
-                raise WrongPassphraseError
+            session = await session_rows.the_session(connection, member.session_id)
             if since is None:
                 changes: Changes = await content_rows.page_before(
                     connection, session, before, limit

@@ -14,7 +14,6 @@ from sharethings.protocol.errors import (
     ContentNotFoundError,
     InvalidRequestError,
     LimitReachedError,
-    NotJoinedError,
     QuotaError,
     RevisionConflictError,
     ThrottledError,
@@ -127,8 +126,6 @@ class Sharing:
             contents=1,
             reserved_bytes=content.total_size or 0,
         )
-        if revision is None:
-            raise NotJoinedError
         placed = replace(content, position=revision, revision=revision)
         await content_rows.insert_content(connection, placed)
         if placed.inline_chunk is not None:
@@ -138,9 +135,7 @@ class Sharing:
         return placed
 
     async def _check_limits(self, connection: Connection, content: Content, member: Member) -> None:
-        session = await session_rows.get_session(connection, member.session_id)
-        if session is None:
-            raise NotJoinedError
+        session = await session_rows.the_session(connection, member.session_id)
         if session.content_count >= self._settings.contents_count:
             raise LimitReachedError(
                 f"The session already holds {session.content_count} contents. Remove some first."

@@ -149,12 +149,6 @@ class ChunksMissingError(ProtocolError):
     code, status = "chunks_missing", 409
 
 
-class ContentCompleteError(ProtocolError):
-    """The content is complete already and takes no further chunks."""
-
-    code, status = "content_complete", 409
-
-
 class RevisionConflictError(ProtocolError):
     """The manifest was changed by somebody else meanwhile. Load it and try again."""
 

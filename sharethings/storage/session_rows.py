@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from sharethings.protocol.errors import NotJoinedError
 from sharethings.records import Session
 from sharethings.storage.tables import instance, sessions
 
@@ -40,6 +41,14 @@ async def get_session(connection: Connection, session_id: str) -> Session | None
     return None if row is None else Session(**row._mapping)  # noqa: SLF001 - public by its docs
 
 
+async def the_session(connection: Connection, session_id: str) -> Session:
+    """Give the row of a session that a member is in. Raises NotJoinedError when it is gone."""
+    session = await get_session(connection, session_id)
+    if session is None:
+        raise NotJoinedError
+    return session
+
+
 async def bump(
     connection: Connection,
     session_id: str,
@@ -48,11 +57,11 @@ async def bump(
     contents: int = 0,
     reserved_bytes: int = 0,
     reset: bool = False,
-) -> int | None:
+) -> int:
     """Give the session its next revision and count `contents` and `reserved_bytes` in.
 
-    Gives the new revision; None when the session is gone. `reset` makes every older revision
-    useless for catching up.
+    `reset` makes every older revision useless for catching up. Raises NotJoinedError when the
+    session is gone.
     """
     values: dict[str, Any] = {
         "revision": sessions.c.revision + 1,
@@ -69,6 +78,8 @@ async def bump(
         .returning(sessions.c.revision)
     )
     revision: int | None = result.scalar_one_or_none()
+    if revision is None:
+        raise NotJoinedError
     return revision
 
 

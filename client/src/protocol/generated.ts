@@ -58,7 +58,6 @@ export const ERRORS = {
   chunk_malformed: { status: 422, retryable: false },
   chunk_not_found: { status: 404, retryable: true },
   chunks_missing: { status: 409, retryable: false },
-  content_complete: { status: 409, retryable: false },
   content_conflict: { status: 409, retryable: false },
   content_not_found: { status: 404, retryable: false },
   digest_mismatch: { status: 422, retryable: true },

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 
 from sharethings.config import load_settings
+from sharethings.core.announce import Announce
 from sharethings.core.clock import Clock
 from sharethings.crypto.fingerprint import Fingerprint, make_fingerprint, make_proof
 from sharethings.protocol import replies, requests
@@ -41,7 +42,7 @@ class Hands:
 
 
 @dataclass
-class Told:
+class Told(Announce):
     """All announcements, in order: (session_id, announcement, member_id that was skipped)."""
 
     all: list[tuple[str, Announcement, str | None]] = field(default_factory=list)

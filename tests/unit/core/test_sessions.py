@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from sharethings.protocol.errors import (
     InvalidRequestError,
     IterationsRefusedError,
     LimitReachedError,
+    NotJoinedError,
     SuiteUnknownError,
     ThrottledError,
     WrongPassphraseError,
@@ -78,6 +80,15 @@ async def test_weak_terms_are_refused(
 ):
     with pytest.raises(error):
         await house.create(**changes)
+
+
+async def test_of_two_who_create_at_once_one_does(house: House):
+    first = Passphrase()
+    both = [first, Passphrase(session_id=first.session_id)]
+    ends = await asyncio.gather(
+        *(house.core.sessions.create(one.creation(), ADDRESS) for one in both)
+    )
+    assert sorted(end.created for end in ends) == [False, True]
 
 
 async def test_an_address_creates_so_many_sessions_an_hour(tmp_path: Path):
@@ -154,10 +165,10 @@ async def test_who_cannot_enter_is_not_there(house: House):
     passphrase = await house.create()
     guest = await house.prove(passphrase)
     await forget(house, passphrase.session_id)
-    with pytest.raises(WrongPassphraseError):
+    with pytest.raises(NotJoinedError):
         await house.core.sessions.enter(guest, None)
     assert house.told.events() == []
-    with pytest.raises(WrongPassphraseError):
+    with pytest.raises(NotJoinedError):
         await house.core.sessions.list_contents(guest.member)
 
 
@@ -231,6 +242,21 @@ async def test_a_rejoin_gets_what_changed_since(house: House):
     assert (joined.page.contents, joined.page.reset) == ([], True)
     _, joined = await house.join(passphrase, since=10**6)
     assert joined.page.reset
+
+
+async def test_a_listing_goes_back_page_by_page(house: House):
+    tia = await house.member()
+    shared = [an_inline() for _ in range(5)]
+    for request in shared:
+        await house.core.sharing.share(tia, request)
+    before, found = None, []
+    while True:
+        page = await house.core.sessions.list_contents(tia, before=before, limit=2)
+        found += [one.content_id for one in page.contents]
+        before = page.contents[-1].position
+        if not page.more:
+            break
+    assert found == [request.content_id for request in reversed(shared)]
 
 
 async def test_changes_come_in_parts_that_miss_nothing(house: House):

@@ -100,3 +100,10 @@ def test_shapes_become_types_and_decoders() -> None:
 def test_a_shape_that_the_generator_does_not_know_stops_it(unknown: object) -> None:
     with pytest.raises(UnknownShapeError):
         Shapes().decoder(inspect.type_info(unknown))
+
+
+def test_what_has_no_type_or_is_no_message_stops_it() -> None:
+    with pytest.raises(UnknownShapeError):
+        type_text(inspect.type_info(float))
+    with pytest.raises(UnknownShapeError):
+        typescript._struct(int)  # type: ignore[arg-type]

@@ -117,7 +117,6 @@ export const en = {
     chunk_malformed: 'The server refused a piece of the file. Share it again.',
     chunk_not_found: 'This part has not arrived at the server yet.',
     chunks_missing: 'Parts of the file are missing on the server. Share it again.',
-    content_complete: 'This content is complete already.',
     content_conflict: 'Something else is stored under this id. Share it again.',
     content_not_found: 'It was removed meanwhile.',
     digest_mismatch: 'A piece was damaged on its way. Try again.',

@@ -1,0 +1,155 @@
+"""The database: group commit, savepoints, readers, and what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from sharethings.storage import database as module
+from sharethings.storage.database import Connection, Database, DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """An open database with one table."""
+    opened = Database(tmp_path / "test.db")
+    await opened.open()
+    await opened.write(lambda connection: connection.execute(text("CREATE TABLE t (x UNIQUE)")))
+    yield opened
+    await opened.close()
+
+
+def insert(value: object) -> Any:
+    """Give a job that inserts a row."""
+
+    async def job(connection: Connection) -> object:
+        await connection.execute(text("INSERT INTO t VALUES (:x)"), {"x": value})
+        return value
+
+    return job
+
+
+async def rows(database: Database) -> list[Any]:
+    """Give all rows as a reader sees them."""
+    async with database.read() as connection:
+        return list((await connection.execute(text("SELECT x FROM t ORDER BY x"))).scalars())
+
+
+async def test_jobs_that_wait_are_committed_together_and_fail_alone(database: Database):
+    ends = await asyncio.gather(
+        *(database.write(insert(value)) for value in (1, 2, 2, 3)), return_exceptions=True
+    )
+    assert [ends[0], ends[1], ends[3]] == [1, 2, 3]
+    assert isinstance(ends[2], Exception)
+    assert await rows(database) == [1, 2, 3]
+
+
+async def test_a_job_whose_caller_is_gone_is_not_run(database: Database):
+    held = asyncio.Event()
+
+    async def hold(_connection: Connection) -> None:
+        await held.wait()
+
+    holding = asyncio.create_task(database.write(hold))
+    await asyncio.sleep(0)
+    writing = [asyncio.create_task(database.write(insert(value))) for value in (1, 2)]
+    await asyncio.sleep(0)
+    writing[0].cancel()
+    held.set()
+    await asyncio.gather(holding, *writing, return_exceptions=True)
+    assert await rows(database) == [2]
+
+
+async def test_a_job_that_is_run_while_its_caller_goes_is_whole(database: Database):
+    begun, held = asyncio.Event(), asyncio.Event()
+
+    async def slow(connection: Connection) -> None:
+        await insert(1)(connection)
+        begun.set()
+        await held.wait()
+
+    writing = asyncio.create_task(database.write(slow))
+    await begun.wait()
+    writing.cancel()
+    held.set()
+    await asyncio.gather(writing, return_exceptions=True)
+    await database.write(insert(2))
+    assert await rows(database) == [1, 2]
+
+
+async def test_when_the_commit_fails_all_are_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(*_arguments: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("disk I/O error"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sqlalchemy.engine.default.DefaultDialect.do_commit", refuse)
+        ends = await asyncio.gather(
+            *(database.write(insert(value)) for value in (1, 2)), return_exceptions=True
+        )
+    assert [type(end) for end in ends] == [OperationalError] * 2
+    await database.write(insert(3))
+    assert await rows(database) == [3]
+
+
+async def test_a_batch_is_bounded(database: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "JOBS_PER_COMMIT_MAX", 2)
+    assert await asyncio.gather(*(database.write(insert(n)) for n in range(7))) == list(range(7))
+    assert await rows(database) == list(range(7))
+
+
+async def test_readers_cannot_write_and_see_one_state(database: Database):
+    async with database.read() as connection:
+        before = (await connection.execute(text("SELECT count(*) FROM t"))).scalar()
+        await database.write(insert(1))
+        after = (await connection.execute(text("SELECT count(*) FROM t"))).scalar()
+        assert before == after == 0
+        with pytest.raises(OperationalError, match="readonly"):
+            await connection.execute(text("INSERT INTO t VALUES (9)"))
+    assert await rows(database) == [1]
+
+
+async def test_closing_finishes_what_waits(tmp_path: Path):
+    opened = Database(tmp_path / "test.db")
+    await opened.open()
+    await opened.write(lambda connection: connection.execute(text("CREATE TABLE t (x)")))
+    waiting = [asyncio.create_task(opened.write(insert(value))) for value in range(5)]
+    await asyncio.sleep(0)
+    await opened.close()
+    assert await asyncio.gather(*waiting) == list(range(5))
+    log = tmp_path / "test.db-wal"
+    assert not log.exists() or log.stat().st_size == 0
+
+
+async def test_a_database_that_was_not_opened_is_closed(tmp_path: Path):
+    await Database(tmp_path / "test.db").close()
+
+
+async def test_settings_of_a_connection(database: Database):
+    wanted = {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 5000,
+        "secure_delete": 1,
+        "trusted_schema": 0,
+    }
+    async with database.read() as connection:
+        for pragma, value in wanted.items():
+            found = await connection.exec_driver_sql(f"PRAGMA {pragma}")
+            assert (pragma, found.scalar()) == (pragma, value)
+
+
+async def test_without_wal_it_does_not_open():
+    """A database in memory has no write-ahead log, like one on some network file systems."""
+    with pytest.raises(DatabaseError, match="local file system"):
+        await Database(Path(":memory:")).open()

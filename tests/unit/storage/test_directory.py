@@ -1,0 +1,101 @@
+"""The data directory and the chunk files in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sharethings.storage import chunk_files
+from sharethings.storage.chunk_files import ChunkFiles
+from sharethings.storage.data_directory import DataDirectory, DataDirectoryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_it_is_made_closed_and_locked(tmp_path: Path):
+    root = tmp_path / "a" / "b"
+    opened = DataDirectory(root)
+    assert root.stat().st_mode & 0o777 == 0o700
+    assert {path.name for path in root.iterdir()} == {"lock", "sessions", "backups", "tmp", "trash"}
+    with pytest.raises(DataDirectoryError, match="Another server uses"):
+        DataDirectory(root)
+    opened.close()
+    DataDirectory(root).close()
+
+
+def test_what_was_arriving_and_leaving_is_gone_at_the_next_start(tmp_path: Path):
+    DataDirectory(tmp_path / "data").close()
+    for name in ("tmp", "trash"):
+        folder = tmp_path / "data" / name / "left"
+        folder.mkdir()
+        (folder / "0.bin").write_bytes(b"x")
+    kept = tmp_path / "data" / "sessions" / "s"
+    kept.mkdir()
+    DataDirectory(tmp_path / "data").close()
+    assert not list((tmp_path / "data" / "tmp").iterdir())
+    assert not list((tmp_path / "data" / "trash").iterdir())
+    assert kept.is_dir()
+
+
+def test_what_is_open_to_others_is_refused_and_an_empty_one_is_closed(tmp_path: Path):
+    tmp_path.chmod(0o755)
+    DataDirectory(tmp_path).close()
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+    tmp_path.chmod(0o750)
+    with pytest.raises(DataDirectoryError, match="chmod 700"):
+        DataDirectory(tmp_path)
+
+
+def test_what_is_no_directory_or_cannot_be_made_is_refused(tmp_path: Path):
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(DataDirectoryError, match="cannot be used: File exists"):
+        DataDirectory(file)
+    with pytest.raises(DataDirectoryError, match="cannot be used: Not a directory"):
+        DataDirectory(file / "below")
+    with pytest.raises(DataDirectoryError, match="is not a directory"):
+        DataDirectory._check(file)
+
+
+def test_what_belongs_to_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    mine = os.getuid()
+    monkeypatch.setattr("os.getuid", lambda: mine + 1)
+    with pytest.raises(DataDirectoryError, match="belongs to another user"):
+        DataDirectory(tmp_path)
+
+
+async def test_space_is_looked_at_once_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    opened = DataDirectory(tmp_path / "data")
+    free, total = await opened.space()
+    assert 0 < free <= total
+    monkeypatch.setattr("os.statvfs", None)
+    assert await opened.space() == (free, total)
+    opened.close()
+
+
+async def test_large_chunks_are_written_and_hashed_in_pieces(tmp_path: Path):
+    opened = DataDirectory(tmp_path / "data")
+    incoming = ChunkFiles(opened.root).begin()
+    piece = os.urandom(chunk_files.WRITE_PIECE_BYTES // 2)
+    for _ in range(4):
+        await incoming.write(piece)
+    await incoming.flush()
+    assert (incoming.size, incoming.head) == (4 * len(piece), piece[:16])
+    assert incoming.digest == hashlib.sha256(piece * 4).digest()
+    target = opened.root / "sessions" / "a" / "b" / "0.bin"
+    incoming.keep(target)
+    assert target.read_bytes() == piece * 4
+    assert target.stat().st_mode & 0o077 == 0
+    incoming.discard()
+    assert target.exists()
+    opened.close()
+
+
+async def test_retiring_what_is_not_there_does_nothing(tmp_path: Path):
+    opened = DataDirectory(tmp_path / "data")
+    await ChunkFiles(opened.root).retire("a" * 64, "b" * 32)
+    opened.close()

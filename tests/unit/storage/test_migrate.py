@@ -1,0 +1,84 @@
+"""Migrations: from nothing, from before, from later, and from a damaged file."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from sharethings.storage import migrate as module
+from sharethings.storage.database import DatabaseError
+from sharethings.storage.migrate import migrate
+from sharethings.storage.tables import metadata
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def change(database: Path, statement: str) -> None:
+    """Run one statement."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(statement)
+
+
+def test_the_migrations_make_the_tables_of_the_code(tmp_path: Path):
+    database = tmp_path / "new.db"
+    migrate(database, tmp_path)
+    engine = sqlalchemy.create_engine(f"sqlite:///{database}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+    before = database.stat().st_mtime_ns
+    migrate(database, tmp_path)
+    assert database.stat().st_mtime_ns == before
+    assert not list(tmp_path.glob("before-*"))
+
+
+def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path):
+    database = tmp_path / "later.db"
+    migrate(database, tmp_path)
+    change(database, "UPDATE alembic_version SET version_num = '9999'")
+    before = database.read_bytes()
+    with pytest.raises(DatabaseError, match="newer than this version knows"):
+        migrate(database, tmp_path)
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"not a database" * 100, b"SQLite format 3\0" + bytes(4000)])
+def test_a_damaged_database_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes):
+    database = tmp_path / "damaged.db"
+    database.write_bytes(content)
+    with pytest.raises(DatabaseError, match="Restore a backup"):
+        migrate(database, tmp_path)
+    assert database.read_bytes() == content
+
+
+def test_a_database_is_backed_up_before_it_is_migrated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """With one migration so far, the step from it to the next is made here."""
+    database = tmp_path / "old.db"
+    migrate(database, tmp_path)
+    scripts = tmp_path / "scripts"
+    shipped = module._scripts()
+    for source in (*shipped.glob("*.py"), *shipped.glob("*.mako"), *shipped.glob("versions/*.py")):
+        target = scripts / source.relative_to(shipped)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(source.read_text())
+    (scripts / "versions" / "0002_next.py").write_text(
+        "from alembic import op\n"
+        "revision, down_revision = '0002', '0001'\n"
+        "def upgrade(): op.execute('CREATE TABLE next (x)')\n"
+    )
+    monkeypatch.setattr(module, "_scripts", lambda: scripts)
+    migrate(database, tmp_path)
+    with closing(sqlite3.connect(tmp_path / "before-0002.db")) as connection:
+        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT count(*) FROM next").fetchone() == (0,)
+    assert revision == "0001"
