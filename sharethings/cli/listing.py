@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+import time
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -11,12 +11,13 @@ from rich.table import Table
 
 from sharethings.cli.terminal import ID_SHOWN, size_text
 from sharethings.client.contents import Content, Unreadable
-from sharethings.client.download import read_whole
+from sharethings.client.errors import DamagedError
+from sharethings.client.inline import open_inline
 from sharethings.client.names import printable
 from sharethings.protocol.errors import ContentNotFoundError
 
 if TYPE_CHECKING:
-    from sharethings.client.session import Session
+    from sharethings.client.keys import SessionKeys
 
 TEXT_SHOWN = 60
 COLUMNS = ("id", "kind", "name", "size", "from", "shared", "state")
@@ -44,32 +45,39 @@ def as_json(content: Content | Unreadable) -> dict[str, Any]:
     }
 
 
-async def _cells(session: Session, content: Content | Unreadable) -> tuple[str, ...]:
+def as_cells(keys: SessionKeys, content: Content | Unreadable) -> tuple[str, ...]:
+    """Give a row of the table; texts are opened from the row, nothing is fetched."""
     row = content.row
     short = row.content_id[:ID_SHOWN]
     if isinstance(content, Unreadable):
         return (short, "?", "", size_text(row.total_size), "", "", "unreadable")
     manifest = content.manifest
-    name = manifest.name
+    name, state = manifest.name, row.state
     if manifest.kind == "text" and row.chunk is not None:
-        text = (await read_whole(session, content)).decode(errors="replace")
-        name = text if len(text) <= TEXT_SHOWN else f"{text[: TEXT_SHOWN - 1]}…"
-    when = datetime.fromtimestamp(manifest.created / 1000, UTC).astimezone()
-    state = f"{row.state}, pinned" if row.pinned else row.state
+        try:
+            name = _beginning(open_inline(keys, content))
+        except DamagedError:
+            state = "damaged"
+    when = time.localtime(manifest.created / 1000)
     return (
         short,
         manifest.kind,
         printable(name),
         size_text(manifest.size),
         printable(manifest.sender),
-        when.strftime("%Y-%m-%d %H:%M"),
-        state,
+        time.strftime("%Y-%m-%d %H:%M", when),
+        f"{state}, pinned" if row.pinned else state,
     )
 
 
-async def print_table(session: Session, contents: list[Content | Unreadable]) -> None:
+def _beginning(plain: bytes) -> str:
+    text = plain.decode(errors="replace")
+    return text if len(text) <= TEXT_SHOWN else f"{text[: TEXT_SHOWN - 1]}…"
+
+
+def print_table(keys: SessionKeys, contents: list[Content | Unreadable]) -> None:
     """Print a table on a terminal, lines of tab-separated values elsewhere."""
-    rows = [await _cells(session, content) for content in contents]
+    rows = [as_cells(keys, content) for content in contents]
     if not sys.stdout.isatty():
         for cells in rows:
             print("\t".join(cells))

@@ -39,7 +39,7 @@ async def list_contents(
         if json:
             _print_json([as_json(content) for content in contents])
         else:
-            await print_table(opened, contents)
+            print_table(opened.keys, contents)
 
 
 @connect.client_command

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sharethings.protocol.replies import Content as Row
 
 Kind = Literal["text", "picture", "file"]
+CREATED_MAX_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999: calendars of Python and of browsers know no later one."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,7 +31,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     mime: str
     chunk_size: ChunkSize
-    created: int
+    created: Annotated[int, Meta(ge=0, le=CREATED_MAX_MS)]
     sender: str
     size: Annotated[int, Meta(ge=0)] | None = None
     chunks: Annotated[int, Meta(ge=1, le=CHUNK_COUNT_MAX)] | None = None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sharethings.client.contents import Content
 from sharethings.client.errors import DamagedError, TargetExistsError
+from sharethings.client.inline import open_inline
 from sharethings.client.names import NAME_MAX_BYTES
 from sharethings.crypto.chunk import ChunkCipher, make_root
 from sharethings.crypto.errors import CryptoError
@@ -93,6 +94,9 @@ class Download:
 
         Raises DamagedError, ContentNotFoundError, and what a session raises.
         """
+        if self._content.row.chunk is not None:
+            yield open_inline(self._session.keys, self._content)
+            return
         if self._content.manifest.chunks is None:
             self._content = await self._completed()
         count, size = self._content.manifest.chunks, self._content.manifest.size

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from sharethings.cli.listing import as_json, find
+from sharethings.cli.listing import as_cells, as_json, find
 from sharethings.cli.terminal import size_text
 from sharethings.client.contents import Content, Manifest, Unreadable
 from sharethings.protocol.errors import ContentNotFoundError
 from sharethings.protocol.replies import Content as Row
+from tests.unit.client.place import make_keys, text_row
 
 
 def row(content_id: str, position: int) -> Row:
@@ -118,3 +120,23 @@ def test_json_says_what_is_known():
 )
 def test_sizes_for_people(size: int | None, text: str):
     assert size_text(size) == text
+
+
+def test_one_bad_content_does_not_hide_the_others():
+    keys = make_keys()
+    tampered = msgspec.structs.replace(
+        text_row(keys, 2, "changed"), chunk=text_row(keys, 9, "x").chunk
+    )
+    rows = [
+        text_row(keys, 1, "good\x1b[2J" + "." * 60),
+        tampered,
+        text_row(keys, 3, "later", created=10**15),
+        text_row(keys, 4, "last", created=253_402_300_799_999),
+    ]
+    shown = [as_cells(keys, keys.open_content(row)) for row in rows]
+    assert [(cells[2], cells[-1]) for cells in shown] == [
+        ("good\\x1b[2J" + "." * 51 + "…", "complete"),
+        ("", "damaged"),
+        ("", "unreadable"),
+        ("last", "complete"),
+    ]

@@ -162,6 +162,8 @@ def test_every_failure_has_an_exit_code():
         {"size": 16385},
         {"chunks": 0},
         {"name": 7},
+        {"created": -1},
+        {"created": 253_402_300_800_000},
     ],
 )
 def test_a_manifest_that_does_not_hold_together_is_refused(change: dict[str, object]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import secrets
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -11,10 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharethings.client.contents import Content, Unreadable
-from sharethings.client.keys import SessionKeys, Terms
 from sharethings.client.state import State
-from sharethings.crypto import boxes
-from sharethings.crypto.fingerprint import make_signature
 from sharethings.protocol.announcements import (
     ContentChanged,
     ContentProgressed,
@@ -24,65 +21,17 @@ from sharethings.protocol.announcements import (
     MemberJoined,
     MemberLeft,
 )
-from sharethings.protocol.ids import encode_bytes
-from sharethings.protocol.limits import SUITE
 from sharethings.protocol.replies import Content as Row
-from sharethings.protocol.replies import Joined, Member, Page
+from sharethings.protocol.replies import Member, Page
+from tests.unit.client.place import ADA, ME, enter, make_keys, row
 
-PLACE = "ab" * 16
-ME, ADA = "01" * 16, "02" * 16
-NONCE = bytes(32)
+if TYPE_CHECKING:
+    from sharethings.client.keys import SessionKeys
 
 
 @pytest.fixture(scope="module")
 def keys() -> SessionKeys:
-    """Keys as they are after a join, with a server that does its part."""
-    made = SessionKeys(PLACE, "correct-horse-battery-staple")
-    made.derive(Terms(SUITE, bytes(16), 600_000, bytes(12)))
-    return enter(made, ME)
-
-
-def enter(made: SessionKeys, member_id: str) -> SessionKeys:
-    place = bytes.fromhex(PLACE)
-    proof = made.prove(NONCE, NONCE)
-    signature = make_signature(made._fingerprint.server_key, place, NONCE, NONCE, proof)
-    box = boxes.seal_key_box(made._root_key, place, 1, secrets.token_bytes(12), bytes(32))
-    page = Page(revision=0, through=0, contents=[])
-    joined = Joined(
-        sig=encode_bytes(signature),
-        token=encode_bytes(NONCE),
-        epoch=1,
-        key_box=encode_bytes(box),
-        created_at=1,
-        page=page,
-    )
-    made.enter(joined, member_id, NONCE, NONCE, proof)
-    return made
-
-
-def row(keys: SessionKeys, number: int, revision: int, name: str = "plan.txt") -> Row:
-    content_id = f"{number:032x}"
-    key, box = keys.new_content(content_id)
-    members = {
-        "v": 1,
-        "kind": "file",
-        "name": name,
-        "mime": "text/plain",
-        "chunk_size": 16384,
-        "created": 1,
-        "sender": "Ada",
-    }
-    return Row(
-        content_id=content_id,
-        blob_id=content_id,
-        position=number,
-        revision=revision,
-        state="uploading",
-        chunk_size=16384,
-        created_at=1,
-        content_box=box,
-        manifest=keys.seal_manifest(key, content_id, 1, members),
-    )
+    return make_keys()
 
 
 def names(state: State) -> list[str]:
