@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import functools
 import getpass
 import inspect
@@ -16,9 +15,8 @@ from typing import Annotated, Any
 
 import typer
 
-from sharethings.cli.exits import Exit, exit_of
+from sharethings.cli.exits import Exit, exit_of, sentence_of
 from sharethings.cli.terminal import say
-from sharethings.client.names import printable
 from sharethings.client.server import Server
 from sharethings.client.session import Session
 from sharethings.crypto.keys import norm
@@ -80,7 +78,7 @@ class Access:
         except SessionNotFoundError as error:
             if not create:
                 raise SessionNotFoundError(
-                    f"There is no session {printable(self.session_name)} on {self.server.url}."
+                    f"There is no session {self.session_name} on {self.server.url}."
                 ) from error
         if len(norm(passphrase).decode()) < PASSPHRASE_MIN_CHARACTERS:
             raise typer.BadParameter(
@@ -170,12 +168,9 @@ def run(work: Coroutine[Any, Any, None]) -> None:
             _run(runner, work)
     except BrokenPipeError:
         raise typer.Exit(Exit.DONE) from None
-    except OSError as error:
-        say(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
-        raise typer.Exit(Exit.LIMIT if error.errno == errno.ENOSPC else Exit.UNEXPECTED) from None
     except Exception as error:
         code = exit_of(error)
         if code is None:
             raise
-        say(str(error))
+        say(sentence_of(error))
         raise typer.Exit(code) from None

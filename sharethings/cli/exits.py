@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 from sharethings.client.errors import (
@@ -71,6 +72,18 @@ _OF: list[tuple[tuple[type[Exception], ...], Exit]] = [
 ]
 
 
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
 def exit_of(error: Exception) -> Exit | None:
     """Give the exit code of a failure that has a sentence for its user; None for others."""
+    if isinstance(error, OSError):
+        return Exit.LIMIT if error.errno in NO_SPACE else Exit.UNEXPECTED
     return next((code for kinds, code in _OF if isinstance(error, kinds)), None)
+
+
+def sentence_of(error: Exception) -> str:
+    """Give what its user is told: the failure's own sentence, or the system's and the file."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror + (f": {error.filename}" if error.filename else "")
+    return str(error)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -19,6 +20,8 @@ from sharethings.protocol.errors import ContentNotFoundError
 if TYPE_CHECKING:
     from sharethings.client.keys import SessionKeys
 
+ALL = "all"
+Which = Annotated[str, typer.Argument(help="An id or its beginning, latest, or all.")]
 TEXT_SHOWN = 60
 COLUMNS = ("id", "kind", "name", "size", "from", "shared", "state")
 
@@ -93,7 +96,7 @@ def find(contents: list[Content | Unreadable], which: str) -> list[Content | Unr
 
     Raises ContentNotFoundError when that is nothing, or more than one.
     """
-    if which == "all":
+    if which == ALL:
         return contents
     if which == "latest":
         found = contents[-1:]

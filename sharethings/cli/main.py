@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sharethings import __version__
-from sharethings.cli import receive, serve, share
+from sharethings.cli import contents, receive, serve, share, watch
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 unexpected, 2 usage, 3 wrong passphrase, 4 not found, "
@@ -24,10 +24,10 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("share")(share.share)
-app.command("list")(receive.list_contents)
+app.command("list")(contents.list_contents)
 app.command("get")(receive.get)
-app.command("watch")(receive.watch)
-app.command("remove")(receive.remove)
+app.command("watch")(watch.watch)
+app.command("remove")(contents.remove)
 app.command("serve")(serve.serve)
 app.command("passphrase")(share.passphrase)
 

@@ -1,45 +1,28 @@
-"""`list`, `get`, `watch`, `remove`: what comes out of a session."""
+"""`sharethings get`: print contents, or save them as files."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from sharethings.cli import connect
-from sharethings.cli.listing import as_json, find, print_table
-from sharethings.cli.terminal import progress_bar, say
-from sharethings.client.contents import Content
+from sharethings.cli.exits import Exit, exit_of, sentence_of
+from sharethings.cli.listing import ALL, Which, find
+from sharethings.cli.terminal import ID_SHOWN, progress_bar, say
+from sharethings.client.contents import Content, Unreadable
 from sharethings.client.download import Download, save
-from sharethings.client.errors import DamagedError
-from sharethings.client.names import printable, safe_name
-from sharethings.protocol import replies, requests
+from sharethings.client.errors import DamagedError, NoConnectionError, TargetExistsError
+from sharethings.client.names import safe_name
 
 if TYPE_CHECKING:
     from sharethings.client.session import Session
 
 STDOUT = "-"
-Which = Annotated[str, typer.Argument(help="An id or its beginning, latest, or all.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-@connect.client_command
-async def list_contents(
-    access: connect.Access,
-    json: Json = False,
-) -> None:
-    """List the contents of a session, oldest first."""
-    async with await access.open() as opened:
-        await opened.load_all()
-        contents = opened.state.ordered()
-        if json:
-            _print_json([as_json(content) for content in contents])
-        else:
-            print_table(opened.keys, contents)
 
 
 @connect.client_command
@@ -54,96 +37,89 @@ async def get(
     """Save a content, or print it with -o -. Texts are printed unless -o says where to."""
     async with await access.open() as opened:
         await opened.load_all()
-        for content in find(opened.state.ordered(), which):
-            if not isinstance(content, Content):
-                raise DamagedError(f"{content.content_id[:8]} cannot be read.")
-            await _get_one(opened, content, output, one=which != "all")
+        found = find(opened.state.ordered(), which)
+        if which == ALL:
+            worst = await _get_all(opened, found, output)
+            raise typer.Exit(worst)
+        for content in found:
+            await _get(opened, content, output, all_of_them=False)
 
 
-async def _get_one(opened: Session, content: Content, output: str | None, *, one: bool) -> None:
-    manifest = content.manifest
-    if output == STDOUT or (output is None and manifest.kind == "text"):
-        async for piece in Download(opened, content).pieces():
-            await asyncio.to_thread(sys.stdout.buffer.write, piece)
-        if output is None:
-            sys.stdout.buffer.write(b"\n")
-        sys.stdout.buffer.flush()
+async def _get_all(opened: Session, found: list[Content | Unreadable], output: str | None) -> Exit:
+    """Get what can be got; gives the highest exit code of what could not."""
+    if output not in {None, STDOUT}:
+        _make_folder(Path(str(output)))
+    worst = Exit.DONE
+    for content in found:
+        try:
+            await _get(opened, content, output, all_of_them=True)
+        except Exception as error:
+            code = exit_of(error)
+            hopeless = opened.end is not None or isinstance(
+                error, (NoConnectionError, BrokenPipeError)
+            )
+            if code is None or hopeless:
+                raise
+            say(sentence_of(error))
+            worst = max(worst, code)
+    return worst
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise TargetExistsError(f"{folder} is a file: name a folder with --output.") from error
+
+
+async def _get(
+    opened: Session, content: Content | Unreadable, output: str | None, *, all_of_them: bool
+) -> None:
+    if isinstance(content, Unreadable):
+        raise DamagedError(f"{content.content_id[:ID_SHOWN]} cannot be read: it is damaged.")
+    if output == STDOUT or (output is None and content.manifest.kind == "text"):
+        await _print(opened, content, line=output is None)
         return
-    named = safe_name(manifest.name or f"{content.content_id[:8]}.txt")
-    target = Path(output or ".")
-    if target.is_dir() or not one:
-        target.mkdir(parents=True, exist_ok=True)
-        target /= named
-    with progress_bar(manifest.name, manifest.size) as progress:
+    place = Path(output or ".")
+    if all_of_them:
+        target = choose_target(place, content)
+        if target is None:
+            say(f"{place / name_of(content)} is there already.")
+            return
+    else:
+        target = place / name_of(content) if place.is_dir() else place
+    with progress_bar(content.manifest.name, content.manifest.size) as progress:
         await save(opened, content, target, progress)
-    say(f"Saved {printable(str(target))}.")
+    say(f"Saved {target}.")
 
 
-@connect.client_command
-async def watch(
-    access: connect.Access,
-    json: Json = False,
-) -> None:
-    """Follow a session: a line for each content and member that comes, changes or goes."""
-    async with await access.open() as opened:
-        say(f"Watching {printable(access.session_name)}. Ctrl-C ends.")
-        await _follow(opened, as_lines=json)
+async def _print(opened: Session, content: Content, *, line: bool) -> None:
+    async for piece in Download(opened, content).pieces():
+        await asyncio.to_thread(sys.stdout.buffer.write, piece)
+    if line:
+        sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.flush()
 
 
-def _snapshot(opened: Session) -> dict[str, dict[str, Any]]:
-    seen = {content.content_id: as_json(content) for content in opened.state.ordered()}
-    for one in seen.values():
-        del one["stored_bytes"]
-    names = {f"member {member_id}": {"member": shown} for member_id, shown in _members(opened)}
-    return seen | names
+def name_of(content: Content, mark: str = "") -> str:
+    """Give the name of a content's file; `mark` goes before the ending."""
+    return safe_name(content.manifest.name or f"{content.content_id[:ID_SHOWN]}.txt", mark)
 
 
-def _members(opened: Session) -> list[tuple[str, str]]:
-    return [(member_id, shown) for member_id, shown in opened.state.members.items() if shown]
+def choose_target(folder: Path, content: Content) -> Path | None:
+    """Give the file of a content that is saved with all others; None when it is there already.
 
-
-async def _follow(opened: Session, *, as_lines: bool) -> None:
-    known = _snapshot(opened)
-    while opened.end is None:
-        async with opened.changed:
-            await opened.changed.wait()
-        now = _snapshot(opened)
-        for key in known.keys() - now.keys():
-            _print_change("gone", known[key], as_lines=as_lines)
-        for key, shown in now.items():
-            if key not in known:
-                _print_change("new", shown, as_lines=as_lines)
-            elif shown != known[key]:
-                _print_change("changed", shown, as_lines=as_lines)
-        known = now
-    raise opened.end
-
-
-def _print_change(change: str, shown: dict[str, Any], *, as_lines: bool) -> None:
-    if as_lines:
-        print(msgspec.json.encode({"change": change, **shown}).decode(), flush=True)
-        return
-    what = (
-        f"member {shown['member']}"
-        if "member" in shown
-        else f"{shown['id'][:8]} {shown.get('kind', '?')} {shown.get('name', '')} {shown['state']}"
-    )
-    print(f"{change}\t{printable(what)}", flush=True)
-
-
-@connect.client_command
-async def remove(
-    access: connect.Access,
-    which: Which,
-) -> None:
-    """Remove a content from the session, for all members."""
-    async with await access.open() as opened:
-        await opened.load_all()
-        for content in find(opened.state.ordered(), which):
-            request = requests.ContentRemove(content_id=content.content_id)
-            await opened.request(request, replies.Changed)
-            say(f"Removed {content.content_id[:8]}.")
-
-
-def _print_json(value: object) -> None:
-    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    A name that is taken gets the content's short id. A file is the content's own when it has
+    its size, and either its short id or the time at which it was shared (see `save`).
+    """
+    target = folder / name_of(content)
+    if not os.path.lexists(target):
+        return target
+    found = target.lstat()
+    same_time = found.st_mtime_ns // 1_000_000 == content.manifest.created
+    if same_time and found.st_size == content.manifest.size:
+        return None
+    target = folder / name_of(content, f" ({content.content_id[:ID_SHOWN]})")
+    if os.path.lexists(target) and target.lstat().st_size == content.manifest.size:
+        return None
+    return target

@@ -11,7 +11,6 @@ import typer
 
 from sharethings.cli import connect
 from sharethings.cli.terminal import progress_bar, say
-from sharethings.client.names import printable
 from sharethings.client.upload import share_file, share_stream, share_text
 from sharethings.crypto.passphrase import generate_passphrase
 
@@ -68,7 +67,7 @@ async def _share_one(opened: Session, path: str, stream_name: str) -> str:
     file = Path(path)
     with progress_bar(file.name, file.stat().st_size) as progress:
         content_id = await share_file(opened, file, progress)
-    say(f"Shared {printable(file.name)}.")
+    say(f"Shared {file.name}.")
     return content_id
 
 

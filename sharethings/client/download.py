@@ -23,6 +23,7 @@ from sharethings.protocol.errors import ChunkNotFoundError, ContentNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from io import BufferedWriter
     from pathlib import Path
 
     from sharethings.client.session import Link, Session
@@ -143,7 +144,8 @@ def part_of(path: Path) -> Path:
 async def save(session: Session, content: Content, path: Path, progress: Progress) -> None:
     """Save a content as `path`; it is `path`.part until its root holds.
 
-    Raises TargetExistsError when there is such a file, DamagedError (nothing is kept), OSError.
+    The file gets the time at which the content was shared. Raises TargetExistsError when there
+    is such a file, DamagedError (nothing is kept), OSError with the file's name.
     """
     if path.exists() or path.is_symlink():
         raise TargetExistsError(f"{path} exists already. Choose another name with --output.")
@@ -160,16 +162,21 @@ async def save(session: Session, content: Content, path: Path, progress: Progres
             async for piece in Download(session, content).pieces():
                 await asyncio.to_thread(target.write, piece)
                 progress(len(piece))
-            await asyncio.to_thread(_finish, target.fileno(), target.flush)
+            await asyncio.to_thread(_finish, target, content.manifest.created)
         _name_finally(part, path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a write does not know its file
+        raise
     finally:
         with suppress(FileNotFoundError):
             part.unlink()
 
 
-def _finish(number: int, flush: Callable[[], None]) -> None:
-    flush()
-    os.fsync(number)
+def _finish(target: BufferedWriter, created_ms: int) -> None:
+    target.flush()
+    with suppress(OSError):  # a file system without such times
+        os.utime(target.fileno(), ns=(created_ms * 1_000_000,) * 2)
+    os.fsync(target.fileno())
 
 
 def _name_finally(part: Path, path: Path) -> None:

@@ -16,22 +16,22 @@ def _is_kept(char: str) -> bool:
     return unicodedata.category(char) not in {"Cc", "Cs", "Zl", "Zp"} and ord(char) not in BIDI
 
 
-def safe_name(name: str) -> str:
+def safe_name(name: str, mark: str = "") -> str:
     """Give a base name of at most 255 bytes that is safe to create in a folder.
 
     Control and bidi characters, separators, leading dots and what Windows forbids are removed;
-    a name of which nothing is left becomes "content".
+    a name of which nothing is left becomes "content". `mark` is put before the ending.
     """
     base = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(char for char in base if _is_kept(char) and char not in '<>:"|?*')
-    kept = kept.strip(" ").lstrip(".").rstrip(". ")
+    kept = kept.strip(" ").lstrip(".").rstrip(". ") or FALLBACK
     if kept.split(".")[0].lower() in RESERVED:
         kept = f"_{kept}"
     stem, dot, ending = kept.rpartition(".")
     if not dot or len(ending.encode()) > NAME_MAX_BYTES // 4:
         stem, dot, ending = kept, "", ""
-    room = NAME_MAX_BYTES - len((dot + ending).encode())
-    return stem.encode()[:room].decode(errors="ignore") + dot + ending or FALLBACK
+    room = NAME_MAX_BYTES - len((mark + dot + ending).encode())
+    return stem.encode()[:room].decode(errors="ignore") + mark + dot + ending
 
 
 def printable(text: str) -> str:

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from tests.conftest import StartServer
 
 
-@pytest.fixture
-def tia(server: StartServer) -> Terminal:
-    return Terminal(server(creations_per_hour=10_000).url)
-
-
 @pytest.mark.parametrize(
     "size", [0, 1, 16_384, 16_385, MIB - 1, MIB, 3 * MIB, 17 * MIB + 5], ids=str
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharethings.cli.exits import Exit, exit_of
+from sharethings.cli.exits import Exit, exit_of, sentence_of
 from sharethings.client import errors as client_errors
 from sharethings.client.contents import read_manifest
 from sharethings.client.download import part_of
@@ -46,6 +48,19 @@ def test_every_name_is_safe(name: str):
     assert len(made.encode()) <= 255
     assert Path(made).name == made
     assert not made.startswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("a.txt", "a (1).txt"),
+        ("", "content (1)"),
+        ("ü" * 200 + ".tar", "ü" * 123 + " (1).tar"),
+        ("n" * 300, "n" * 251 + " (1)"),
+    ],
+)
+def test_a_mark_goes_before_the_ending(name: str, kept: str):
+    assert safe_name(name, " (1)") == kept
 
 
 def test_what_a_terminal_would_obey_is_shown_as_escapes():
@@ -149,6 +164,22 @@ def test_every_failure_has_an_exit_code():
         assert str(kind()).endswith(".")
     assert exit_of(ValueError()) is None
     assert exit_of(ERRORS["storage_full"]()) is Exit.LIMIT
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, Exit.LIMIT),
+        (errno.EDQUOT, Exit.LIMIT),
+        (errno.EFBIG, Exit.LIMIT),
+        (errno.EACCES, Exit.UNEXPECTED),
+    ],
+)
+def test_a_failure_of_the_system_names_its_file(number: int, code: Exit):
+    error = OSError(number, os.strerror(number), "plan.txt")
+    assert exit_of(error) is code
+    assert sentence_of(error) == f"{os.strerror(number)}: plan.txt"
+    assert sentence_of(OSError("no number")) == "no number"
 
 
 @pytest.mark.parametrize(
