@@ -27,8 +27,8 @@ ID_SHOWN = 8
 
 
 def say(text: str) -> None:
-    """Write a line of talk."""
-    sys.stderr.write(f"{text}\n")
+    """Write a line of talk; what a terminal would obey is shown as escapes, whoever said it."""
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 @contextmanager
