@@ -74,7 +74,7 @@ class Access:
         passphrase = _ask("Passphrase: ") if given is None else given
         place = (self.server, self.session_name, self.member_name, passphrase)
         try:
-            return await Session.open(*place)
+            return await Session.open(*place, say=say)
         except SessionNotFoundError as error:
             if not create:
                 raise SessionNotFoundError(
@@ -86,7 +86,7 @@ class Access:
             )
         if given is None and norm(_ask("New session, passphrase again: ")) != norm(passphrase):
             raise typer.BadParameter("The two passphrases are not the same.")
-        return await Session.open(*place, create=True)
+        return await Session.open(*place, create=True, say=say)
 
     def passphrase(self) -> str | None:
         """Find the passphrase; never in the arguments, where every process can read it."""

@@ -84,6 +84,8 @@ def exit_of(error: Exception) -> Exit | None:
 
 def sentence_of(error: Exception) -> str:
     """Give what its user is told: the failure's own sentence, or the system's and the file."""
+    if isinstance(error, StorageFullError):  # the server's own tells of an upload that waits
+        return "The disk of the server is full. Try again when there is space."
     if isinstance(error, OSError) and error.strerror:
         return error.strerror + (f": {error.filename}" if error.filename else "")
     return str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,8 @@ from sharethings.client.upload import share_file, share_stream, share_text
 from sharethings.crypto.passphrase import generate_passphrase
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sharethings.client.session import Session
 
 STDIN = "-"
@@ -38,9 +41,22 @@ async def share(
     wanted = _check(paths or [], text)
     async with await access.open(create=True) as opened:
         if text is not None:
-            print(await share_text(opened, text))
+            with _said("text"):
+                print(await share_text(opened, text), flush=True)
         for path in wanted:
-            print(await _share_one(opened, path, stream_name), flush=True)
+            with _said(stream_name if path == STDIN else Path(path).name):
+                print(await _share_one(opened, path, stream_name), flush=True)
+
+
+@contextmanager
+def _said(what: str) -> Iterator[None]:
+    """Tell whether it was shared: of several, a failure's sentence does not say which."""
+    try:
+        yield
+    except BaseException:
+        say(f"Not shared: {what}.")
+        raise
+    say(f"Shared {what}.")
 
 
 def _check(paths: list[str], text: str | None) -> list[str]:
@@ -66,9 +82,7 @@ async def _share_one(opened: Session, path: str, stream_name: str) -> str:
             return await share_stream(opened, sys.stdin.buffer, stream_name, progress)
     file = Path(path)
     with progress_bar(file.name, file.stat().st_size) as progress:
-        content_id = await share_file(opened, file, progress)
-    say(f"Shared {file.name}.")
-    return content_id
+        return await share_file(opened, file, progress)
 
 
 def passphrase() -> None:

@@ -6,7 +6,6 @@ A rejoin is a join with the keys in hand and `since`: recovery has no code of it
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,20 +15,16 @@ import aiohttp
 
 from sharethings.client.bulk import Bulk
 from sharethings.client.control import Control
-from sharethings.client.errors import NoConnectionError, ServerRefusedError
-from sharethings.client.keys import SessionKeys, Terms
+from sharethings.client.errors import NoConnectionError
+from sharethings.client.join import enter
+from sharethings.client.keys import SessionKeys
 from sharethings.client.retry import is_passing, wait_seconds
 from sharethings.client.state import State
-from sharethings.crypto.errors import CryptoError
+from sharethings.client.waiting import Waiting
 from sharethings.crypto.kdf import derive_session_id
 from sharethings.protocol import replies, requests
 from sharethings.protocol.announcements import EventSent
-from sharethings.protocol.errors import (
-    NotJoinedError,
-    ProtocolError,
-    SessionNotFoundError,
-)
-from sharethings.protocol.ids import decode_bytes, encode_bytes
+from sharethings.protocol.errors import NotJoinedError, ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -56,7 +51,13 @@ class Session:
     """An open session; use as `async with await Session.open(…) as session`."""
 
     def __init__(
-        self, bulk: Bulk, http: aiohttp.ClientSession, server: Server, keys: SessionKeys, name: str
+        self,
+        bulk: Bulk,
+        http: aiohttp.ClientSession,
+        server: Server,
+        keys: SessionKeys,
+        name: str,
+        say: Callable[[str], None],
     ) -> None:
         """Use `open`."""
         self.bulk = bulk
@@ -65,6 +66,8 @@ class Session:
         self.state = State(keys)
         self.changed = asyncio.Condition()
         self.patience_seconds = PATIENCE_SECONDS
+        self.say = say
+        self._waiting = Waiting(say, server.url)
         self._http = http
         self._server = server
         self._link: Link | None = None
@@ -80,8 +83,11 @@ class Session:
         passphrase: str,
         *,
         create: bool = False,
+        say: Callable[[str], None] = lambda _sentence: None,
     ) -> Session:
         """Join a session, with `create` make it when there is none.
+
+        `say` is given sentences for the member: why it waits, what it must clean up.
 
         Raises NoConnectionError, SessionNotFoundError, WrongPassphraseError,
         ServerRefusedError, CryptoError for a name that is too long.
@@ -93,7 +99,7 @@ class Session:
             config = await bulk.config()
             session_id = derive_session_id(bytes.fromhex(config.realm), session_name).hex()
             keys = SessionKeys(session_id, passphrase)
-            session = cls(bulk, http, server, keys, member_name)
+            session = cls(bulk, http, server, keys, member_name, say)
             await session._join(create=create)
         except BaseException:
             await http.close()
@@ -124,8 +130,9 @@ class Session:
         control = Control(self._server, self._http)
         await control.open()
         try:
-            joined = await self._enter(control, create=create)
-            since = self.state.revision is not None
+            revision = self.state.revision
+            joined = await enter(control, self.keys, since=revision, create=create)
+            since = revision is not None
             self.state.take_page(joined.page, since=since)
             page = joined.page
             while since and page.more and not page.reset:
@@ -141,42 +148,6 @@ class Session:
         self._link = Link(control, joined.token)
         await self._tell()
 
-    async def _enter(self, control: Control, *, create: bool) -> replies.Joined:
-        nonce, hello = await self._hello(control)
-        if not hello.exists:
-            if not create:
-                raise SessionNotFoundError
-            creation = await asyncio.to_thread(self.keys.create)
-            await control.request(creation, replies.Created)
-            nonce, hello = await self._hello(control)
-        try:
-            await asyncio.to_thread(self.keys.derive, Terms.of(hello))
-        except (CryptoError, ValueError) as error:
-            raise ServerRefusedError(
-                f"The server asks for a key derivation that is not allowed: {error}"
-            ) from error
-        server_nonce = decode_bytes(hello.server_nonce)
-        proof = self.keys.prove(nonce, server_nonce)
-        member_id = secrets.token_hex(16)
-        joined = await control.request(
-            requests.SessionJoin(
-                session_id=self.keys.session_id,
-                proof=encode_bytes(proof),
-                member_id=member_id,
-                since=self.state.revision,
-            ),
-            replies.Joined,
-        )
-        self.keys.enter(joined, member_id, nonce, server_nonce, proof)
-        return joined
-
-    async def _hello(self, control: Control) -> tuple[bytes, replies.Hello]:
-        nonce = secrets.token_bytes(32)
-        request = requests.SessionHello(
-            session_id=self.keys.session_id, client_nonce=encode_bytes(nonce)
-        )
-        return nonce, await control.request(request, replies.Hello)
-
     async def _keep_joined(self) -> None:
         """Follow the connection; when it is lost, join again until that cannot help."""
         while self._link is not None:
@@ -184,7 +155,9 @@ class Session:
                 await self._follow(self._link)
                 await self._link.control.close()
                 self._link = None
+                self._waiting.begin(NoConnectionError())
                 await self._rejoin()
+                self._waiting.end()
             except Exception as error:  # noqa: BLE001 - given to whoever waits
                 self.end = error
                 self._link = None
@@ -232,7 +205,7 @@ class Session:
             async with asyncio.timeout(self.patience_seconds), self.changed:
                 await self.changed.wait_for(lambda: self._is_linked() or self.end)
         except TimeoutError:
-            raise NoConnectionError from None
+            raise NoConnectionError(f"{self._server.url} did not come back in time.") from None
         if self._link is None:
             raise self.end or NoConnectionError()
         return self._link
@@ -244,23 +217,27 @@ class Session:
     async def persist(self, act: Callable[[Link], Awaitable[T]]) -> T:
         """Do `act` on a joined connection, again when its failure passes by itself.
 
-        Gives up, raising the last failure, after `patience_seconds` without success.
+        Gives up, raising the last failure, when it would wait beyond `patience_seconds`.
         """
-        started = time.monotonic()
+        ends_at = time.monotonic() + self.patience_seconds
         attempt = 0
         while True:
             link = await self.joined()
             try:
-                return await act(link)
+                done = await act(link)
             except (ProtocolError, NoConnectionError) as error:
-                over = time.monotonic() - started > self.patience_seconds
-                if not is_passing(error) or over:
+                wait = wait_seconds(error, attempt)
+                if not is_passing(error) or time.monotonic() + wait > ends_at:
                     raise
+                self._waiting.begin(error)
                 if isinstance(error, NotJoinedError):
                     await link.control.close()
                 if not link.control.lost.is_set():
-                    await asyncio.sleep(wait_seconds(error, attempt))
+                    await asyncio.sleep(wait)
                 attempt += 1
+            else:
+                self._waiting.end()
+                return done
 
     async def request(self, request: Request, kind: type[R]) -> R:
         """Ask, over lost connections too: every request of the protocol may be asked twice."""

@@ -12,7 +12,7 @@ import mimetypes
 import os
 import secrets
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -20,7 +20,7 @@ from sharethings.client.errors import ClientError, FileChangedError
 from sharethings.client.sizes import STREAM_CHUNK_BYTES, Layout, lay_out
 from sharethings.crypto.chunk import ChunkCipher, make_root
 from sharethings.protocol import replies, requests
-from sharethings.protocol.errors import ProtocolError
+from sharethings.protocol.errors import ContentNotFoundError, ProtocolError, SessionNotFoundError
 from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 
@@ -169,14 +169,24 @@ class Upload:
 
     @asynccontextmanager
     async def abandoning(self) -> AsyncIterator[None]:
-        """Remove what was sent when it cannot be completed: nobody else has its keys."""
+        """Remove what was sent when it cannot be completed: nobody else has its keys.
+
+        When the server cannot be asked, the member is told how to remove it later.
+        """
         try:
             yield
-        except (FileChangedError, OSError, asyncio.CancelledError):
+        except BaseException:
             request = requests.ContentRemove(content_id=self.content_id)
-            with suppress(ProtocolError, ClientError, TimeoutError):
+            try:
                 async with asyncio.timeout(ABANDON_SECONDS):
                     await self._session.request(request, replies.Changed)
+            except (ContentNotFoundError, SessionNotFoundError):
+                pass
+            except (ProtocolError, ClientError, TimeoutError):
+                self._session.say(
+                    "A part of it may be left on the server. Remove it later: "
+                    f"sharethings remove {self.content_id}"
+                )
             raise
 
 
@@ -214,12 +224,12 @@ async def share_text(session: Session, text: str) -> str:
     plain = text.encode()
     layout = lay_out(len(plain))
     upload = Upload(session, "text", "", "text/plain", layout.chunk_size)
-    if layout.is_inline:
-        await upload.send_inline(plain, layout)
-    else:
-        stream = io.BytesIO(plain)
-        first = _read_full(stream, layout.chunk_size)
-        async with upload.abandoning():
+    async with upload.abandoning():
+        if layout.is_inline:
+            await upload.send_inline(plain, layout)
+        else:
+            stream = io.BytesIO(plain)
+            first = _read_full(stream, layout.chunk_size)
             await upload.send_stream(stream, first, lambda _: None)
     return upload.content_id
 
@@ -231,11 +241,11 @@ async def share_file(session: Session, path: Path, progress: Progress) -> str:
     mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     kind = "picture" if mime.startswith("image/") else "file"
     upload = Upload(session, kind, path.name, mime, layout.chunk_size)
-    if layout.is_inline:
-        await upload.send_inline(await asyncio.to_thread(path.read_bytes), layout)
-        progress(size)
-    else:
-        async with upload.abandoning():
+    async with upload.abandoning():
+        if layout.is_inline:
+            await upload.send_inline(await asyncio.to_thread(path.read_bytes), layout)
+            progress(size)
+        else:
             await upload.send_file(path, layout, progress)
     return upload.content_id
 

@@ -124,6 +124,8 @@ def test_a_full_disk_is_said_before_the_first_byte(server: StartServer, tmp_path
     code, _, talk = tia.run("share", file)
     assert code == 7
     assert "room for" in talk
+    assert talk.startswith("Not shared: large.bin.")
+    assert [one["kind"] for one in tia.list()] == ["text"]
 
 
 def test_both_directions_survive_a_killed_server(server: StartServer, tmp_path: Path):
@@ -138,8 +140,9 @@ def test_both_directions_survive_a_killed_server(server: StartServer, tmp_path: 
 
     wait_until(chunks_are_there, "some chunks are stored")
     started.restart()
-    assert sharing.wait(120) == 0
-    sharing.communicate()
+    talk = sharing.communicate(timeout=120)[1].decode()
+    assert sharing.returncode == 0, talk
+    assert f"The connection to {started.url} is lost; waiting for the server" in talk
     getting = tia.start("get", "latest", "-o", tmp_path / "got.bin")
     part = tmp_path / "got.bin.part"
     wait_until(lambda: part.exists() and part.stat().st_size > 20 * MIB, "some bytes are saved")

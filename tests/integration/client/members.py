@@ -18,9 +18,15 @@ SECONDS = 60
 PASSPHRASE = "correct-horse-battery-staple"
 
 
-async def join(program: Program, name: str = "Tia", *, create: bool = True) -> Session:
+async def join(
+    program: Program,
+    name: str = "Tia",
+    *,
+    create: bool = True,
+    say: Callable[[str], None] = lambda _sentence: None,
+) -> Session:
     place = Server.parse(program.url)
-    return await Session.open(place, "Balcony garden", name, PASSPHRASE, create=create)
+    return await Session.open(place, "Balcony garden", name, PASSPHRASE, create=create, say=say)
 
 
 async def until(session: Session, condition: Callable[[], object]) -> None:

@@ -182,6 +182,11 @@ def test_a_failure_of_the_system_names_its_file(number: int, code: Exit):
     assert sentence_of(OSError("no number")) == "no number"
 
 
+def test_a_command_that_ends_promises_no_going_on():
+    assert sentence_of(DamagedError()) == str(DamagedError())
+    assert "goes on" not in sentence_of(ERRORS["storage_full"]())
+
+
 @pytest.mark.parametrize(
     "change",
     [

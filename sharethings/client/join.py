@@ -1,0 +1,56 @@
+"""Entering a session over a fresh connection: challenge, keys, proof (protocol.md 4)."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import TYPE_CHECKING
+
+from sharethings.client.errors import ServerRefusedError
+from sharethings.client.keys import Terms
+from sharethings.crypto.errors import CryptoError
+from sharethings.protocol import replies, requests
+from sharethings.protocol.errors import SessionNotFoundError
+from sharethings.protocol.ids import decode_bytes, encode_bytes
+
+if TYPE_CHECKING:
+    from sharethings.client.control import Control
+    from sharethings.client.keys import SessionKeys
+
+
+async def enter(
+    control: Control, keys: SessionKeys, *, since: int | None, create: bool
+) -> replies.Joined:
+    """Join as a new member, with `create` make the session when there is none.
+
+    `since` is the last revision seen. Raises SessionNotFoundError, WrongPassphraseError,
+    ServerRefusedError, PassphraseChangedError, and what a request raises.
+    """
+    nonce, hello = await _hello(control, keys)
+    if not hello.exists:
+        if not create:
+            raise SessionNotFoundError
+        creation = await asyncio.to_thread(keys.create)
+        await control.request(creation, replies.Created)
+        nonce, hello = await _hello(control, keys)
+    try:
+        await asyncio.to_thread(keys.derive, Terms.of(hello))
+    except (CryptoError, ValueError) as error:
+        raise ServerRefusedError(
+            f"The server asks for a key derivation that is not allowed: {error}"
+        ) from error
+    server_nonce = decode_bytes(hello.server_nonce)
+    proof = keys.prove(nonce, server_nonce)
+    member_id = secrets.token_hex(16)
+    request = requests.SessionJoin(
+        session_id=keys.session_id, proof=encode_bytes(proof), member_id=member_id, since=since
+    )
+    joined = await control.request(request, replies.Joined)
+    keys.enter(joined, member_id, nonce, server_nonce, proof)
+    return joined
+
+
+async def _hello(control: Control, keys: SessionKeys) -> tuple[bytes, replies.Hello]:
+    nonce = secrets.token_bytes(32)
+    request = requests.SessionHello(session_id=keys.session_id, client_nonce=encode_bytes(nonce))
+    return nonce, await control.request(request, replies.Hello)
