@@ -4,7 +4,7 @@ import type { Requests } from '../protocol/generated';
 import { asProblem, ownProblem } from '../protocol/errors';
 import type { Connection } from './connection';
 import type { Downloads } from './downloads';
-import { draftFile, draftText } from './drafting';
+import { draftText } from './drafting';
 import type { Listing } from './listing';
 import type { Session } from './model';
 import type { StateStore } from './state';
@@ -45,13 +45,6 @@ class Acts {
   shareText(text: string): void {
     const { state, uploads } = this.#parts;
     uploads.start(draftText(text, state.model.memberName));
-  }
-
-  async shareFiles(files: readonly File[]): Promise<void> {
-    const { state, uploads } = this.#parts;
-    const { memberName } = state.model;
-    const drafts = await Promise.all(files.map((file) => draftFile(file, memberName)));
-    for (const draft of drafts) uploads.start(draft);
   }
 
   #isOnServer(contentId: string): boolean {
@@ -114,7 +107,7 @@ class Acts {
 
 /** The session as the pages hold it. */
 export function sessionOf(parts: Parts): Session {
-  const { state, listing, connection, downloads } = parts;
+  const { state, listing, connection, uploads, downloads } = parts;
   const acts = new Acts(parts);
   const act = <T>(one: () => Promise<T> | T): Promise<T> => problems(parts, one);
   return {
@@ -124,7 +117,7 @@ export function sessionOf(parts: Parts): Session {
       act(() => {
         acts.shareText(text);
       }),
-    shareFiles: (files) => act(() => acts.shareFiles(files)),
+    shareFiles: (files) => act(() => uploads.share(files, state.model.memberName)),
     cancel: (contentId) => {
       acts.cancel(contentId);
     },

@@ -7,7 +7,7 @@
 import { type Announced, type Control, openControl } from '../protocol/control';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import type { Joined, Links } from '../transfer/links';
-import { pause, waitAfterMs } from '../transfer/retry';
+import { askedMs, pauseUntil, waitAfterMs } from '../transfer/retry';
 import { Places, REQUESTS_COUNT } from '../transfer/window';
 import { Inbox } from './inbox';
 import type { Link } from './model';
@@ -192,7 +192,7 @@ export class Connection implements Links {
       const wait = waitAfterMs(problem, attempt, Math.random());
       const offline = { state: 'offline', problem: problemView(problem) } as const;
       this.#door.onLink({ ...offline, retryAt: Date.now() + wait });
-      await calledBack(wait, end);
+      await calledBack(wait, askedMs(problem), end);
       if (this.#isOver()) return null;
       this.#door.onLink({ ...offline, retryAt: null });
       try {
@@ -220,8 +220,11 @@ async function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Wait; ends early when the network comes back, the page is looked at again, or at `end`. */
-async function calledBack(ms: number, end: AbortSignal): Promise<void> {
+/**
+ * Wait, until `end` at most; less when the network comes back or the page is looked at again,
+ * but never less than the server asked for.
+ */
+async function calledBack(ms: number, leastMs: number, end: AbortSignal): Promise<void> {
   const early = new AbortController();
   const wake = () => {
     if (document.visibilityState === 'visible') early.abort();
@@ -229,6 +232,6 @@ async function calledBack(ms: number, end: AbortSignal): Promise<void> {
   const { signal } = early;
   window.addEventListener('online', wake, { signal });
   document.addEventListener('visibilitychange', wake, { signal });
-  await pause(ms, AbortSignal.any([signal, end])).catch(() => undefined);
+  await pauseUntil(ms, leastMs, signal, end).catch(() => undefined);
   early.abort();
 }

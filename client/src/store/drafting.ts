@@ -1,12 +1,13 @@
 /** From a text or file to what is sent: its kind, its layout, its sealed row. */
 import { base64url, hex, randomBytes } from '../crypto/bytes';
 import type { KeyPort } from '../crypto/port';
+import { ownProblem } from '../protocol/errors';
 import type { ContentShare } from '../protocol/generated';
 import { isInline, type Layout, layoutOf } from '../transfer/sizes';
 import { openSource, type Source } from '../transfer/source';
 import { DRAFT_POSITION } from './contents';
 import { type NewManifest, writeManifest } from './manifest';
-import type { Content, ContentKind } from './model';
+import type { Content, ContentKind, Problem } from './model';
 import { sniffPicture, SNIFF_BYTES } from './picture';
 
 const CONTENT_ID_BYTES = 16;
@@ -33,12 +34,17 @@ export function draftText(text: string, senderName: string): Draft {
   return { ...draft, text: isInline(draft.layout) ? text : null };
 }
 
-/** A draft of a file: a picture by its first bytes. Rejects with `file_too_large`. */
+/**
+ * A draft of a file: a picture by its first bytes. Rejects with `file_too_large`, and with
+ * `file_unreadable` for a folder, which browsers hand over like a file.
+ */
 export async function draftFile(file: File, senderName: string): Promise<Draft> {
   const head = await file
     .slice(0, SNIFF_BYTES)
     .arrayBuffer()
-    .catch(() => new ArrayBuffer(0));
+    .catch((cause: unknown) => {
+      throw ownProblem('file_unreadable', cause);
+    });
   const picture = sniffPicture(new Uint8Array(head));
   const kind = picture === null ? 'file' : 'picture';
   const mime = picture ?? (file.type === '' ? UNKNOWN_MIME : file.type);
@@ -60,25 +66,38 @@ function draftOf(blob: Blob, description: Description): Draft {
   return { contentId: newContentId(), source, layout, manifest, text: null };
 }
 
+/** What every content has that the server does not know yet. */
+const UNSENT = {
+  position: DRAFT_POSITION,
+  revision: 0,
+  mine: true,
+  pinned: false,
+  state: 'uploading',
+  storedBytes: 0,
+} as const;
+
 /** How a draft is shown until its row arrives. */
 export function draftContent(draft: Draft): Content {
   const { kind, name, mime, size, createdAt, senderName } = draft.manifest;
+  const described = { kind, name, mime, size, createdAt, senderName };
+  const { contentId, text } = draft;
+  return { ...UNSENT, ...described, contentId, text, activity: { kind: 'idle' } };
+}
+
+/** How a file is shown that cannot be sent: its name, and why. */
+export function refusedContent(file: File, senderName: string, problem: Problem): Content {
+  const { name, size, type: mime } = file;
   return {
-    contentId: draft.contentId,
-    position: DRAFT_POSITION,
-    revision: 0,
-    kind,
+    ...UNSENT,
+    contentId: newContentId(),
+    kind: 'file',
     name,
     mime,
     size,
-    createdAt,
+    createdAt: Date.now(),
     senderName,
-    mine: true,
-    pinned: false,
-    state: 'uploading',
-    storedBytes: 0,
-    text: draft.text,
-    activity: { kind: 'idle' },
+    text: null,
+    activity: { kind: 'failed', problem },
   };
 }
 

@@ -123,3 +123,57 @@ it('does not send what was stopped while it waited', async () => {
   expect(control.ids).not.toContain(fifth);
   expect(uploads.stop(first ?? '')).toBe(false);
 });
+
+it('sends the files of a batch that can be sent, and names those that cannot', async () => {
+  const { control, state, uploads } = uploading();
+  const large = new File(['x'], 'disk.img');
+  Object.defineProperty(large, 'size', { value: 2 ** 43 });
+  const folder = new File(['x'], 'Holidays');
+  folder.slice = () => {
+    const unreadable = new Blob();
+    unreadable.arrayBuffer = () => Promise.reject(new DOMException('', 'NotFoundError'));
+    return unreadable;
+  };
+  await uploads.share([large, new File(['hello'], 'a.txt'), folder], 'Ada');
+  await vi.waitFor(() => {
+    expect(control.asked).toHaveLength(1);
+  });
+  const shown = listContents(state.model.contents).map(({ name, activity }) => [
+    name,
+    activity.kind === 'failed' ? activity.problem.code : activity.kind,
+  ]);
+  expect(shown).toHaveLength(3);
+  expect(Object.fromEntries(shown)).toEqual({
+    'disk.img': 'file_too_large',
+    'a.txt': 'sending',
+    Holidays: 'file_unreadable',
+  });
+});
+
+it('forgets what was removed by somebody else before it was acknowledged', async () => {
+  const { control, state, uploads } = uploading();
+  const [draft] = await drafts(1);
+  if (draft === undefined) throw new Error('no draft');
+  uploads.start(draft);
+  await vi.waitFor(() => {
+    expect(control.asked).toHaveLength(1);
+  });
+  const error = { code: 'content_not_found', message: 'Gone.', retryable: false };
+  control.answer({ error });
+  await vi.waitFor(() => {
+    expect(listContents(state.model.contents)).toEqual([]);
+  });
+  expect(control.asked).toHaveLength(1);
+});
+
+it('names what the server holds in part when all is stopped, and nothing else', async () => {
+  const { control, uploads } = uploading();
+  const large = (name: string) => draftFile(new File([new Uint8Array(20_000)], name), 'Ada');
+  const files = await Promise.all([...(await drafts(1)), large('a'), large('b'), large('c')]);
+  for (const draft of files) uploads.start(draft);
+  await vi.waitFor(() => {
+    expect(control.asked).toHaveLength(3);
+  });
+  const [, one, other] = files.map(({ contentId }) => contentId);
+  expect(uploads.stopAll()).toEqual([one, other]);
+});

@@ -6,7 +6,7 @@ import { isInline } from '../transfer/sizes';
 import { shareInline, upload } from '../transfer/upload';
 import { Places } from '../transfer/window';
 import { problemView } from './problem';
-import { type Draft, draftContent, sealShare } from './drafting';
+import { type Draft, draftContent, draftFile, refusedContent, sealShare } from './drafting';
 import { writeManifest } from './manifest';
 import type { Activity } from './model';
 import type { StateStore } from './state';
@@ -33,6 +33,22 @@ export class Uploads {
     this.#keys = keys;
     this.#connection = connection;
     this.#state = state;
+  }
+
+  /**
+   * Send files in their order; one that cannot be sent stays with its name and the reason, and
+   * keeps none of the others back.
+   */
+  async share(files: readonly File[], senderName: string): Promise<void> {
+    const drafting = files.map((file) =>
+      draftFile(file, senderName).catch((thrown: unknown) =>
+        refusedContent(file, senderName, problemView(asProblem(thrown))),
+      ),
+    );
+    for (const draft of await Promise.all(drafting)) {
+      if ('source' in draft) this.start(draft);
+      else this.#state.dispatch({ kind: 'draft', draft });
+    }
   }
 
   /** Show a draft and send it; how it goes is told by the state alone. */
@@ -75,6 +91,11 @@ export class Uploads {
 
   /** Tell of the failure, and let the server forget what can never be completed. */
   #fail(contentId: string, problem: ProblemError): void {
+    if (problem.code === 'content_not_found') {
+      // Somebody removed it while this member was away: that is no failure to be read.
+      this.#state.dispatch({ kind: 'dropped', contentId });
+      return;
+    }
     this.#mark(contentId, { kind: 'failed', problem: problemView(problem) });
     const { items } = this.#state.model.contents;
     const item = items.get(contentId);

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { ownProblem, ProblemError } from '../protocol/errors';
-import { BACKOFF_FIRST_MS, BACKOFF_LAST_MS, backoffMs, pause, waitAfterMs } from './retry';
+import {
+  BACKOFF_FIRST_MS,
+  BACKOFF_LAST_MS,
+  backoffMs,
+  pause,
+  pauseUntil,
+  waitAfterMs,
+} from './retry';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -51,4 +58,33 @@ it('ends a pause at once when it is stopped, and leaves no timer', async () => {
   await pausing;
   expect(vi.getTimerCount()).toBe(0);
   await expect(pause(1000, control.signal)).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+it.each([
+  ['in the middle', 40_000, 40_000],
+  ['before the least', 1_000, 30_000],
+  ['never', null, 60_000],
+])('ends early, not before its least, when it is called back %s', async (_when, callMs, endMs) => {
+  const early = new AbortController();
+  const done = vi.fn();
+  void pauseUntil(60_000, 30_000, early.signal, new AbortController().signal).then(done);
+  if (callMs !== null) setTimeout(() => early.abort(), callMs);
+  await vi.advanceTimersByTimeAsync(endMs - 1);
+  expect(done).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(done).toHaveBeenCalledOnce();
+});
+
+it('is stopped in each of its parts', async () => {
+  for (const stopMs of [1_000, 40_000]) {
+    const control = new AbortController();
+    const never = new AbortController().signal;
+    const pausing = expect(pauseUntil(60_000, 30_000, never, control.signal)).rejects.toMatchObject(
+      { code: 'cancelled' },
+    );
+    await vi.advanceTimersByTimeAsync(stopMs);
+    control.abort();
+    await pausing;
+    expect(vi.getTimerCount()).toBe(0);
+  }
 });

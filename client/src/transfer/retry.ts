@@ -17,10 +17,14 @@ export function backoffMs(attempt: number, random: number): number {
   return full - (full / 2) * random;
 }
 
+/** How long the server asked to be left alone, milliseconds; nothing may make it less. */
+export function askedMs(problem: ProblemError): number {
+  return Math.min(problem.retryAfterSeconds ?? 0, RETRY_AFTER_MAX_SECONDS) * 1000;
+}
+
 /** The wait before a repetition: what the server asked for if it is longer. */
 export function waitAfterMs(problem: ProblemError, attempt: number, random: number): number {
-  const asked = Math.min(problem.retryAfterSeconds ?? 0, RETRY_AFTER_MAX_SECONDS) * 1000;
-  return Math.max(asked, backoffMs(attempt, random));
+  return Math.max(askedMs(problem), backoffMs(attempt, random));
 }
 
 /** Wait; rejects with `cancelled` as soon as `signal` is aborted. */
@@ -37,4 +41,19 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
     }, ms);
     signal.addEventListener('abort', stop, { once: true });
   });
+}
+
+/**
+ * Wait, at least `leastMs` and at most `ms`; between them it ends as soon as `early` is aborted.
+ * Rejects with `cancelled` as soon as `signal` is aborted.
+ */
+export async function pauseUntil(
+  ms: number,
+  leastMs: number,
+  early: AbortSignal,
+  signal: AbortSignal,
+): Promise<void> {
+  await pause(Math.min(leastMs, ms), signal);
+  await pause(ms - Math.min(leastMs, ms), AbortSignal.any([early, signal])).catch(() => undefined);
+  if (signal.aborted) throw ownProblem('cancelled');
 }
