@@ -97,6 +97,7 @@ describe('announcements', () => {
     await listing.hear(new Listings(), { event: 'content:removed', body });
     expect(gone).toEqual([row.content_id]);
     expect(texts()).toEqual([]);
+    await expect(keys.keeper.openManifest(row.content_id, row.manifest)).rejects.toThrow();
   });
 
   it('of clearing name everything that was there', async () => {

@@ -22,7 +22,7 @@ export class Listing {
   async take(control: Control, asked: OpenedPage['asked'], page: Page): Promise<void> {
     let present = page;
     for (;;) {
-      this.#onGone(present.removed);
+      await this.#forget(present.removed);
       const opened = await this.#opener.page(asked, present);
       this.#state.dispatch({ kind: 'page', page: opened });
       // A listing from the start is taken further by the member (`loadOlder`).
@@ -71,6 +71,11 @@ export class Listing {
     this.#state.dispatch({ kind: 'revised', revision, change });
   }
 
+  async #forget(contentIds: readonly string[]): Promise<void> {
+    this.#onGone(contentIds);
+    await this.#opener.forget(contentIds);
+  }
+
   async #revisedBy(
     announced: Exclude<Announced, { event: 'content:progressed' | 'event:sent' }>,
   ): Promise<Revised> {
@@ -82,10 +87,10 @@ export class Listing {
       case 'content:changed':
         return { kind: 'row', row: await this.#opener.row(announced.body.content) };
       case 'content:removed':
-        this.#onGone([announced.body.content_id]);
+        await this.#forget([announced.body.content_id]);
         return { kind: 'removed', contentId: announced.body.content_id };
       case 'contents:cleared': {
-        this.#onGone(sharedIds(this.#state.model.contents));
+        await this.#forget(sharedIds(this.#state.model.contents));
         return { kind: 'cleared' };
       }
     }

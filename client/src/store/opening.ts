@@ -40,6 +40,11 @@ export class Opener {
     }
   }
 
+  /** Forget the keys of contents that are gone. */
+  async forget(contentIds: readonly string[]): Promise<void> {
+    await Promise.all(contentIds.map((contentId) => this.#keys.keeper.forgetContent(contentId)));
+  }
+
   /** The text of a small text, checked against its root; null for all other contents. */
   async #inlineText(row: Row, manifest: Manifest): Promise<string | null> {
     if (manifest.kind !== 'text' || row.chunk === null || manifest.size === null) return null;

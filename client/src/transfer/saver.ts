@@ -3,6 +3,8 @@ import { trustedScript } from '../crypto/trusted';
 import { SAVE_FOLDER } from '../sw/messages';
 
 const SCRIPT = 'sw.js';
+/** A worker that is not there by then is done without. */
+const START_MS = 5_000;
 
 /** The running worker, or null where there is none to be had. */
 export async function activeSaver(): Promise<ServiceWorker | null> {
@@ -22,13 +24,21 @@ export async function activeSaver(): Promise<ServiceWorker | null> {
   }
 }
 
-function activated(worker: ServiceWorker): Promise<ServiceWorker | null> {
+/** Wait until the worker runs; null when it is given up, or takes too long. */
+export function activated(worker: ServiceWorker): Promise<ServiceWorker | null> {
   return new Promise((resolve) => {
-    const look = () => {
-      if (worker.state === 'activated') resolve(worker);
-      if (worker.state === 'redundant') resolve(null);
+    const over = new AbortController();
+    const end = (found: ServiceWorker | null) => {
+      clearTimeout(late);
+      over.abort();
+      resolve(found);
     };
-    worker.addEventListener('statechange', look);
+    const look = () => {
+      if (worker.state === 'activated') end(worker);
+      if (worker.state === 'redundant') end(null);
+    };
+    const late = setTimeout(end, START_MS, null);
+    worker.addEventListener('statechange', look, { signal: over.signal });
     look();
   });
 }

@@ -6,7 +6,10 @@ import type { SaveTarget, Sink } from './sink';
 
 /** A worker that does not answer by then cannot be used. */
 const START_MS = 5_000;
-/** Browsers end an idle service worker after 30 s. */
+/**
+ * Browsers end a service worker after 30 s without an event of its own, and what comes over a
+ * port is none. Hidden pages run timers once a minute: each piece pings too.
+ */
 const PING_MS = 10_000;
 
 /** Turns of the worker: each `pull` takes one piece. */
@@ -76,7 +79,10 @@ export async function openStreamSink(target: SaveTarget): Promise<Sink | null> {
   const link = document.createElement('a');
   link.href = new URL(`${SAVE_FOLDER}${id}`, new URL('.', document.baseURI)).href;
   link.click();
-  const pinging = setInterval(post, PING_MS, { kind: 'ping' });
+  const ping = () => {
+    post({ kind: 'ping' });
+  };
+  const pinging = setInterval(ping, PING_MS);
   const end = (word: PageWord) => {
     clearInterval(pinging);
     turns.say(word);
@@ -94,6 +100,7 @@ export async function openStreamSink(target: SaveTarget): Promise<Sink | null> {
   return {
     write: async (plain) => {
       await turns.next();
+      ping();
       turns.say({ kind: 'piece', plain });
     },
     close: async () => {
