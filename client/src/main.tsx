@@ -2,6 +2,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { App } from './ui/app';
+import { Boundary } from './ui/parts/boundary';
+import { Broken } from './ui/parts/broken';
 import { startTexts } from './ui/texts/i18n';
 import { startMode } from './ui/theme/mode';
 import { ThemeProvider } from './ui/theme/provider';
@@ -14,7 +16,9 @@ await startTexts();
 createRoot(root).render(
   <StrictMode>
     <ThemeProvider>
-      <App />
+      <Boundary of={App} fallback={<Broken />}>
+        <App />
+      </Boundary>
     </ThemeProvider>
   </StrictMode>,
 );

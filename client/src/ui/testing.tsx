@@ -125,10 +125,13 @@ export class Written implements Session {
 export function show(page: ReactNode, session: Session = new Written()) {
   const notices: Notice[] = [];
   const notify = (notice: Notice) => void notices.push(notice);
-  const shown = render(
-    <ThemeProvider>
-      <SessionContext value={{ session, notify }}>{page}</SessionContext>
-    </ThemeProvider>,
-  );
+  const scope = { session, notify };
+  const shown = render(page, {
+    wrapper: ({ children }) => (
+      <ThemeProvider>
+        <SessionContext value={scope}>{children}</SessionContext>
+      </ThemeProvider>
+    ),
+  });
   return { ...shown, notices };
 }

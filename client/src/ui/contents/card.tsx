@@ -1,5 +1,6 @@
 import { chakra } from '@chakra-ui/react/styled-system';
 import { Pin } from 'lucide-react';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Content } from '../../store/model';
@@ -17,8 +18,8 @@ interface CardProps {
   readonly now: number;
 }
 
-/** One content: who and when, what it is, and what can be done with it. */
-export function Card({ content, now }: CardProps) {
+/** One content: who and when, what it is, and what can be done with it; drawn when it changes. */
+export const Card = memo(function Card({ content, now }: CardProps) {
   const { t } = useTranslation();
   const title = useTitle(content);
   const name = content.mine ? t('contents.you') : content.senderName;
@@ -60,7 +61,7 @@ export function Card({ content, now }: CardProps) {
       </chakra.div>
     </chakra.article>
   );
-}
+});
 
 function Body({ content }: { readonly content: Content }) {
   if (content.kind === 'text') return <TextBody content={content} />;

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { SessionState } from '../../store/model';
+import { Boundary } from '../parts/boundary';
 import { Button } from '../parts/button';
 import { useAct, useNow, useScope } from '../session/use-session';
 import { Card } from './card';
@@ -71,7 +72,13 @@ export function Contents({ state }: { readonly state: SessionState }) {
           'problem' in one ? (
             <UnreadableCard key={one.contentId} contentId={one.contentId} />
           ) : (
-            <Card key={one.contentId} content={one} now={now} />
+            <Boundary
+              key={one.contentId}
+              of={one}
+              fallback={<UnreadableCard contentId={one.contentId} />}
+            >
+              <Card content={one} now={now} />
+            </Boundary>
           ),
         )}
       </chakra.div>

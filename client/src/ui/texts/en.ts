@@ -5,6 +5,9 @@ export const en = {
     tagline: 'Share text, pictures and files. Only those who know the passphrase can read them.',
     toLight: 'Use light colours',
     toDark: 'Use dark colours',
+    broken: 'This page met a fault',
+    brokenBody: 'What was shared is safe on the server. Reload the page and join again.',
+    reload: 'Reload',
   },
   join: {
     session: 'Session name',

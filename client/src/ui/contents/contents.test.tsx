@@ -1,0 +1,40 @@
+// @vitest-environment jsdom
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, expect, it, vi } from 'vitest';
+
+import { contentOf, show, startPage, stateOf, Written } from '../testing';
+import { Contents } from './contents';
+
+startPage();
+
+afterEach(() => vi.restoreAllMocks());
+
+it('shows all others when one cannot be drawn, and lets that one be removed', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const session = new Written();
+  const bad = contentOf({ contentId: 'bad', position: 2, createdAt: 9_000_000_000_000_000 });
+  show(<Contents state={stateOf({ contents: [contentOf(), bad] })} />, session);
+  screen.getByRole('article', { name: 'Text from Zoë Martin' });
+  screen.getByRole('article', { name: 'Cannot be read' });
+  await userEvent.click(screen.getAllByRole('button', { name: 'Remove' })[1] ?? document.body);
+  const sure = screen.getByRole('dialog').querySelector('button:last-of-type');
+  await userEvent.click(sure ?? document.body);
+  expect(session.acts).toEqual([['remove', 'bad']]);
+});
+
+it('draws again only what changed', () => {
+  let draws = 0;
+  const still = Object.defineProperty(contentOf(), 'pinned', {
+    get: () => {
+      draws += 1;
+      return false;
+    },
+  });
+  const { rerender } = show(<Contents state={stateOf({ contents: [still] })} />);
+  const before = draws;
+  const other = contentOf({ contentId: 'c2', position: 2 });
+  rerender(<Contents state={stateOf({ contents: [still, other] })} />);
+  expect(screen.getAllByRole('article')).toHaveLength(2);
+  expect(draws).toBe(before);
+});
