@@ -1,4 +1,6 @@
 /** What the join form fills in next time: names, never a passphrase. */
+import { keep, readKept } from '../kept';
+
 const KEY = 'sharethings.join';
 
 export interface Remembered {
@@ -8,7 +10,7 @@ export interface Remembered {
 
 export function remembered(): Remembered {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    const value: unknown = JSON.parse(readKept(KEY) ?? '{}');
     if (typeof value !== 'object' || value === null) throw new TypeError('no object');
     const read = (name: string) => {
       const field: unknown = Object.getOwnPropertyDescriptor(value, name)?.value;
@@ -22,5 +24,5 @@ export function remembered(): Remembered {
 
 export function remember(names: Remembered): void {
   const { sessionName, memberName } = names;
-  localStorage.setItem(KEY, JSON.stringify({ sessionName, memberName }));
+  keep(KEY, JSON.stringify({ sessionName, memberName }));
 }

@@ -1,13 +1,15 @@
 /** Light or dark: what the member chose, else what the device says. */
 import { useSyncExternalStore } from 'react';
 
+import { keep, readKept } from '../kept';
+
 export type Mode = 'light' | 'dark';
 
 const KEY = 'sharethings.mode';
 const listeners = new Set<() => void>();
 
 function stored(): Mode | null {
-  const value = localStorage.getItem(KEY);
+  const value = readKept(KEY);
   return value === 'light' || value === 'dark' ? value : null;
 }
 
@@ -33,7 +35,7 @@ export function startMode(): void {
 }
 
 export function toggleMode(): void {
-  localStorage.setItem(KEY, current() === 'dark' ? 'light' : 'dark');
+  keep(KEY, current() === 'dark' ? 'light' : 'dark');
   apply();
 }
 
