@@ -47,8 +47,12 @@ def test_axe_finds_nothing(browser: Browser, place: Place, look: dict[str, Any],
         zoe.page.get_by_role("img", name=picture.name).wait_for()
         zoe.content(notes.name).wait_for()
         assert _violations(zoe.page) == []
-        zoe.content(notes.name).get_by_role("button", name="Remove").click()
+        remove = zoe.content(notes.name).get_by_role("button", name="Remove")
+        remove.click()
         zoe.page.get_by_role("dialog").wait_for()
         assert _violations(zoe.page) == []
+        zoe.page.get_by_role("button", name="Cancel").click()
+        zoe.page.get_by_role("dialog").wait_for(state="detached")
+        assert remove.evaluate("button => button === document.activeElement")
     finally:
         context.close()

@@ -9,6 +9,11 @@ import { useAct, useScope } from '../session/use-session';
 
 const ROWS_MAX = 8;
 
+/** On a touched screen Enter begins a line, and a focus would bring up the keyboard. */
+function isTouched(): boolean {
+  return matchMedia('(pointer: coarse)').matches;
+}
+
 /** Where texts are written, and pictures and files pasted or chosen. */
 export function Composer() {
   const { t } = useTranslation();
@@ -28,7 +33,7 @@ export function Composer() {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const isSend = event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing;
-    if (!isSend || matchMedia('(pointer: coarse)').matches) return;
+    if (!isSend || isTouched()) return;
     event.preventDefault();
     send();
   };
@@ -80,6 +85,7 @@ export function Composer() {
         aria-label={t('composer.label')}
         placeholder={t('composer.placeholder')}
         value={text}
+        autoFocus={!isTouched()}
         rows={Math.min(ROWS_MAX, text.split('\n').length)}
         maxHeight="13.5rem"
         css={{ fieldSizing: 'content' }}

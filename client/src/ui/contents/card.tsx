@@ -31,17 +31,26 @@ export const Card = memo(function Card({ content, now }: CardProps) {
       gap={3}
     >
       <Avatar name={content.senderName} self={content.mine} />
-      <chakra.div minWidth={0} display="grid" gap={1}>
+      <chakra.div minWidth={0} display="grid" gridTemplateColumns="minmax(0, 1fr)" gap={1}>
         <chakra.p fontSize="sm" color="muted" display="flex" alignItems="center" gap={2}>
-          <chakra.strong color="ink">{name}</chakra.strong>
-          <time
+          <chakra.strong color="ink" truncate dir="auto" title={name}>
+            {name}
+          </chakra.strong>
+          <chakra.time
+            flexShrink={0}
             dateTime={new Date(content.createdAt).toISOString()}
             title={momentText(content.createdAt)}
           >
             {whenText(content.createdAt, now)}
-          </time>
+          </chakra.time>
           {content.pinned && (
-            <chakra.span display="inline-flex" alignItems="center" gap={1} color="accent">
+            <chakra.span
+              display="inline-flex"
+              alignItems="center"
+              flexShrink={0}
+              gap={1}
+              color="accent"
+            >
               <Pin size={14} aria-hidden="true" />
               {t('contents.pinned')}
             </chakra.span>

@@ -20,7 +20,7 @@ export function MemberList({ members }: { readonly members: readonly Member[] })
             <chakra.li key={member.memberId} display="flex" alignItems="center" gap={3}>
               <Avatar name={name} self={member.self} />
               <chakra.div minWidth={0}>
-                <chakra.p truncate fontWeight={600} fontSize="sm">
+                <chakra.p truncate fontWeight={600} fontSize="sm" dir="auto" title={name}>
                   {member.self ? t('members.self', { name }) : name}
                 </chakra.p>
                 <chakra.p fontSize="xs" color="muted">

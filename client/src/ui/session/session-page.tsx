@@ -23,10 +23,10 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
   const { t } = useTranslation();
   const state = useSessionState(session);
   const [notice, setNotice] = useState<Notice | null>(null);
-  const notify = useCallback((next: Notice | null) => {
-    setNotice(next);
+  const scope = useMemo(() => ({ session, notify: setNotice }), [session]);
+  const dismiss = useCallback(() => {
+    setNotice(null);
   }, []);
-  const scope = useMemo(() => ({ session, notify }), [session, notify]);
   useEffect(() => {
     document.title = t('session.title', { name: state.sessionName });
     return () => {
@@ -58,7 +58,7 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
             <Contents state={state} />
             <chakra.div>
               <Arrivals contents={state.contents} />
-              <Notices notice={notice} onDone={() => notify(null)} />
+              <Notices notice={notice} onDone={dismiss} />
               <Composer />
             </chakra.div>
           </chakra.main>
