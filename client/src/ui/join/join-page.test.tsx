@@ -40,16 +40,35 @@ describe('the passphrase', () => {
   it('is hidden until the member wants to see it', async () => {
     expect(passphrase().type).toBe('password');
     await userEvent.click(screen.getByRole('button', { name: 'Show passphrase' }));
-    expect(passphrase().type).toBe('text');
+    expect(passphrase().type).toBe('textarea');
     await userEvent.click(screen.getByRole('button', { name: 'Hide passphrase' }));
     expect(passphrase().type).toBe('password');
   });
 
   it('is suggested as seven words that can be seen and are strong', async () => {
+    userEvent.setup();
     await userEvent.click(screen.getByRole('button', { name: 'Suggest one' }));
     expect(passphrase().value.split(/[ -]/)).toHaveLength(7);
-    expect(passphrase().type).toBe('text');
+    expect(passphrase().type).toBe('textarea');
     await screen.findByText('Strong.');
+    await userEvent.click(screen.getByRole('button', { name: 'Copy' }));
+    await screen.findByRole('button', { name: 'Copied' });
+    expect(await navigator.clipboard.readText()).toBe(passphrase().value);
+    await userEvent.click(screen.getByRole('button', { name: 'Suggest one' }));
+    screen.getByRole('button', { name: 'Copy' });
+  });
+
+  it('that is seen stays one line, which Enter sends', async () => {
+    await userEvent.click(screen.getByRole('button', { name: 'Show passphrase' }));
+    await userEvent.type(screen.getByLabelText('Session name'), 'garden');
+    await userEvent.type(screen.getByLabelText('Your name'), 'Ben');
+    await userEvent.click(passphrase());
+    await userEvent.paste('seven words\nof mine');
+    expect(passphrase().value).toBe('seven words of mine');
+    vi.stubGlobal('isSecureContext', false);
+    await userEvent.type(passphrase(), '{Enter}');
+    expect(passphrase().value).toBe('seven words of mine');
+    await screen.findByRole('alert');
   });
 
   it.each([
