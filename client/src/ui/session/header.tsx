@@ -4,13 +4,15 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { SessionState } from '../../store/model';
+import { isSending } from '../../store/session';
 import { MemberList } from '../members/member-list';
 import { Button } from '../parts/button';
 import { Dialog } from '../parts/dialog';
 import { ModeToggle } from '../parts/mode-toggle';
 import { ClearDialog } from './clear-dialog';
+import { LeaveDialog } from './leave-dialog';
 
-type Open = 'none' | 'members' | 'clear';
+type Open = 'none' | 'members' | 'clear' | 'leave';
 
 interface HeaderProps {
   readonly state: SessionState;
@@ -38,7 +40,7 @@ export function Header({ state, onLeave }: HeaderProps) {
     >
       <chakra.div flex="1" minWidth={0}>
         <chakra.h1
-          fontSize="lg"
+          fontSize={{ base: 'md', md: 'lg' }}
           fontWeight={700}
           lineHeight={1.2}
           truncate
@@ -66,21 +68,33 @@ export function Header({ state, onLeave }: HeaderProps) {
         look="quiet"
         shape="icon"
         aria-label={t('session.clear')}
-        disabled={state.contents.length === 0}
+        disabled={state.contents.length + state.unreadable.length === 0}
         onClick={() => {
           setOpen('clear');
         }}
       >
         <Trash2 size={18} />
       </Button>
-      <Button type="button" look="plain" aria-label={t('session.leave')} onClick={onLeave}>
+      <Button
+        type="button"
+        look="plain"
+        aria-label={t('session.leave')}
+        onClick={() => {
+          if (isSending(state)) setOpen('leave');
+          else onLeave();
+        }}
+      >
         <LogOut size={18} />
         <chakra.span display={{ base: 'none', md: 'inline' }}>{t('session.leave')}</chakra.span>
       </Button>
+      {open === 'leave' && <LeaveDialog onLeave={onLeave} onClose={close} />}
       {open === 'clear' && <ClearDialog sessionName={state.sessionName} onClose={close} />}
       {open === 'members' && (
         <Dialog label={t('members.title')} onClose={close}>
           <MemberList members={state.members} />
+          <Button type="button" width="100%" marginTop={4} onClick={close}>
+            {t('contents.close')}
+          </Button>
         </Dialog>
       )}
     </chakra.header>
@@ -90,8 +104,7 @@ export function Header({ state, onLeave }: HeaderProps) {
 /** A dot and a word: never a colour alone. */
 function LinkState({ state }: { readonly state: SessionState }) {
   const { t } = useTranslation();
-  const { state: link } = state.link;
-  const text = link === 'ended' ? t('session.offline') : t(`session.${link}`);
+  const isOnline = state.link.state === 'online';
   return (
     <chakra.p display="flex" alignItems="center" gap={2} fontSize="sm" color="muted">
       <chakra.span
@@ -99,9 +112,9 @@ function LinkState({ state }: { readonly state: SessionState }) {
         width="0.5rem"
         height="0.5rem"
         borderRadius="full"
-        background={link === 'online' ? 'accent' : 'warning'}
+        background={isOnline ? 'accent' : 'warning'}
       />
-      {text}
+      {isOnline ? t('session.online') : t('session.refused')}
     </chakra.p>
   );
 }

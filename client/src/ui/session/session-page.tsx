@@ -7,10 +7,12 @@ import { Composer } from '../composer/composer';
 import { DropTarget } from '../composer/drop-target';
 import { Contents } from '../contents/contents';
 import { MemberList } from '../members/member-list';
+import { GUTTER } from '../parts/column';
 import { Arrivals } from './arrivals';
 import { Header } from './header';
 import { LinkBanner } from './link-banner';
 import { Notices } from './notices';
+import { useUnloadQuestion } from './use-leaving';
 import { type Notice, SessionContext, useSessionState } from './use-session';
 
 interface SessionPageProps {
@@ -33,8 +35,10 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
       document.title = t('app.name');
     };
   }, [t, state.sessionName]);
+  useUnloadQuestion(state);
   const leave = () => {
-    void session.leave().finally(onLeft);
+    void session.leave();
+    onLeft();
   };
   return (
     <SessionContext value={scope}>
@@ -56,10 +60,12 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
           >
             <LinkBanner link={state.link} onAgain={leave} />
             <Contents state={state} />
-            <chakra.div>
+            <chakra.div position="relative">
               <Arrivals contents={state.contents} />
               <Notices notice={notice} onDone={dismiss} />
-              <Composer />
+              <chakra.div css={GUTTER}>
+                <Composer />
+              </chakra.div>
             </chakra.div>
           </chakra.main>
           <chakra.aside
