@@ -1,9 +1,9 @@
-import { chakra } from '@chakra-ui/react/styled-system';
 import { Paperclip, SendHorizontal } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '../parts/button';
+import { Column } from '../parts/column';
 import { TextArea } from '../parts/field';
 import { useAct, useScope } from '../session/use-session';
 
@@ -47,15 +47,12 @@ export function Composer() {
     shareFiles(files);
   };
   return (
-    <chakra.form
+    <Column
+      as="form"
       display="grid"
       gridTemplateColumns="auto minmax(0, 1fr) auto"
       alignItems="end"
-      gap={2}
-      maxWidth="46rem"
-      marginInline="auto"
-      paddingInline={{ base: 3, md: 6, lg: 0 }}
-      paddingTop={2}
+      paddingTop={1}
       paddingBottom="max(0.75rem, env(safe-area-inset-bottom))"
       onSubmit={(event) => {
         event.preventDefault();
@@ -64,6 +61,7 @@ export function Composer() {
     >
       <Button
         type="button"
+        look="quiet"
         shape="icon"
         aria-label={t('composer.files')}
         onClick={() => picker.current?.click()}
@@ -100,11 +98,12 @@ export function Composer() {
         type="submit"
         look="solid"
         shape="icon"
+        marginLeft={2}
         aria-label={t('composer.send')}
         disabled={text.trim() === ''}
       >
         <SendHorizontal size={20} />
       </Button>
-    </chakra.form>
+    </Column>
   );
 }

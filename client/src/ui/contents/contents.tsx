@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { SessionState } from '../../store/model';
 import { Boundary } from '../parts/boundary';
 import { Button } from '../parts/button';
+import { Column } from '../parts/column';
 import { useAct, useNow, useScope } from '../session/use-session';
 import { Card } from './card';
 import { Empty } from './empty';
@@ -33,7 +34,7 @@ export function Contents({ state }: { readonly state: SessionState }) {
     const observer = new ResizeObserver(() => {
       if (isAtEnd.current) element.scrollTop = element.scrollHeight;
     });
-    for (const child of element.children) observer.observe(child);
+    for (const one of [element, ...element.children]) observer.observe(one);
     return () => {
       observer.disconnect();
     };
@@ -47,15 +48,13 @@ export function Contents({ state }: { readonly state: SessionState }) {
       minHeight={0}
       overflowY="auto"
       overscrollBehavior="contain"
-      paddingInline={{ base: 3, md: 6 }}
       paddingBlock={4}
+      css={{ scrollbarGutter: 'stable' }}
       onScroll={({ currentTarget: at }) => {
         isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_END_PX;
       }}
     >
-      <chakra.div
-        maxWidth="46rem"
-        marginInline="auto"
+      <Column
         minHeight="100%"
         display="grid"
         gridTemplateColumns="minmax(0, 1fr)"
@@ -81,7 +80,7 @@ export function Contents({ state }: { readonly state: SessionState }) {
             </Boundary>
           ),
         )}
-      </chakra.div>
+      </Column>
     </chakra.div>
   );
 }

@@ -4,19 +4,30 @@ import { useTranslation } from 'react-i18next';
 
 import type { Content } from '../../store/model';
 
-/** Reads out the newest content that somebody else added since the page was opened. */
+interface Told {
+  /** All up to here was told, or was there when the page was opened. */
+  readonly position: number;
+  readonly content: Content | null;
+}
+
+/** Reads out the newest content that somebody else added since the page was opened, once. */
 export function Arrivals({ contents }: { readonly contents: readonly Content[] }) {
   const { t } = useTranslation();
-  const [from] = useState(() => contents.at(-1)?.position ?? 0);
-  const newest = contents.findLast(({ mine, position }) => !mine && position > from);
+  const [told, setTold] = useState<Told>(() => ({
+    position: contents.at(-1)?.position ?? 0,
+    content: null,
+  }));
+  const newest = contents.findLast(({ mine, position }) => !mine && position > told.position);
+  if (newest !== undefined) setTold({ position: newest.position, content: newest });
+  const { content } = told;
   return (
     <chakra.div role="log" srOnly>
-      {newest !== undefined && (
+      {content !== null && (
         // The key makes it a new node, so that the same words are read out again.
-        <p key={newest.contentId}>
-          {newest.kind === 'text'
-            ? t('contents.newText', { name: newest.senderName })
-            : t('contents.newThing', { name: newest.senderName, thing: newest.name })}
+        <p key={content.contentId}>
+          {content.kind === 'text'
+            ? t('contents.newText', { name: content.senderName })
+            : t('contents.newThing', { name: content.senderName, thing: content.name })}
         </p>
       )}
     </chakra.div>

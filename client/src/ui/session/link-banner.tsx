@@ -1,9 +1,10 @@
 import { chakra } from '@chakra-ui/react/styled-system';
 import { useTranslation } from 'react-i18next';
 
-import type { Link } from '../../store/model';
+import type { Link, Problem } from '../../store/model';
 import { Banner } from '../parts/banner';
 import { Button } from '../parts/button';
+import { Column, GUTTER } from '../parts/column';
 import { problemText } from '../texts/problem';
 import { useNow } from './use-session';
 
@@ -17,20 +18,47 @@ export function LinkBanner({ link, onAgain }: LinkBannerProps) {
   const { t } = useTranslation();
   if (link.state === 'online' || link.state === 'connecting') return <div />;
   return (
-    <chakra.div paddingInline={{ base: 3, md: 6 }} paddingTop={3}>
-      {link.state === 'offline' ? (
-        <Banner tone="warning" title={t('session.offline')}>
-          <Countdown until={link.retryAt} />
-        </Banner>
-      ) : (
-        <Banner tone="danger" title={t('session.ended')}>
-          <chakra.p>{problemText(link.error)}</chakra.p>
-          <Button type="button" look="solid" marginTop={2} onClick={onAgain}>
-            {t('session.again')}
-          </Button>
-        </Banner>
-      )}
+    <chakra.div css={GUTTER}>
+      <Column paddingTop={3}>
+        {link.state === 'offline' ? (
+          <Lost problem={link.problem} retryAt={link.retryAt} />
+        ) : (
+          <Banner tone="danger" title={t('session.ended')}>
+            <chakra.p>{problemText(link.error)}</chakra.p>
+            <Button type="button" look="solid" marginTop={2} onClick={onAgain}>
+              {t('session.again')}
+            </Button>
+          </Banner>
+        )}
+      </Column>
     </chakra.div>
+  );
+}
+
+interface LostProps {
+  readonly problem: Problem;
+  readonly retryAt: number | null;
+}
+
+/** Why the connection is lost, read out once; the countdown beside it is not. */
+function Lost({ problem, retryAt }: LostProps) {
+  const { t } = useTranslation();
+  const isCut = problem.code === 'offline';
+  return (
+    <Banner tone="warning" live={false}>
+      <chakra.div display="flex" flexWrap="wrap" columnGap={4} justifyContent="space-between">
+        <chakra.div role="status">
+          <chakra.strong>{isCut ? t('session.offline') : t('session.refused')}</chakra.strong>
+          <chakra.p>
+            {isCut ? null : `${problemText(problem)} `}
+            {t('session.goesOn')}
+          </chakra.p>
+        </chakra.div>
+        <chakra.p role="timer" color="warning" fontVariantNumeric="tabular-nums">
+          <Countdown until={retryAt} />
+        </chakra.p>
+      </chakra.div>
+    </Banner>
   );
 }
 

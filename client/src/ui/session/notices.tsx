@@ -1,9 +1,11 @@
 import { chakra } from '@chakra-ui/react/styled-system';
+import { X } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Banner } from '../parts/banner';
 import { Button } from '../parts/button';
+import { Column, GUTTER } from '../parts/column';
 import { problemText } from '../texts/problem';
 import type { Notice } from './use-session';
 
@@ -14,7 +16,10 @@ interface NoticesProps {
   readonly onDone: () => void;
 }
 
-/** The last thing to tell: what is done goes by itself, what failed waits to be read. */
+/**
+ * The last thing to tell, over the end of the contents so that nothing moves: what is done goes
+ * by itself, what failed waits to be read.
+ */
 export function Notices({ notice, onDone }: NoticesProps) {
   const { t } = useTranslation();
   useEffect(() => {
@@ -25,19 +30,34 @@ export function Notices({ notice, onDone }: NoticesProps) {
     };
   }, [notice, onDone]);
   return (
-    <chakra.div aria-live="polite" paddingInline={{ base: 3, md: 6 }}>
-      {notice !== null && (
-        <Banner tone={notice.kind === 'done' ? 'calm' : 'danger'}>
-          <chakra.div display="flex" alignItems="center" justifyContent="space-between" gap={2}>
-            {notice.kind === 'done' ? notice.text : problemText(notice.problem)}
-            {notice.kind === 'failed' && (
-              <Button type="button" look="quiet" onClick={onDone}>
-                {t('contents.dismiss')}
+    <chakra.div position="absolute" bottom="100%" insetInline={0} pointerEvents="none" css={GUTTER}>
+      <Column display="grid" justifyItems="center" css={{ '& > *': { pointerEvents: 'auto' } }}>
+        {/* Always there, so that what comes into it is read out. */}
+        <chakra.div role="status">
+          {notice?.kind === 'done' && (
+            <Banner tone="calm" live={false} raised>
+              {notice.text}
+            </Banner>
+          )}
+        </chakra.div>
+        {notice?.kind === 'failed' && (
+          <Banner tone="danger" raised>
+            <chakra.div display="flex" alignItems="center" gap={2}>
+              {problemText(notice.problem)}
+              <Button
+                type="button"
+                look="quiet"
+                shape="icon"
+                margin={-2}
+                aria-label={t('contents.dismiss')}
+                onClick={onDone}
+              >
+                <X size={18} />
               </Button>
-            )}
-          </chakra.div>
-        </Banner>
-      )}
+            </chakra.div>
+          </Banner>
+        )}
+      </Column>
     </chakra.div>
   );
 }

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
-import { act, screen, within } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { contentOf, NOW, show, startPage, stateOf, Written } from '../testing';
 import { SessionPage } from './session-page';
@@ -9,22 +9,8 @@ import { SessionPage } from './session-page';
 startPage();
 
 function showPage(session: Written) {
-  const left = vi.fn();
-  show(<SessionPage session={session} onLeft={left} />);
-  return { left };
+  show(<SessionPage session={session} onLeft={() => undefined} />);
 }
-
-const become = (session: Written, values: Parameters<typeof stateOf>[0]) => {
-  act(() => {
-    session.become(stateOf(values));
-  });
-};
-
-const pass = (milliseconds: number) => {
-  act(() => {
-    vi.advanceTimersByTime(milliseconds);
-  });
-};
 
 it('has the name in its title, never in its address', () => {
   showPage(new Written());
@@ -76,36 +62,6 @@ it('lists the members, oneself marked', () => {
   list.getByText('Joining…');
 });
 
-it('counts down to the next try while there is no connection', () => {
-  vi.useFakeTimers({ now: NOW });
-  try {
-    const session = new Written();
-    showPage(session);
-    const problem = { code: 'offline', message: '', retryable: true };
-    become(session, { link: { state: 'offline', retryAt: NOW + 2000, problem } });
-    screen.getByText(/Trying again in 2 seconds/);
-    pass(1000);
-    screen.getByText(/Trying again in 1 second\./);
-    pass(1000);
-    screen.getByText(/Trying again now/);
-    become(session, {});
-    expect(screen.queryByText(/Trying again/)).toBeNull();
-  } finally {
-    vi.useRealTimers();
-  }
-});
-
-it('says why it ended, and leads back to the form', async () => {
-  const session = new Written();
-  const { left } = showPage(session);
-  const error = { code: 'passphrase_changed', message: '', retryable: false };
-  become(session, { link: { state: 'ended', error } });
-  expect(screen.getByRole('alert').textContent).toContain('Join with the new one');
-  await userEvent.click(screen.getByRole('button', { name: 'Join again' }));
-  expect(session.acts).toEqual([['leave']]);
-  expect(left).toHaveBeenCalledOnce();
-});
-
 it('clears only after the name was typed', async () => {
   const session = new Written(stateOf({ contents: [contentOf()] }));
   showPage(session);
@@ -119,6 +75,23 @@ it('clears only after the name was typed', async () => {
   expect(session.acts).toEqual([['clear']]);
 });
 
+it('can clear what cannot be read', () => {
+  const problem = { code: 'content_damaged', message: '', retryable: false };
+  const unreadable = [{ contentId: 'c2', position: 2, revision: 2, problem }];
+  showPage(new Written(stateOf({ unreadable })));
+  expect(screen.getByRole('button', { name: 'Clear all' })).toHaveProperty('disabled', false);
+});
+
+it('lists the members in a dialog where there is no room beside, and closes it', async () => {
+  const members = [{ memberId: 'm1', name: 'Ben', joinedAt: NOW, self: true }];
+  showPage(new Written(stateOf({ members })));
+  await userEvent.click(screen.getByRole('button', { name: '1 member' }));
+  const dialog = within(screen.getByRole('dialog'));
+  dialog.getByText('Ben (you)');
+  await userEvent.click(dialog.getByRole('button', { name: 'Close' }));
+  expect(screen.queryByRole('dialog')).toBeNull();
+});
+
 it('keeps a failure until it was read', async () => {
   const session = new Written(stateOf({ contents: [contentOf()] }));
   showPage(session);
@@ -127,21 +100,4 @@ it('keeps a failure until it was read', async () => {
   expect(screen.getByRole('alert').textContent).toContain('50 contents are pinned');
   await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
   expect(screen.queryByRole('alert')).toBeNull();
-});
-
-it('reads out what others add, but not what was there or is one’s own', () => {
-  const there = contentOf({ senderName: 'Ada' });
-  const session = new Written(stateOf({ contents: [there] }));
-  showPage(session);
-  const log = screen.getByRole('log');
-  expect(log.textContent).toBe('');
-  const mine = contentOf({ contentId: 'c2', position: 2, mine: true });
-  become(session, { contents: [there, mine] });
-  expect(log.textContent).toBe('');
-  const file = { kind: 'file', name: 'notes.pdf', contentId: 'c3', position: 3 } as const;
-  become(session, { contents: [there, mine, contentOf(file)] });
-  expect(log.textContent).toBe('Zoë Martin shared notes.pdf');
-  const text = contentOf({ contentId: 'c4', position: 4, senderName: 'Ada' });
-  become(session, { contents: [there, mine, contentOf(file), text] });
-  expect(log.textContent).toBe('New text from Ada');
 });

@@ -5,8 +5,9 @@ import { durationText, sizeText, whenText } from './format';
 const MIB = 1024 * 1024;
 
 it.each([
-  [0, '0 byte'],
-  [1023, '1,023 byte'],
+  [0, '0 bytes'],
+  [1, '1 byte'],
+  [1023, '1,023 bytes'],
   [1024, '1 kB'],
   [1.5 * MIB, '1.5 MB'],
   [300 * MIB, '300 MB'],

@@ -11,7 +11,8 @@ export function sizeText(bytes: number): string {
   const unit = UNITS[step] ?? 'byte';
   const value = bytes / KIB ** step;
   const digits = step === 0 || value >= 100 ? 0 : 1;
-  const format = { style: 'unit', unit, maximumFractionDigits: digits } as const;
+  const unitDisplay = unit === 'byte' ? 'long' : 'short';
+  const format = { style: 'unit', unit, unitDisplay, maximumFractionDigits: digits } as const;
   return new Intl.NumberFormat(undefined, format).format(value);
 }
 
