@@ -5,6 +5,7 @@ import { afterEach, beforeAll } from 'vitest';
 
 import type { Content, PicturePreview, Session, SessionState } from '../store/model';
 import { type Notice, SessionContext } from './session/use-session';
+import { AllNear } from './testing-near';
 import { startTexts } from './texts/i18n';
 import { ThemeProvider } from './theme/provider';
 
@@ -26,6 +27,7 @@ export function startPage(): void {
       unobserve(): void {}
       disconnect(): void {}
     };
+    Object.assign(globalThis, { IntersectionObserver: AllNear });
     HTMLDialogElement.prototype.showModal = function showModal() {
       this.open = true;
     };
@@ -116,7 +118,7 @@ export class Written implements Session {
   readonly clear = () => this.#done(undefined, 'clear');
   readonly loadOlder = () => this.#done(undefined, 'loadOlder');
   readonly readText = (id: string) => this.#done('the whole text', 'readText', id);
-  readonly preview = () => Promise.resolve(this.picture);
+  readonly preview: Session['preview'] = () => Promise.resolve(this.picture);
   readonly save = (id: string) => this.#done('disk' as const, 'save', id);
   readonly leave = () => this.#done(undefined, 'leave');
 }

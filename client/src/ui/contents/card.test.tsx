@@ -103,29 +103,6 @@ describe('a file', () => {
   });
 });
 
-describe('a picture', () => {
-  const PICTURE = { kind: 'picture', name: 'evening.png', mime: 'image/png' } as const;
-
-  it('is shown, opens large, and gives its memory back', async () => {
-    const session = new Written();
-    let released = 0;
-    session.picture = { url: 'blob:x', release: () => (released += 1) };
-    const { unmount } = showCard(PICTURE, session);
-    await screen.findByRole('img', { name: 'evening.png' });
-    await press('View evening.png large');
-    await userEvent.click(within(screen.getByRole('dialog')).getByRole('button'));
-    expect(screen.queryByRole('dialog')).toBeNull();
-    unmount();
-    expect(released).toBe(1);
-  });
-
-  it('whose bytes are none is a file', async () => {
-    showCard(PICTURE);
-    await screen.findByText('evening.png');
-    expect(screen.queryByRole('img')).toBeNull();
-  });
-});
-
 it('says that a content is damaged on the server', () => {
   showCard({ ...FILE, state: 'damaged' });
   expect(screen.getByRole('alert').textContent).toContain('Damaged on the server');

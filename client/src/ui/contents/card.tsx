@@ -64,7 +64,7 @@ export const Card = memo(function Card({ content, now }: CardProps) {
           overflow="hidden"
         >
           <Body content={content} />
-          <ActivityLine content={content} />
+          <ActivityLine content={content} title={title} />
           <CardActions content={content} title={title} />
         </chakra.div>
       </chakra.div>

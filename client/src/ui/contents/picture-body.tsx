@@ -1,96 +1,94 @@
 import { chakra } from '@chakra-ui/react/styled-system';
-import { useEffect, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Content, PicturePreview } from '../../store/model';
-import { Button } from '../parts/button';
-import { Dialog } from '../parts/dialog';
-import { useScope } from '../session/use-session';
+import type { Content } from '../../store/model';
+import { Banner } from '../parts/banner';
 import { sizeText } from '../texts/format';
+import { problemText } from '../texts/problem';
 import { FileBody } from './file-body';
+import { PictureDialog } from './picture-dialog';
+import { useNear } from './use-near';
+import { usePreview } from './use-preview';
 import { useTitle } from './use-title';
 
-type Preview = PicturePreview | 'opening' | 'none';
-
-/** The opened picture of a content; its memory is given back when it is not shown any more. */
-function usePreview(contentId: string): Preview {
-  const { session } = useScope();
-  const [preview, setPreview] = useState<Preview>('opening');
-  useEffect(() => {
-    let made: PicturePreview | null = null;
-    let isGone = false;
-    const show = (found: PicturePreview | null) => {
-      made = found;
-      if (isGone) found?.release();
-      else setPreview(found ?? 'none');
-    };
-    session.preview(contentId).then(show, () => show(null));
-    return () => {
-      isGone = true;
-      made?.release();
-    };
-  }, [session, contentId]);
-  return preview;
+interface PictureBodyProps {
+  readonly content: Content;
 }
 
-/** A picture, shown when its bytes are one of the kinds that browsers show safely. */
-export function PictureBody({ content }: { readonly content: Content }) {
+/** A picture, held while it is near what is seen, shown when it is one that browsers show safely. */
+export function PictureBody({ content }: PictureBodyProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const isNear = useNear(frame);
+  const [isLarge, setLarge] = useState(false);
+  // What it takes up once it was seen: nothing moves when it is opened again.
+  const [height, setHeight] = useState('12rem');
+  const preview = usePreview(content.contentId, isNear || isLarge);
   const { t } = useTranslation();
   const title = useTitle(content);
-  const preview = usePreview(content.contentId);
-  const [isLarge, setLarge] = useState(false);
-  if (preview === 'none') return <FileBody content={content} />;
-  if (preview === 'opening') {
-    return (
-      <chakra.div
-        height="12rem"
-        display="grid"
-        placeItems="center"
-        background="sunken"
-        color="muted"
-      >
-        {t('contents.previewing')}
-      </chakra.div>
-    );
-  }
   return (
-    <chakra.figure>
-      <chakra.button
-        type="button"
-        display="block"
-        width="100%"
-        padding={0}
-        background="sunken"
-        cursor="zoom-in"
-        aria-label={t('contents.view', { name: title })}
-        onClick={() => {
-          setLarge(true);
-        }}
-      >
-        <chakra.img
-          src={preview.url}
-          alt={title}
-          display="block"
-          marginInline="auto"
-          maxWidth="100%"
-          maxHeight="22rem"
-          objectFit="contain"
-        />
-      </chakra.button>
-      <chakra.figcaption paddingInline={4} paddingTop={3} fontSize="sm" color="muted">
-        <chakra.span color="ink" fontWeight={600} overflowWrap="anywhere" marginRight={2}>
-          {title}
-        </chakra.span>
-        {content.size !== null && sizeText(content.size)}
-      </chakra.figcaption>
-      {isLarge && (
-        <Dialog wide label={title} onClose={() => setLarge(false)}>
-          <chakra.img src={preview.url} alt={title} display="block" maxWidth="100%" />
-          <Button type="button" width="100%" borderRadius={0} onClick={() => setLarge(false)}>
-            {t('contents.close')}
-          </Button>
-        </Dialog>
+    <chakra.div ref={frame}>
+      {preview.kind === 'opening' && (
+        <chakra.div
+          display="grid"
+          placeItems="center"
+          background="sunken"
+          color="muted"
+          style={{ height }}
+        >
+          {t('contents.previewing')}
+        </chakra.div>
       )}
-    </chakra.figure>
+      {preview.kind === 'shown' && (
+        <chakra.button
+          type="button"
+          display="grid"
+          placeItems="center"
+          width="100%"
+          padding={0}
+          background="sunken"
+          cursor="zoom-in"
+          _focusVisible={{ outlineOffset: '-2px' }}
+          aria-label={t('contents.view', { name: title })}
+          style={{ minHeight: height }}
+          onClick={() => setLarge(true)}
+        >
+          <chakra.img
+            src={preview.url}
+            alt={title}
+            display="block"
+            maxWidth="100%"
+            maxHeight="22rem"
+            objectFit="contain"
+            onLoad={({ currentTarget }) => setHeight(`${currentTarget.offsetHeight}px`)}
+          />
+        </chakra.button>
+      )}
+      {preview.kind === 'opening' || preview.kind === 'shown' ? (
+        <Caption content={content} />
+      ) : (
+        <FileBody content={content} />
+      )}
+      {preview.kind === 'failed' && (
+        <chakra.div padding={3} paddingTop={1}>
+          <Banner tone="danger">{problemText(preview.problem)}</Banner>
+        </chakra.div>
+      )}
+      {preview.kind === 'shown' && isLarge && (
+        <PictureDialog url={preview.url} title={title} onClose={() => setLarge(false)} />
+      )}
+    </chakra.div>
+  );
+}
+
+/** Its name and size, below it. */
+function Caption({ content }: PictureBodyProps) {
+  return (
+    <chakra.p paddingInline={4} paddingTop={3} fontSize="sm" color="muted">
+      <chakra.bdi color="ink" fontWeight={600} overflowWrap="anywhere" marginRight={2}>
+        {useTitle(content)}
+      </chakra.bdi>
+      {content.size !== null && sizeText(content.size)}
+    </chakra.p>
   );
 }

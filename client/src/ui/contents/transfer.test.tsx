@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { screen } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
 import type { Progress } from '../../store/model';
@@ -19,7 +19,8 @@ const PROBLEM = { code: 'storage_full', message: 'full', retryable: true };
 describe('a transfer', () => {
   it('shows per cent, bytes, speed and time left, and can be stopped', async () => {
     const session = new Written();
-    showCard({ ...FILE, activity: { kind: 'sending', progress: PROGRESS } }, session);
+    const activity = { kind: 'sending', progress: PROGRESS } as const;
+    showCard({ ...FILE, state: 'uploading', activity }, session);
     screen.getByText('25 % · 1 MB of 4 MB · 512 kB/s · 6 seconds left', { exact: false });
     expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('25');
     expect(screen.queryByRole('button', { name: 'Remove' })).toBeNull();
@@ -46,17 +47,39 @@ describe('a transfer', () => {
   ])('that waits says for what', (problem, sentence) => {
     showCard({ ...FILE, activity: { kind: 'waiting', progress: PROGRESS, problem } });
     screen.getByText(sentence);
+    screen.getByText('25 % · 1 MB of 4 MB', { exact: false });
+    expect(screen.queryByText(/kB\/s|left/)).toBeNull();
   });
 
-  it('that failed says why', () => {
+  it('that waits can be stopped, and is not begun twice', async () => {
+    const session = new Written();
+    const activity = { kind: 'waiting', progress: PROGRESS, problem: null } as const;
+    showCard({ ...FILE, activity }, session);
+    expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
+    await press('Cancel');
+    expect(session.acts).toEqual([['cancel', 'c1']]);
+  });
+
+  it('that failed says why, and can be removed', () => {
+    showCard({ ...FILE, state: 'uploading', activity: { kind: 'failed', problem: PROBLEM } });
+    const alert = screen.getByRole('alert');
+    expect(alert.textContent).toContain('disk is full');
+    expect(screen.getAllByRole('button')).toEqual([
+      within(alert).getByRole('button', { name: 'Remove' }),
+    ]);
+  });
+
+  it('to the disk that failed can be begun again', () => {
     showCard({ ...FILE, activity: { kind: 'failed', problem: PROBLEM } });
     expect(screen.getByRole('alert').textContent).toContain('disk is full');
+    screen.getByRole('button', { name: 'Save' });
   });
 
   it('of somebody else says how much arrived, and offers no saving yet', () => {
     showCard({ ...FILE, state: 'uploading', storedBytes: 1024 });
     screen.getByText('Still being sent: 1 kB of 2 kB arrived.');
     expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50');
-    expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
+    const buttons = screen.getAllByRole('button').map((button) => button.ariaLabel);
+    expect(buttons).toEqual(['Remove']);
   });
 });

@@ -1,15 +1,38 @@
 import { chakra } from '@chakra-ui/react/styled-system';
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
+const Frame = chakra('dialog', {
+  base: {
+    margin: 'auto',
+    padding: 0,
+    background: 'surface',
+    color: 'ink',
+    overflow: 'auto',
+    '&::backdrop': { background: 'rgb(0 0 0 / 60%)' },
+  },
+  variants: {
+    full: {
+      true: { width: '100vw', height: '100dvh', maxWidth: 'none', maxHeight: 'none' },
+      false: {
+        width: 'min(26rem, calc(100vw - 2rem))',
+        maxWidth: 'none',
+        maxHeight: 'calc(100dvh - 2rem)',
+        borderRadius: 'lg',
+      },
+    },
+  },
+});
+
 interface DialogProps {
   readonly label: string;
   readonly onClose: () => void;
-  readonly wide?: boolean;
+  /** In the whole window. */
+  readonly full?: boolean;
   readonly children: ReactNode;
 }
 
 /** A modal dialog: the browser's own, which keeps the focus inside and closes on Escape. */
-export function Dialog({ label, onClose, wide = false, children }: DialogProps) {
+export function Dialog({ label, onClose, full = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   // Closed while it is still in the page, the browser gives the focus back to where it was.
   useLayoutEffect(() => {
@@ -18,25 +41,17 @@ export function Dialog({ label, onClose, wide = false, children }: DialogProps) 
     return () => element?.close();
   }, []);
   return (
-    <chakra.dialog
+    <Frame
       ref={dialog}
+      full={full}
       aria-label={label}
       onClose={onClose}
-      onClick={(event) => {
+      onMouseDown={(event) => {
+        // What is inside covers all of it: this is a press on what is dimmed behind it.
         if (event.target === dialog.current) onClose();
       }}
-      margin="auto"
-      width={wide ? 'fit-content' : 'min(26rem, calc(100vw - 2rem))'}
-      maxWidth="calc(100vw - 2rem)"
-      maxHeight="calc(100dvh - 2rem)"
-      padding={wide ? 0 : 6}
-      borderRadius="lg"
-      background="surface"
-      color="ink"
-      overflow="auto"
-      css={{ '&::backdrop': { background: 'rgb(0 0 0 / 60%)' } }}
     >
-      {children}
-    </chakra.dialog>
+      <chakra.div {...(full ? { height: '100%' } : { padding: 6 })}>{children}</chakra.div>
+    </Frame>
   );
 }

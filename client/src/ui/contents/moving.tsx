@@ -1,0 +1,72 @@
+import { chakra } from '@chakra-ui/react/styled-system';
+import { useTranslation } from 'react-i18next';
+
+import type { Activity } from '../../store/model';
+import { Button } from '../parts/button';
+import { ProgressBar } from '../parts/progress';
+import { useScope } from '../session/use-session';
+import { durationText, sizeText } from '../texts/format';
+import { problemText } from '../texts/problem';
+
+type MovingActivity = Extract<Activity, { readonly progress: object }>;
+
+interface MovingProps {
+  readonly contentId: string;
+  readonly activity: MovingActivity;
+}
+
+/** How far a transfer of this browser is, how fast, and a way to stop it. */
+export function Moving({ contentId, activity }: MovingProps) {
+  const { t } = useTranslation();
+  const { session } = useScope();
+  const { doneBytes, totalBytes } = activity.progress;
+  const share = totalBytes === null ? null : doneBytes / Math.max(1, totalBytes);
+  const note = useNote(activity);
+  return (
+    <chakra.div paddingInline={4} paddingBottom={1} display="grid" gap={1}>
+      <ProgressBar label={note} share={share} />
+      <chakra.div display="flex" alignItems="center" justifyContent="space-between" gap={2}>
+        <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">
+          <chakra.strong color="ink">{note}</chakra.strong> {useFacts(activity)}
+        </chakra.p>
+        <Button
+          type="button"
+          look="quiet"
+          marginRight={-4}
+          onClick={() => session.cancel(contentId)}
+        >
+          {t('contents.cancel')}
+        </Button>
+      </chakra.div>
+    </chakra.div>
+  );
+}
+
+/** What it does, or what it waits for. */
+function useNote(activity: MovingActivity): string {
+  const { t } = useTranslation();
+  if (activity.kind !== 'waiting') return t(`contents.${activity.kind}`);
+  return activity.problem === null ? t('contents.waiting') : problemText(activity.problem);
+}
+
+/** Per cent, bytes, and, while it moves, speed and time left. */
+function useFacts({ kind, progress }: MovingActivity): string {
+  const { t } = useTranslation();
+  const { doneBytes, totalBytes, bytesPerSecond, secondsLeft } = progress;
+  const done = sizeText(doneBytes);
+  const isMoving = kind !== 'waiting';
+  const percent =
+    totalBytes === null ? 0 : Math.min(99, Math.floor((100 * doneBytes) / Math.max(1, totalBytes)));
+  return [
+    totalBytes === null ? null : t('contents.percent', { percent }),
+    totalBytes === null ? done : t('contents.of', { done, total: sizeText(totalBytes) }),
+    isMoving && bytesPerSecond > 0
+      ? t('contents.speed', { speed: sizeText(bytesPerSecond) })
+      : null,
+    isMoving && secondsLeft !== null
+      ? t('contents.left', { time: durationText(secondsLeft) })
+      : null,
+  ]
+    .filter((fact) => fact !== null)
+    .join(' · ');
+}

@@ -1,0 +1,35 @@
+import { Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Button } from '../parts/button';
+import { RemoveDialog } from './remove-dialog';
+
+interface RemoveButtonProps {
+  readonly contentId: string;
+  readonly title: string;
+  /** As a word, where it is the one thing to do. */
+  readonly word?: boolean;
+}
+
+/** Removes a content after asking. */
+export function RemoveButton({ contentId, title, word = false }: RemoveButtonProps) {
+  const { t } = useTranslation();
+  const [isAsked, setAsked] = useState(false);
+  return (
+    <>
+      <Button
+        type="button"
+        look="quiet"
+        shape={word ? 'text' : 'icon'}
+        aria-label={t('contents.remove')}
+        onClick={() => setAsked(true)}
+      >
+        {word ? t('contents.remove') : <Trash2 size={16} />}
+      </Button>
+      {isAsked && (
+        <RemoveDialog contentId={contentId} title={title} onClose={() => setAsked(false)} />
+      )}
+    </>
+  );
+}

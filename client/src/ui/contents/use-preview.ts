@@ -1,0 +1,39 @@
+import { useEffect, useState } from 'react';
+
+import type { PicturePreview, Problem } from '../../store/model';
+import { useScope } from '../session/use-session';
+import { problemOf } from '../texts/problem';
+
+export type Preview =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'shown'; readonly url: string }
+  /** Its bytes are no picture that browsers show safely. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'failed'; readonly problem: Problem };
+
+const OPENING: Preview = { kind: 'opening' };
+
+/** The opened picture of a content while it is wanted; its memory is given back then. */
+export function usePreview(contentId: string, isWanted: boolean): Preview {
+  const { session } = useScope();
+  const [preview, setPreview] = useState(OPENING);
+  useEffect(() => {
+    if (!isWanted) return undefined;
+    const gone = new AbortController();
+    let made: PicturePreview | null = null;
+    const show = (found: PicturePreview | null) => {
+      made = found;
+      if (gone.signal.aborted) found?.release();
+      else setPreview(found === null ? { kind: 'none' } : { kind: 'shown', url: found.url });
+    };
+    session.preview(contentId, gone.signal).then(show, (thrown: unknown) => {
+      if (!gone.signal.aborted) setPreview({ kind: 'failed', problem: problemOf(thrown) });
+    });
+    return () => {
+      gone.abort();
+      made?.release();
+      setPreview((before) => (before.kind === 'shown' ? OPENING : before));
+    };
+  }, [session, contentId, isWanted]);
+  return preview;
+}
