@@ -2,7 +2,7 @@ import { Paperclip, SendHorizontal } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { Button } from '../parts/button';
+import { IconButton } from '../parts/icon-button';
 import { Column } from '../parts/column';
 import { TextArea } from '../parts/field';
 import { useAct, useScope } from '../session/use-session';
@@ -52,22 +52,16 @@ export function Composer() {
       display="grid"
       gridTemplateColumns="auto minmax(0, 1fr) auto"
       alignItems="end"
-      paddingTop={1}
+      paddingTop={3}
       paddingBottom="max(0.75rem, env(safe-area-inset-bottom))"
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
-      <Button
-        type="button"
-        look="quiet"
-        shape="icon"
-        aria-label={t('composer.files')}
-        onClick={() => picker.current?.click()}
-      >
+      <IconButton label={t('composer.files')} onClick={() => picker.current?.click()}>
         <Paperclip size={20} />
-      </Button>
+      </IconButton>
       <input
         ref={picker}
         type="file"
@@ -94,16 +88,15 @@ export function Composer() {
         onKeyDown={onKeyDown}
         onPaste={onPaste}
       />
-      <Button
+      <IconButton
         type="submit"
         look="solid"
-        shape="icon"
         marginLeft={2}
-        aria-label={t('composer.send')}
+        label={t('composer.send')}
         disabled={text.trim() === ''}
       >
         <SendHorizontal size={20} />
-      </Button>
+      </IconButton>
     </Column>
   );
 }

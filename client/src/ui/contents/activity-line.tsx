@@ -54,7 +54,7 @@ function Arriving({ content, title }: ActivityLineProps) {
         <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">
           {label}
         </chakra.p>
-        <chakra.span marginRight={-4}>
+        <chakra.span marginRight={-3}>
           <RemoveButton contentId={content.contentId} title={title} />
         </chakra.span>
       </chakra.div>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { Content } from '../../store/model';
 import { Button } from '../parts/button';
+import { IconButton } from '../parts/icon-button';
 import { useAct, useScope } from '../session/use-session';
 import { RemoveButton } from './remove-button';
 import { RenameDialog } from './rename-dialog';
@@ -34,40 +35,31 @@ export function CardActions({ content, title }: CardActionsProps) {
   // Until it is whole, the line of what is happening has all that there is to do.
   if (content.state !== 'complete') return null;
   return (
-    <chakra.div display="flex" flexWrap="wrap" gap={0.5} paddingBlock={1} color="muted">
+    <chakra.div display="flex" flexWrap="wrap" padding={1} color="muted">
       {content.kind === 'text' && (
-        <Button type="button" look="quiet" onClick={() => act(copy)}>
+        <Button type="button" look="quiet" paddingInline={3} onClick={() => act(copy)}>
           <Copy size={16} aria-hidden="true" />
           {t('contents.copy')}
         </Button>
       )}
       {!isSaving && (
-        <Button type="button" look="quiet" onClick={() => act(save)}>
+        <Button type="button" look="quiet" paddingInline={3} onClick={() => act(save)}>
           <Download size={16} aria-hidden="true" />
           {t('contents.save')}
         </Button>
       )}
       <chakra.span flex="1" />
-      <Button
-        type="button"
-        look="quiet"
-        shape="icon"
-        aria-label={pinned ? t('contents.unpin') : t('contents.pin')}
+      <IconButton
+        label={pinned ? t('contents.unpin') : t('contents.pin')}
         aria-pressed={pinned}
         onClick={() => act(() => session.pin(contentId, !pinned))}
       >
         {pinned ? <PinOff size={16} /> : <Pin size={16} />}
-      </Button>
+      </IconButton>
       {content.kind !== 'text' && (
-        <Button
-          type="button"
-          look="quiet"
-          shape="icon"
-          aria-label={t('contents.rename')}
-          onClick={() => setRenamed(true)}
-        >
+        <IconButton label={t('contents.rename')} onClick={() => setRenamed(true)}>
           <Pencil size={16} />
-        </Button>
+        </IconButton>
       )}
       <RemoveButton contentId={contentId} title={title} />
       {isRenamed && <RenameDialog content={content} onClose={() => setRenamed(false)} />}

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { screen } from '@testing-library/react';
+import { fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, it, vi } from 'vitest';
 
@@ -37,4 +37,19 @@ it('draws again only what changed', () => {
   rerender(<Contents state={stateOf({ contents: [still, other] })} />);
   expect(screen.getAllByRole('article')).toHaveLength(2);
   expect(draws).toBe(before);
+});
+
+it('stays where one reads, but goes to what one adds', () => {
+  const there = contentOf();
+  const { rerender } = show(<Contents state={stateOf({ contents: [there] })} />);
+  const scroller = screen.getByRole('region', { name: 'Contents' });
+  Object.defineProperty(scroller, 'scrollHeight', { value: 5000 });
+  scroller.scrollTop = 0;
+  fireEvent.scroll(scroller);
+  const other = contentOf({ contentId: 'c2', position: 2 });
+  rerender(<Contents state={stateOf({ contents: [there, other] })} />);
+  expect(scroller.scrollTop).toBe(0);
+  const own = contentOf({ contentId: 'c3', position: 3, mine: true });
+  rerender(<Contents state={stateOf({ contents: [there, other, own] })} />);
+  expect(scroller.scrollTop).toBe(5000);
 });

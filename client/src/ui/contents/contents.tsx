@@ -14,7 +14,7 @@ import { UnreadableCard } from './unreadable-card';
 const NEAR_END_PX = 120;
 const CLOCK_MS = 30_000;
 
-/** All contents by position, newest last; stays at the end while the member is there. */
+/** All contents by position, newest last; stays at the end while the member is there or adds to it. */
 export function Contents({ state }: { readonly state: SessionState }) {
   const { t } = useTranslation();
   const { session } = useScope();
@@ -23,11 +23,15 @@ export function Contents({ state }: { readonly state: SessionState }) {
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const shown = [...state.contents, ...state.unreadable].sort((a, b) => a.position - b.position);
-  const newest = shown.at(-1)?.contentId;
+  const newest = shown.at(-1);
+  const newestId = newest?.contentId;
+  const isOwn = newest !== undefined && 'mine' in newest && newest.mine;
   useLayoutEffect(() => {
     const element = scroller.current;
+    // What a member adds is what they want to see.
+    if (isOwn) isAtEnd.current = true;
     if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
-  }, [newest]);
+  }, [newestId, isOwn]);
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;

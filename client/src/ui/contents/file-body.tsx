@@ -22,12 +22,13 @@ function KindIcon({ mime }: { readonly mime: string }) {
 /** A file: its kind as a sign, its name, its size. */
 export function FileBody({ content }: { readonly content: Content }) {
   return (
-    <chakra.div display="flex" alignItems="center" gap={3} padding={4} paddingBottom={2}>
+    <chakra.div display="flex" gap={3} padding={4} paddingBottom={2}>
       <chakra.span
         color="accent"
         background="accentSoft"
         borderRadius="md"
         padding={3}
+        alignSelf="start"
         lineHeight={0}
       >
         <KindIcon mime={content.mime} />

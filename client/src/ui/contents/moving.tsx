@@ -32,7 +32,8 @@ export function Moving({ contentId, activity }: MovingProps) {
         <Button
           type="button"
           look="quiet"
-          marginRight={-4}
+          marginRight={-3}
+          paddingInline={3}
           onClick={() => session.cancel(contentId)}
         >
           {t('contents.cancel')}

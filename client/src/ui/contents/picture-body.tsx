@@ -12,6 +12,9 @@ import { useNear } from './use-near';
 import { usePreview } from './use-preview';
 import { useTitle } from './use-title';
 
+/** Small ones have some ground around them. */
+const FRAME_MIN = '6rem';
+
 interface PictureBodyProps {
   readonly content: Content;
 }
@@ -34,7 +37,7 @@ export function PictureBody({ content }: PictureBodyProps) {
           placeItems="center"
           background="sunken"
           color="muted"
-          style={{ height }}
+          style={{ height: `max(${height}, ${FRAME_MIN})` }}
         >
           {t('contents.previewing')}
         </chakra.div>
@@ -50,7 +53,7 @@ export function PictureBody({ content }: PictureBodyProps) {
           cursor="zoom-in"
           _focusVisible={{ outlineOffset: '-2px' }}
           aria-label={t('contents.view', { name: title })}
-          style={{ minHeight: height }}
+          style={{ minHeight: `max(${height}, ${FRAME_MIN})` }}
           onClick={() => setLarge(true)}
         >
           <chakra.img

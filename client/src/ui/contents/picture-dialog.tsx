@@ -2,7 +2,7 @@ import { chakra } from '@chakra-ui/react/styled-system';
 import { X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
-import { Button } from '../parts/button';
+import { IconButton } from '../parts/icon-button';
 import { Dialog } from '../parts/dialog';
 
 interface PictureDialogProps {
@@ -28,15 +28,9 @@ export function PictureDialog({ url, title, onClose }: PictureDialogProps) {
           <chakra.p fontSize="sm" fontWeight={600} truncate dir="auto">
             {title}
           </chakra.p>
-          <Button
-            type="button"
-            look="quiet"
-            shape="icon"
-            aria-label={t('contents.close')}
-            onClick={onClose}
-          >
+          <IconButton label={t('contents.close')} onClick={onClose}>
             <X size={20} />
-          </Button>
+          </IconButton>
         </chakra.div>
         <chakra.img
           src={url}

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '../parts/button';
+import { IconButton } from '../parts/icon-button';
 import { RemoveDialog } from './remove-dialog';
 
 interface RemoveButtonProps {
@@ -18,15 +19,15 @@ export function RemoveButton({ contentId, title, word = false }: RemoveButtonPro
   const [isAsked, setAsked] = useState(false);
   return (
     <>
-      <Button
-        type="button"
-        look="quiet"
-        shape={word ? 'text' : 'icon'}
-        aria-label={t('contents.remove')}
-        onClick={() => setAsked(true)}
-      >
-        {word ? t('contents.remove') : <Trash2 size={16} />}
-      </Button>
+      {word ? (
+        <Button type="button" look="quiet" onClick={() => setAsked(true)}>
+          {t('contents.remove')}
+        </Button>
+      ) : (
+        <IconButton label={t('contents.remove')} onClick={() => setAsked(true)}>
+          <Trash2 size={16} />
+        </IconButton>
+      )}
       {isAsked && (
         <RemoveDialog contentId={contentId} title={title} onClose={() => setAsked(false)} />
       )}

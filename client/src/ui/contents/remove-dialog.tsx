@@ -20,7 +20,7 @@ export function RemoveDialog({ contentId, title, onClose }: RemoveDialogProps) {
   return (
     <Dialog label={question} onClose={onClose}>
       <chakra.div display="grid" gap={4}>
-        <chakra.h2 fontSize="lg" overflowWrap="anywhere">
+        <chakra.h2 fontSize="lg" overflowWrap="anywhere" lineClamp={3}>
           {question}
         </chakra.h2>
         <chakra.p>{t('contents.removeBody')}</chakra.p>

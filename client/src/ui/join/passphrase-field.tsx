@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { generatePassphrase } from '../../store/passphrase';
 import { Button } from '../parts/button';
+import { IconButton } from '../parts/icon-button';
 import { Field, Input, TextArea } from '../parts/field';
 import { CopyButton } from './copy-button';
 import { Strength } from './strength';
@@ -59,16 +60,13 @@ export function PassphraseField({ value, onChange }: PassphraseFieldProps) {
           />
         )}
         <chakra.div position="absolute" right={0} top={0}>
-          <Button
-            type="button"
-            look="quiet"
-            shape="icon"
-            aria-label={isShown ? t('join.hide') : t('join.show')}
+          <IconButton
+            label={isShown ? t('join.hide') : t('join.show')}
             aria-pressed={isShown}
             onClick={() => setShown(!isShown)}
           >
             <Eyed size={18} />
-          </Button>
+          </IconButton>
         </chakra.div>
       </chakra.div>
       <chakra.div display="flex" justifyContent="space-between" marginInline={-3}>

@@ -35,9 +35,11 @@ export function Field({ id, label, hint, children }: FieldProps) {
         {label}
       </chakra.label>
       {children}
-      <chakra.div id={`${id}-hint`} fontSize="sm" color="muted" minHeight="1.25rem">
-        {hint}
-      </chakra.div>
+      {hint !== undefined && (
+        <chakra.div id={`${id}-hint`} fontSize="sm" color="muted" minHeight="1.25rem">
+          {hint}
+        </chakra.div>
+      )}
     </chakra.div>
   );
 }

@@ -7,6 +7,7 @@ import type { SessionState } from '../../store/model';
 import { isSending } from '../../store/session';
 import { MemberList } from '../members/member-list';
 import { Button } from '../parts/button';
+import { IconButton } from '../parts/icon-button';
 import { Dialog } from '../parts/dialog';
 import { ModeToggle } from '../parts/mode-toggle';
 import { ClearDialog } from './clear-dialog';
@@ -63,18 +64,15 @@ export function Header({ state, onLeave }: HeaderProps) {
         {state.members.length}
       </Button>
       <ModeToggle />
-      <Button
-        type="button"
-        look="quiet"
-        shape="icon"
-        aria-label={t('session.clear')}
+      <IconButton
+        label={t('session.clear')}
         disabled={state.contents.length + state.unreadable.length === 0}
         onClick={() => {
           setOpen('clear');
         }}
       >
         <Trash2 size={18} />
-      </Button>
+      </IconButton>
       <Button
         type="button"
         look="plain"

@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Banner } from '../parts/banner';
-import { Button } from '../parts/button';
+import { IconButton } from '../parts/icon-button';
 import { Column, GUTTER } from '../parts/column';
 import { problemText } from '../texts/problem';
 import type { Notice } from './use-session';
@@ -44,16 +44,9 @@ export function Notices({ notice, onDone }: NoticesProps) {
           <Banner tone="danger" raised>
             <chakra.div display="flex" alignItems="center" gap={2}>
               {problemText(notice.problem)}
-              <Button
-                type="button"
-                look="quiet"
-                shape="icon"
-                margin={-2}
-                aria-label={t('contents.dismiss')}
-                onClick={onDone}
-              >
+              <IconButton margin={-2} label={t('contents.dismiss')} onClick={onDone}>
                 <X size={18} />
-              </Button>
+              </IconButton>
             </chakra.div>
           </Banner>
         )}

@@ -60,7 +60,12 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
           >
             <LinkBanner link={state.link} onAgain={leave} />
             <Contents state={state} />
-            <chakra.div position="relative">
+            <chakra.div
+              position="relative"
+              background="surface"
+              borderTopWidth="1px"
+              borderColor="line"
+            >
               <Arrivals contents={state.contents} />
               <Notices notice={notice} onDone={dismiss} />
               <chakra.div css={GUTTER}>
