@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 PERMISSIONS = (
-    "accelerometer=(), autoplay=(self), camera=(self), "
+    "accelerometer=(), autoplay=(), camera=(self), "
     "clipboard-read=(self), clipboard-write=(self), display-capture=(), encrypted-media=(), "
-    "fullscreen=(self), geolocation=(), gyroscope=(), hid=(), idle-detection=(), "
+    "fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), "
     "local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), "
-    "picture-in-picture=(self), publickey-credentials-get=(), screen-wake-lock=(self), "
+    "picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), "
     "serial=(), usb=(), xr-spatial-tracking=()"
 )
 

@@ -37,7 +37,7 @@ class _File:
     data: bytes
     packed: bytes | None
     mime: str
-    etag: str
+    digest: str
     cache: str
 
 
@@ -47,8 +47,8 @@ def _read(path: Path, *, hashed: bool) -> _File:
     if path.suffix in {".js", ".mjs"}:
         mime = "text/javascript"
     packed = gzip.compress(data, 9, mtime=0) if mime.startswith(COMPRESSIBLE) else None
-    etag = f'"{hashlib.sha256(data).hexdigest()[:24]}"'
-    return _File(data, packed, mime, etag, FOREVER if hashed else "no-cache")
+    digest = hashlib.sha256(data).hexdigest()[:24]
+    return _File(data, packed, mime, digest, FOREVER if hashed else "no-cache")
 
 
 class StaticClient:
@@ -69,6 +69,7 @@ class StaticClient:
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Register the page and the files."""
         router.add_get("/", self.page)
+        router.add_get("/save/{id}", self.nothing)
         router.add_get("/{path:.+}", self.file)
 
     async def page(self, request: web.Request) -> web.Response:
@@ -83,13 +84,20 @@ class StaticClient:
             headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"},
         )
 
+    async def nothing(self, _request: web.Request) -> web.Response:
+        """Answer a download that no service worker caught: the page stays where it is."""
+        return web.Response(status=204, headers={hdrs.CACHE_CONTROL: "no-store"})
+
     async def file(self, request: web.Request) -> web.Response:
         """Give one file of the table."""
         file = self._files.get(request.match_info["path"])
         if file is None:
             raise web.HTTPNotFound
+        accepted = request.headers.get(hdrs.ACCEPT_ENCODING, "")
+        packed = file.packed if "gzip" in accepted else None
+        etag = f'"{file.digest}"' if packed is None else f'"{file.digest}-gzip"'
         headers: dict[str, str] = {
-            hdrs.ETAG: file.etag,
+            hdrs.ETAG: etag,
             hdrs.CACHE_CONTROL: file.cache,
             hdrs.CONTENT_TYPE: file.mime,
             hdrs.VARY: hdrs.ACCEPT_ENCODING,
@@ -98,9 +106,9 @@ class StaticClient:
             headers["Content-Security-Policy"] = (
                 "default-src 'none'; script-src 'self'; connect-src 'self'"
             )
-        if request.headers.get(hdrs.IF_NONE_MATCH) == file.etag:
+        if request.headers.get(hdrs.IF_NONE_MATCH) == etag:
             return web.Response(status=304, headers=headers)
-        if file.packed is not None and "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, ""):
-            headers[hdrs.CONTENT_ENCODING] = "gzip"
-            return web.Response(body=file.packed, headers=headers)
-        return web.Response(body=file.data, headers=headers)
+        if packed is None:
+            return web.Response(body=file.data, headers=headers)
+        headers[hdrs.CONTENT_ENCODING] = "gzip"
+        return web.Response(body=packed, headers=headers)

@@ -101,10 +101,14 @@ async def test_files_of_the_client_are_cached_and_packed(server: StartServer):
             assert response.content_type == "text/javascript"
             etag = response.headers["ETag"]
             packed = await response.read()
-        async with http.get(f"/{name}", headers={"If-None-Match": etag}) as response:
+        both = {"If-None-Match": etag, "Accept-Encoding": "gzip"}
+        async with http.get(f"/{name}", headers=both) as response:
             assert response.status == 304
-        async with http.get(f"/{name}", headers={"Accept-Encoding": "identity"}) as response:
+        async with http.get(f"/{name}", headers=both | {"Accept-Encoding": "identity"}) as response:
+            assert (response.status, response.headers["ETag"] == etag) == (200, False)
             assert len(await response.read()) > len(packed)
+        async with http.get("/save/0123abcd") as response:
+            assert (response.status, await response.read()) == (204, b"")
 
 
 def test_the_realm_stays_and_a_second_server_is_refused(server: StartServer, tmp_path: Path):
