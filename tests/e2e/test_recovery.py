@@ -89,7 +89,7 @@ def test_a_crowd_of_small_files_arrives_whole_and_in_order(
     assert names_of(ben) == [file.name for file in files]
     assert names_of(zoe) == names_of(ben)
     assert ben.page.get_by_role("button", name="Save").count() == len(files)
-    assert zoe.page.evaluate("window.longestTaskMs ?? 0") < 2_000
+    assert zoe.page.evaluate("window.longestTaskMs ?? 0") < 5_000
     assert zoe.page.get_by_text("Connected").count() == 1
 
 

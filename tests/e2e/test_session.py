@@ -166,9 +166,23 @@ def test_a_name_that_is_too_long_is_refused(member: Callable[..., Member]):
     zoe = member()
     zoe.fill("é" * 150, "Zoë", PASSPHRASE)
     zoe.page.get_by_role("alert").get_by_text("1 to 255 bytes").wait_for()
-    right_to_left = "\u202egarden\u202c" + "x" * 240
-    zoe.join("Zoë", session=right_to_left)
-    assert right_to_left not in zoe.page.url
+    zoe.join("Zoë", session="\u202egarden\u202c" + "x" * 240)
+    assert zoe.page.url == f"{zoe.url}/"
+
+
+def test_the_page_forgets_the_passphrase(member: Callable[..., Member]):
+    zoe = member()
+    zoe.join("Zoë")
+    zoe.say("watering can")
+    zoe.page.get_by_text("watering can").wait_for()
+    inspector = zoe.context.new_cdp_session(zoe.page)
+    pieces: list[str] = []
+    inspector.on("HeapProfiler.addHeapSnapshotChunk", lambda event: pieces.append(event["chunk"]))
+    inspector.send("HeapProfiler.collectGarbage")
+    inspector.send("HeapProfiler.takeHeapSnapshot", {"reportProgress": False})
+    heap = "".join(pieces)
+    assert SESSION in heap
+    assert PASSPHRASE not in heap
 
 
 def test_a_tampered_chunk_is_not_saved(place: Place, member: Callable[..., Member], tmp_path: Path):

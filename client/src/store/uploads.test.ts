@@ -169,7 +169,8 @@ it('forgets what was removed by somebody else before it was acknowledged', async
 it('names what the server holds in part when all is stopped, and nothing else', async () => {
   const { control, uploads } = uploading();
   const large = (name: string) => draftFile(new File([new Uint8Array(20_000)], name), 'Ada');
-  const files = await Promise.all([...(await drafts(1)), large('a'), large('b'), large('c')]);
+  const others = await Promise.all(['a', 'b', 'c'].map(large));
+  const files = [...(await drafts(1)), ...others];
   for (const draft of files) uploads.start(draft);
   await vi.waitFor(() => {
     expect(control.asked).toHaveLength(3);
