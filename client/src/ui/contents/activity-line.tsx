@@ -6,7 +6,7 @@ import { Banner } from '../parts/banner';
 import { ProgressBar } from '../parts/progress';
 import { sizeText } from '../texts/format';
 import { problemText } from '../texts/problem';
-import { Moving } from './moving';
+import { CancelButton, Moving } from './moving';
 import { RemoveButton } from './remove-button';
 import { Trouble } from './trouble';
 
@@ -35,7 +35,29 @@ export function ActivityLine({ content, title }: ActivityLineProps) {
     );
   }
   if (activity.kind !== 'idle') return <Moving contentId={contentId} activity={activity} />;
-  return state === 'uploading' ? <Arriving content={content} title={title} /> : null;
+  if (state !== 'uploading') return null;
+  if (content.mine) return <Queued contentId={contentId} />;
+  return <Arriving content={content} title={title} />;
+}
+
+/** This member shared it, after others that are still being sent. */
+function Queued({ contentId }: { readonly contentId: string }) {
+  const { t } = useTranslation();
+  return (
+    <chakra.div
+      paddingLeft={4}
+      paddingRight={1}
+      paddingBottom={1}
+      display="flex"
+      alignItems="center"
+      justifyContent="space-between"
+    >
+      <chakra.p fontSize="sm" color="muted">
+        {t('contents.queued')}
+      </chakra.p>
+      <CancelButton contentId={contentId} />
+    </chakra.div>
+  );
 }
 
 /** How much of what another member sends has arrived at the server. */
@@ -48,7 +70,7 @@ function Arriving({ content, title }: ActivityLineProps) {
       : t('contents.arrived', { done, total: sizeText(content.size) });
   const share = content.size === null ? null : content.storedBytes / Math.max(1, content.size);
   return (
-    <chakra.div paddingInline={4} paddingBottom={1} display="grid" gap={1}>
+    <chakra.div paddingInline={4} paddingBottom={2} display="grid" gap={1}>
       <ProgressBar label={label} share={share} />
       <chakra.div display="flex" alignItems="center" justifyContent="space-between">
         <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">

@@ -17,8 +17,6 @@ interface MovingProps {
 
 /** How far a transfer of this browser is, how fast, and a way to stop it. */
 export function Moving({ contentId, activity }: MovingProps) {
-  const { t } = useTranslation();
-  const { session } = useScope();
   const { doneBytes, totalBytes } = activity.progress;
   const share = totalBytes === null ? null : doneBytes / Math.max(1, totalBytes);
   const note = useNote(activity);
@@ -29,17 +27,22 @@ export function Moving({ contentId, activity }: MovingProps) {
         <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">
           <chakra.strong color="ink">{note}</chakra.strong> {useFacts(activity)}
         </chakra.p>
-        <Button
-          type="button"
-          look="quiet"
-          marginRight={-3}
-          paddingInline={3}
-          onClick={() => session.cancel(contentId)}
-        >
-          {t('contents.cancel')}
-        </Button>
+        <chakra.span marginRight={-3}>
+          <CancelButton contentId={contentId} />
+        </chakra.span>
       </chakra.div>
     </chakra.div>
+  );
+}
+
+/** Stops what this browser does with a content. */
+export function CancelButton({ contentId }: { readonly contentId: string }) {
+  const { t } = useTranslation();
+  const { session } = useScope();
+  return (
+    <Button type="button" look="quiet" paddingInline={3} onClick={() => session.cancel(contentId)}>
+      {t('contents.cancel')}
+    </Button>
   );
 }
 
@@ -55,6 +58,7 @@ function useFacts({ kind, progress }: MovingActivity): string {
   const { t } = useTranslation();
   const { doneBytes, totalBytes, bytesPerSecond, secondsLeft } = progress;
   const done = sizeText(doneBytes);
+  if (kind === 'waiting' && doneBytes === 0) return '';
   const isMoving = kind !== 'waiting';
   const percent =
     totalBytes === null ? 0 : Math.min(99, Math.floor((100 * doneBytes) / Math.max(1, totalBytes)));

@@ -75,6 +75,14 @@ describe('a transfer', () => {
     screen.getByRole('button', { name: 'Save' });
   });
 
+  it('that has not begun waits for its turn, and can be stopped', async () => {
+    const session = new Written();
+    showCard({ ...FILE, mine: true, state: 'uploading', storedBytes: 0 }, session);
+    screen.getByText('Waiting for its turn.');
+    await press('Cancel');
+    expect(session.acts).toEqual([['cancel', 'c1']]);
+  });
+
   it('of somebody else says how much arrived, and offers no saving yet', () => {
     showCard({ ...FILE, state: 'uploading', storedBytes: 1024 });
     screen.getByText('Still being sent: 1 kB of 2 kB arrived.');

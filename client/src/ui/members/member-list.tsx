@@ -9,11 +9,11 @@ export function MemberList({ members }: { readonly members: readonly Member[] })
   const { t } = useTranslation();
   const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
   return (
-    <chakra.section display="grid" gap={3}>
+    <chakra.section display="grid" gridTemplateColumns="minmax(0, 1fr)" gap={3}>
       <chakra.h2 fontSize="sm" fontWeight={600} color="muted">
         {t('members.count', { count: members.length })}
       </chakra.h2>
-      <chakra.ul display="grid" gap={2}>
+      <chakra.ul display="grid" gridTemplateColumns="minmax(0, 1fr)" gap={2}>
         {members.map((member) => {
           const name = member.name ?? t('members.unnamed');
           return (

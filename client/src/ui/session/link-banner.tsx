@@ -19,7 +19,7 @@ export function LinkBanner({ link, onAgain }: LinkBannerProps) {
   if (link.state === 'online' || link.state === 'connecting') return <div />;
   return (
     <chakra.div css={GUTTER}>
-      <Column paddingTop={3}>
+      <Column paddingBlock={3}>
         {link.state === 'offline' ? (
           <Lost problem={link.problem} retryAt={link.retryAt} />
         ) : (

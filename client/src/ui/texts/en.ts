@@ -98,6 +98,7 @@ export const en = {
     damaged: 'Damaged on the server. Whoever shared it can send it again.',
     arrived: 'Still being sent: {{done}} of {{total}} arrived.',
     arrivedUnknown: 'Still being sent: {{done}} arrived.',
+    queued: 'Waiting for its turn.',
     sending: 'Sending',
     saving: 'Saving',
     waiting: 'Waiting for the connection, then it goes on.',
