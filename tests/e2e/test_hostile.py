@@ -13,9 +13,11 @@ from sharethings.client.session import Session
 from sharethings.client.sizes import lay_out
 from sharethings.client.upload import Upload
 from tests.e2e.conftest import DESKTOP, PASSPHRASE, PHONE, SESSION, Member, Place
+from tests.files import make_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 YEAR_287396_MS = 9_000_000_000_000_000
 WIDTHS = """() => [...document.querySelectorAll('[role=region], main, aside, article')]
@@ -88,3 +90,55 @@ def test_long_names_stay_inside(place: Place, member: Callable[..., Member], loo
     card.get_by_role("button", name="Remove").click()
     dialog = zoe.page.get_by_role("dialog")
     assert dialog.evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+
+
+def test_names_have_no_marks_that_turn_them_around(place: Place, member: Callable[..., Member]):
+    zoe = member()
+    zoe.join("Zoë")
+    forge(
+        place,
+        "Eve \u202e(uoy)",
+        {"kind": "file", "name": "invoice\u202efdp.exe"},
+        {"kind": "file", "name": "\u202e" * 255},
+    )
+    cards = zoe.page.get_by_role("article")
+    cards.nth(1).wait_for()
+    assert "\u202e" not in zoe.page.locator("body").inner_text()
+    zoe.content("invoicefdp.exe").get_by_text("Eve (uoy)").wait_for()
+    assert cards.nth(1).get_attribute("aria-label") not in {"", None}
+
+
+def test_many_small_files_come_in_their_order(member: Callable[..., Member], tmp_path: Path):
+    zoe, ben = member(), member(PHONE)
+    zoe.join("Zoë")
+    ben.join("Ben")
+    files = [tmp_path / f"{number:03d}.txt" for number in range(100)]
+    for file in files:
+        file.write_text(file.name)
+    zoe.share(*files)
+    ben.content(files[-1].name).get_by_role("button", name="Save").wait_for(timeout=60_000)
+    for one in (zoe, ben):
+        names = one.page.get_by_role("article").evaluate_all(
+            "cards => cards.map(card => card.ariaLabel)"
+        )
+        assert names == [file.name for file in files]
+        assert one.page.get_by_text("Waiting for its turn").count() == 0
+
+
+def test_pictures_far_away_are_not_held(member: Callable[..., Member], tmp_path: Path):
+    zoe, ben = member(), member(PHONE)
+    zoe.join("Zoë")
+    pictures = [tmp_path / f"{number:02d}.png" for number in range(16)]
+    for picture in pictures:
+        make_picture(picture, 240, 180)
+    zoe.share(*pictures)
+    zoe.content(pictures[-1].name).get_by_role("button", name="Save").wait_for()
+    ben.join("Ben")
+    last = ben.page.get_by_role("img", name=pictures[-1].name)
+    last.wait_for()
+    shown = ben.page.get_by_role("img")
+    assert shown.count() < len(pictures)
+    ben.content(pictures[0].name).scroll_into_view_if_needed()
+    ben.page.get_by_role("img", name=pictures[0].name).wait_for()
+    last.wait_for(state="detached")
+    assert shown.count() < len(pictures)
