@@ -7,7 +7,6 @@ import functools
 import getpass
 import inspect
 import os
-import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from sharethings.cli.exits import Exit, exit_of, sentence_of
-from sharethings.cli.terminal import say
+from sharethings.cli.terminal import ask_secret, say
 from sharethings.client.server import Server
 from sharethings.client.session import Session
 from sharethings.crypto.keys import norm
@@ -24,6 +23,7 @@ from sharethings.protocol.errors import SessionNotFoundError
 
 PASSPHRASE_MIN_CHARACTERS = 12
 ENVIRONMENT = "SHARETHINGS_PASSPHRASE"
+NO_PROMPT = f"No passphrase: use --passphrase-file or {ENVIRONMENT}."
 
 ServerOption = Annotated[
     str, typer.Option("--server", envvar="SHARETHINGS_SERVER", help="Address of the server.")
@@ -71,7 +71,7 @@ class Access:
     async def open(self, *, create: bool = False) -> Session:
         """Join, with `create` make the session when there is none."""
         given = self.passphrase()
-        passphrase = _ask("Passphrase: ") if given is None else given
+        passphrase = ask_secret("Passphrase: ", NO_PROMPT) if given is None else given
         place = (self.server, self.session_name, self.member_name, passphrase)
         try:
             return await Session.open(*place, say=say)
@@ -84,7 +84,9 @@ class Access:
             raise typer.BadParameter(
                 f"The passphrase must have at least {PASSPHRASE_MIN_CHARACTERS} characters."
             )
-        if given is None and norm(_ask("New session, passphrase again: ")) != norm(passphrase):
+        if given is None and norm(ask_secret("New session, passphrase again: ", NO_PROMPT)) != norm(
+            passphrase
+        ):
             raise typer.BadParameter("The two passphrases are not the same.")
         return await Session.open(*place, create=True, say=say)
 
@@ -98,19 +100,6 @@ class Access:
                     f"The passphrase file {self.passphrase_file} cannot be read."
                 ) from error
         return os.environ.get(ENVIRONMENT)
-
-
-def _ask(prompt: str) -> str:
-    """Ask without an echo. Ctrl-C ends it at once: asyncio's handler would wait for Enter."""
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return getpass.getpass(prompt)
-    except EOFError as error:
-        raise typer.BadParameter(
-            f"No passphrase: use --passphrase-file or {ENVIRONMENT}."
-        ) from error
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 def _access(options: dict[str, Any]) -> Access:

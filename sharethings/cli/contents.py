@@ -8,8 +8,8 @@ import msgspec
 import typer
 
 from sharethings.cli import connect
-from sharethings.cli.listing import Which, as_json, find, print_table
-from sharethings.cli.terminal import ID_SHOWN, say
+from sharethings.cli.listing import ALL, Which, as_json, find, print_table
+from sharethings.cli.terminal import ID_SHOWN, confirm, say
 from sharethings.protocol import replies, requests
 
 
@@ -33,8 +33,14 @@ async def list_contents(
 async def remove(
     access: connect.Access,
     which: Which,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing all.")] = False,
 ) -> None:
-    """Remove a content from the session, for all members."""
+    """Remove a content from the session, for all members; asks before removing all."""
+    if which == ALL and not yes:
+        question = f"Remove all contents of {access.session_name}, for all members?"
+        if not confirm(question, "To remove all contents without a question, add --yes."):
+            say("Nothing was removed.")
+            return
     async with await access.open() as opened:
         await opened.load_all()
         for content in find(opened.state.ordered(), which):

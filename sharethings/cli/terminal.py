@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
+import signal
 import sys
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -29,6 +33,36 @@ ID_SHOWN = 8
 def say(text: str) -> None:
     """Write a line of talk; what a terminal would obey is shown as escapes, whoever said it."""
     sys.stderr.write(f"{printable(text)}\n")
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C end a question at once: asyncio's handler would wait for Enter."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def ask_secret(prompt: str, otherwise: str) -> str:
+    """Ask without an echo. Raises BadParameter with `otherwise` when there is no terminal."""
+    with _interruptible(), warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)  # it would be read with an echo
+        try:
+            return getpass.getpass(prompt)
+        except (EOFError, getpass.GetPassWarning) as error:
+            raise typer.BadParameter(otherwise) from error
+
+
+def confirm(question: str, otherwise: str) -> bool:
+    """Ask for a yes; Enter is a no. Raises BadParameter with `otherwise` without a terminal."""
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(otherwise)
+    sys.stderr.write(f"{printable(question)} [y/N] ")
+    sys.stderr.flush()
+    with _interruptible():
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 @contextmanager
