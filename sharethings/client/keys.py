@@ -200,9 +200,9 @@ class SessionKeys:
         seq, self._seq = self._seq, self._seq + 1
         return encode_bytes(self._events.seal(seq, msgspec.json.encode(event), kept=kept))
 
-    def open_event(self, member_id: str, sealed: str) -> dict[str, Any] | None:
-        """Open an event of another member; None when it cannot be opened."""
+    def open_event(self, member_id: str, sealed: str) -> tuple[int, dict[str, Any]] | None:
+        """Give (seq, event) of another member's event; None when it cannot be opened."""
         try:
-            return self._event_cipher(member_id).open(decode_bytes(sealed))[1]
+            return self._event_cipher(member_id).open(decode_bytes(sealed))
         except (CryptoError, ValueError):
             return None

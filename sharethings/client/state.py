@@ -35,15 +35,22 @@ class State:
     contents: dict[str, Content | Unreadable] = field(default_factory=dict)
     members: dict[str, str | None] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
+    _profiles: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Of each member that was ever met, the newest profile's seq, and the name in it."""
 
     def ordered(self) -> list[Content | Unreadable]:
         """Give the contents, oldest first."""
         return sorted(self.contents.values(), key=lambda content: content.row.position)
 
+    def oldest_position(self) -> int | None:
+        """Give the position of the oldest content that is known."""
+        return min((content.row.position for content in self.contents.values()), default=None)
+
     def take_page(self, page: Page, *, since: bool) -> None:
         """Merge a page; `since` says that it answers what changed after a revision."""
         if page.reset:
             self.contents.clear()
+            self.removed.clear()
         for content_id in page.removed:
             self._remove(content_id)
         for row in page.contents:
@@ -94,11 +101,16 @@ class State:
         self.removed.add(content_id)
 
     def _meet(self, member: Member) -> None:
-        self.members.setdefault(member.member_id, None)
+        _, name = self._profiles.get(member.member_id, (0, None))
+        self.members.setdefault(member.member_id, name)
         for sealed in member.events:
             self._hear(member.member_id, sealed)
 
     def _hear(self, member_id: str, sealed: str) -> None:
-        event = self.keys.open_event(member_id, sealed)
-        if event is not None and event.get("t") == "profile":
-            self.members[member_id] = str(event.get("name", ""))
+        """Take a profile, unless a newer one was heard: a server could give an old one again."""
+        seq, event = self.keys.open_event(member_id, sealed) or (0, {})
+        newest, _ = self._profiles.get(member_id, (0, None))
+        if event.get("t") == "profile" and seq >= newest:
+            name = str(event.get("name", ""))
+            self._profiles[member_id] = (seq, name)
+            self.members[member_id] = name

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import secrets
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
+import msgspec
+
+from sharethings.client.contents import Content
 from sharethings.client.keys import SessionKeys, Terms
 from sharethings.crypto import boxes
 from sharethings.crypto.chunk import make_root
@@ -13,6 +17,9 @@ from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import SUITE
 from sharethings.protocol.replies import Content as Row
 from sharethings.protocol.replies import Joined, Page
+
+if TYPE_CHECKING:
+    from sharethings.client.state import State
 
 PLACE = "ab" * 16
 ME, ADA = "01" * 16, "02" * 16
@@ -103,3 +110,12 @@ def text_row(keys: SessionKeys, number: int, text: str, **changes: object) -> Ro
         manifest=keys.seal_manifest(key, content_id, 1, members),
         chunk=encode_bytes(chunk),
     )
+
+
+def page(revision: int, *rows: Row, **more: object) -> Page:
+    given = {"revision": revision, "through": revision, "contents": list(rows), **more}
+    return msgspec.convert(msgspec.to_builtins(given), Page)
+
+
+def names(state: State) -> list[str]:
+    return [one.manifest.name for one in state.ordered() if isinstance(one, Content)]

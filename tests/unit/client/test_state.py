@@ -21,9 +21,8 @@ from sharethings.protocol.announcements import (
     MemberJoined,
     MemberLeft,
 )
-from sharethings.protocol.replies import Content as Row
-from sharethings.protocol.replies import Member, Page
-from tests.unit.client.place import ADA, ME, enter, make_keys, row
+from sharethings.protocol.replies import Member
+from tests.unit.client.place import ADA, ME, enter, make_keys, names, page, row
 
 if TYPE_CHECKING:
     from sharethings.client.keys import SessionKeys
@@ -32,15 +31,6 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def keys() -> SessionKeys:
     return make_keys()
-
-
-def names(state: State) -> list[str]:
-    return [one.manifest.name for one in state.ordered() if isinstance(one, Content)]
-
-
-def page(revision: int, *rows: Row, **more: object) -> Page:
-    given = {"revision": revision, "through": revision, "contents": list(rows), **more}
-    return msgspec.convert(msgspec.to_builtins(given), Page)
 
 
 def test_announcements_in_order_are_applied(keys: SessionKeys):
@@ -84,8 +74,11 @@ def test_a_late_page_does_not_bring_back_what_was_removed(keys: SessionKeys):
 def test_a_reset_forgets_what_was_known(keys: SessionKeys):
     state = State(keys)
     state.take_page(page(4, row(keys, 1, 4, "gone")), since=False)
+    state.apply(ContentRemoved(revision=5, content_id=f"{1:032x}", reason="removed"))
     state.take_page(page(90, row(keys, 7, 90, "kept"), reset=True), since=True)
     assert (names(state), state.revision) == (["kept"], 90)
+    state.take_page(page(90, row(keys, 1, 4, "restored")), since=False)
+    assert names(state) == ["restored", "kept"]
 
 
 def test_older_pages_do_not_move_the_revision(keys: SessionKeys):
@@ -131,6 +124,23 @@ def test_members_come_and_go_with_their_names(keys: SessionKeys):
     assert state.members == {}
     known = msgspec.structs.replace(joined, events=[noise, profile])
     state.take_page(page(3, members=[known]), since=True)
+    assert state.members == {ADA: "Ada"}
+
+
+def test_an_old_profile_does_not_come_back(keys: SessionKeys):
+    state = State(keys)
+    ada = enter(keys, ADA)
+    old, new = (ada.seal_event({"t": "profile", "name": name}, kept=True) for name in ("A", "Ada"))
+    known = Member(member_id=ADA, joined_at=1, events=[old])
+    state.take_page(page(1, members=[known]), since=False)
+    assert state.members == {ADA: "A"}
+    state.apply(EventSent(member_id=ADA, sealed=new))
+    state.apply(EventSent(member_id=ADA, sealed=old))
+    assert state.members == {ADA: "Ada"}
+    state.take_page(page(2, members=[known]), since=True)
+    assert state.members == {ADA: "Ada"}
+    state.apply(MemberLeft(revision=3, member_id=ADA))
+    state.apply(MemberJoined(revision=4, member=known))
     assert state.members == {ADA: "Ada"}
 
 
