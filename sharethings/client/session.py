@@ -18,6 +18,7 @@ from sharethings.client.control import Control
 from sharethings.client.errors import NoConnectionError
 from sharethings.client.join import enter
 from sharethings.client.keys import SessionKeys
+from sharethings.client.pages import catch_up, load_back
 from sharethings.client.retry import is_passing, wait_seconds
 from sharethings.client.state import State
 from sharethings.client.waiting import Waiting
@@ -29,6 +30,7 @@ from sharethings.protocol.errors import NotJoinedError, ProtocolError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sharethings.client.pages import Ask
     from sharethings.client.server import Server
     from sharethings.protocol.replies import Message
     from sharethings.protocol.requests import Request
@@ -132,12 +134,10 @@ class Session:
         try:
             revision = self.state.revision
             joined = await enter(control, self.keys, since=revision, create=create)
-            since = revision is not None
-            self.state.take_page(joined.page, since=since)
-            page = joined.page
-            while since and page.more and not page.reset:
-                page = await control.request(requests.ContentList(since=page.through), replies.Page)
-                self.state.take_page(page, since=True)
+            if revision is None:
+                self.state.take_page(joined.page, since=False)
+            else:
+                await catch_up(self.state, _asking(control), joined.page)
             profile = {"t": "profile", "name": self.member_name}
             sealed = self.keys.seal_event(profile, kept=True)
             await control.request(requests.EventSend(sealed=sealed, sort="profile"), replies.Done)
@@ -170,14 +170,19 @@ class Session:
             await self._tell()
 
     async def _catch_up(self, link: Link) -> None:
-        with suppress(NoConnectionError):
-            more = True
-            while more:
-                page = await link.control.request(
-                    requests.ContentList(since=self.state.revision), replies.Page
-                )
-                self.state.take_page(page, since=True)
-                more = page.more and not page.reset
+        attempt = 0
+        while not link.control.lost.is_set():
+            try:
+                await catch_up(self.state, _asking(link.control))
+            except NotJoinedError:
+                await link.control.close()  # the rejoin catches up
+            except (ProtocolError, NoConnectionError) as error:
+                if not is_passing(error):
+                    raise
+                await asyncio.sleep(wait_seconds(error, attempt))
+                attempt += 1
+            else:
+                return
 
     async def _rejoin(self) -> None:
         attempt = 0
@@ -245,13 +250,8 @@ class Session:
 
     async def load_all(self) -> None:
         """Load the older contents that the first page left out."""
-        while True:
-            positions = [content.row.position for content in self.state.contents.values()]
-            if not positions:
-                return
-            page = await self.request(
-                requests.ContentList(before=min(positions), limit=200), replies.Page
-            )
-            self.state.take_page(page, since=False)
-            if not page.contents:
-                return
+        await load_back(self.state, lambda request: self.request(request, replies.Page))
+
+
+def _asking(control: Control) -> Ask:
+    return lambda request: control.request(request, replies.Page)

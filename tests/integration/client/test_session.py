@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,8 +15,11 @@ from sharethings.client.server import Server
 from sharethings.client.session import Session
 from sharethings.client.upload import share_text
 from sharethings.protocol import replies, requests
+from sharethings.protocol.announcements import ContentsCleared
 from sharethings.protocol.errors import (
+    NotJoinedError,
     SessionNotFoundError,
+    ThrottledError,
     WrongPassphraseError,
 )
 from tests.files import MIB
@@ -154,3 +157,23 @@ async def test_an_answer_that_is_not_understood_is_said(program: Program):
     async with await join(program) as tia:
         with pytest.raises(ServerRefusedError, match="content:list is not understood"):
             await tia.request(requests.ContentList(limit=1), replies.Joined)
+
+
+@pytest.mark.parametrize("passing", [ThrottledError(retry_after_seconds=0), NotJoinedError()])
+async def test_catching_up_outlasts_a_failure_that_passes(program: Program, passing: Exception):
+    async with await join(program) as tia, await join(program, "Ada") as ada:
+        link = await tia.joined()
+        failures = [passing]
+        ask = link.control.request
+
+        async def failing(request: Any, kind: Any) -> Any:
+            if isinstance(request, requests.ContentList) and failures:
+                raise failures.pop()
+            return await ask(request, kind)
+
+        link.control.request = failing  # type: ignore[method-assign]
+        skipped = ContentsCleared(revision=(tia.state.revision or 0) + 9, reason="cleared")
+        link.control.announcements.put_nowait(skipped)
+        content_id = await share_text(ada, "after the gap")
+        await until(tia, lambda: not failures and content_id in tia.state.contents)
+        assert tia.end is None

@@ -1,0 +1,43 @@
+"""Reading a listing page by page (protocol.md 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from sharethings.protocol.limits import PAGE_CONTENTS_MAX
+from sharethings.protocol.replies import Page
+from sharethings.protocol.requests import ContentList
+
+if TYPE_CHECKING:
+    from sharethings.client.state import State
+
+Ask = Callable[[ContentList], Awaitable[Page]]
+
+
+async def catch_up(state: State, ask: Ask, page: Page | None = None) -> None:
+    """Learn all that changed since the state's revision; `page` is the first answer, if known.
+
+    After a reset the contents are read again as far back as they were known.
+    """
+    known_from = state.oldest_position()
+    if page is None:
+        page = await ask(ContentList(since=state.revision))
+    state.take_page(page, since=True)
+    while page.more and not page.reset:
+        page = await ask(ContentList(since=page.through))
+        state.take_page(page, since=True)
+    if page.reset and known_from is not None:
+        await load_back(state, ask, until=known_from)
+
+
+async def load_back(state: State, ask: Ask, *, until: int = 0) -> None:
+    """Load older contents than those that are known, back to position `until`."""
+    before = state.oldest_position() or 0
+    while before > until:
+        page = await ask(ContentList(before=before, limit=PAGE_CONTENTS_MAX))
+        state.take_page(page, since=False)
+        oldest = min((row.position for row in page.contents), default=before)
+        if oldest >= before:
+            return
+        before = oldest
