@@ -20,8 +20,11 @@ from sharethings.client.server import Server
 from sharethings.client.session import Session
 from sharethings.crypto.keys import norm
 from sharethings.protocol.errors import SessionNotFoundError
+from sharethings.protocol.limits import SESSION_NAME_MAX_BYTES
 
 PASSPHRASE_MIN_CHARACTERS = 12
+MEMBER_NAME_MAX_CHARACTERS = 80
+"""As in the browser's form."""
 ENVIRONMENT = "SHARETHINGS_PASSPHRASE"
 NO_PROMPT = f"No passphrase: use --passphrase-file or {ENVIRONMENT}."
 
@@ -104,7 +107,16 @@ class Access:
 
 def _access(options: dict[str, Any]) -> Access:
     server = Server.parse(options["server"], options["ca_file"], plain=options["plain"])
-    return Access(server, options["session"], options["name"], options["passphrase_file"])
+    session, name = options["session"], options["name"]
+    if not 1 <= len(norm(session)) <= SESSION_NAME_MAX_BYTES:
+        raise typer.BadParameter(
+            f"The name of a session (--session) has 1 to {SESSION_NAME_MAX_BYTES} bytes."
+        )
+    if not 1 <= len(name) <= MEMBER_NAME_MAX_CHARACTERS:
+        raise typer.BadParameter(
+            f"Your name (--as) has 1 to {MEMBER_NAME_MAX_CHARACTERS} characters."
+        )
+    return Access(server, session, name, options["passphrase_file"])
 
 
 def _common(

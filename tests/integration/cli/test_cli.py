@@ -87,7 +87,9 @@ def test_each_failure_has_its_exit_code(tia: Terminal, tmp_path: Path, free_port
         (tia, ("share", tmp_path / "none"), 2, "no file"),
         (tia, ("share",), 2, "--text"),
         (Terminal(tia.server, "short", "new one"), ("share", "--text", "x"), 2, "12 characters"),
-        (Terminal(tia.server, session="é" * 150), ("list",), 7, "outside"),
+        (Terminal(tia.server, session="é" * 150), ("list",), 2, "1 to 255 bytes"),
+        (Terminal(tia.server, session=" "), ("list",), 2, "1 to 255 bytes"),
+        (tia, ("list", "--as", "a" * 9000), 2, "1 to 80 characters"),
     ]
     for terminal, arguments, expected, sentence in cases:
         code, output, talk = terminal.run(*arguments)
