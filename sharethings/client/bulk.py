@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 
 from sharethings.client.errors import NoConnectionError
+from sharethings.client.unreachable import unreachable
 from sharethings.protocol.bulk import (
     CHUNK_PATH,
     CONFIG_PATH,
@@ -76,7 +77,7 @@ class Bulk:
             ) as response:
                 data = await response.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise NoConnectionError(f"{self._server.url} cannot be reached: {error}.") from error
+            raise unreachable(self._server.url, error) from error
         if response.status >= HTTP_ERROR:
             try:
                 failure = msgspec.json.decode(data, type=_Answer).error

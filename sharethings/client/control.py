@@ -16,6 +16,7 @@ from socketio.exceptions import ConnectionError as SocketConnectionError
 from socketio.exceptions import SocketIOError
 
 from sharethings.client.errors import NoConnectionError, ServerRefusedError
+from sharethings.client.unreachable import unreachable
 from sharethings.protocol.announcements import ANNOUNCEMENTS, Announcement
 from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.protocol.errors import Failure, error_of
@@ -61,7 +62,7 @@ class Control:
                 )
         except (SocketConnectionError, aiohttp.ClientError, OSError, TimeoutError) as error:
             await self.close()
-            raise NoConnectionError(f"{self._server.url} cannot be reached: {error}.") from error
+            raise unreachable(self._server.url, error) from error
 
     async def _received(self, event: str, data: object) -> None:
         kind = ANNOUNCEMENTS.get(event)

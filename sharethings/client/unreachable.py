@@ -1,0 +1,40 @@
+"""Why a server cannot be reached, and what its member can do about it."""
+
+from __future__ import annotations
+
+import ssl
+
+import aiohttp
+
+from sharethings.client.errors import NoConnectionError
+
+
+def unreachable(url: str, error: Exception) -> NoConnectionError:
+    """Turn a failure to connect into the sentence for it."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return NoConnectionError(
+            f"The certificate of {url} is not trusted: {_why_not(error.certificate_error)}. "
+            "If the server is yours, name the certificate to trust with --ca-file."
+        )
+    return NoConnectionError(f"{url} cannot be reached: {_reason(error)}")
+
+
+def _why_not(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message.rstrip(".")
+    return str(error)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "no machine of this name was found. Check the address."
+    if isinstance(error, aiohttp.ClientSSLError):
+        return "it does not speak TLS at this address. Check the port, and https or http."
+    if isinstance(error, TimeoutError):
+        return "it does not answer. Check the address and your network."
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, ConnectionRefusedError):
+        return "nothing listens there. Check the address, and whether the server runs."
+    if isinstance(cause, OSError) and cause.strerror:
+        return f"{cause.strerror}. Check the address and your network."
+    return "the connection was cut. Check the address and your network."
