@@ -1,41 +1,56 @@
-"""Names of files as they are saved: what a sender chose is not trusted (hardening.md)."""
+"""Names of files as they are saved: what a sender chose is not trusted (hardening.md).
+
+The browser has the same rules in client/src/transfer/names.ts; tests/names.json tries both.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 NAME_MAX_BYTES = 255
+ENDING_MAX_BYTES = 32
 FALLBACK = "content"
-BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
-RESERVED = {"con", "prn", "aux", "nul"} | {
-    f"{kind}{n}" for kind in ("com", "lpt") for n in "123456789"
-}
-
-
-def _is_kept(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cs", "Zl", "Zp"} and ord(char) not in BIDI
+HIDDEN = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
+"""C0, DEL and C1 controls; marks and overrides of direction; invisible joiners; line ends."""
+RESERVED = re.compile('[:*?"<>|\u2044\u2215\u29f8\uff0f\uff3c]')
+"""What Windows keeps for itself, and what looks like a separator."""
+DEVICE = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?=\.|$)",
+    re.IGNORECASE,
+)
 
 
 def safe_name(name: str, mark: str = "") -> str:
     """Give a base name of at most 255 bytes that is safe to create in a folder.
 
-    Control and bidi characters, separators, leading dots and what Windows forbids are removed;
-    a name of which nothing is left becomes "content". `mark` is put before the ending.
+    What stands before the last separator, hidden characters, leading dots and what Windows
+    forbids are removed or replaced; a name of which nothing is left becomes "content".
+    `mark` is put before the ending.
     """
-    base = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(char for char in base if _is_kept(char) and char not in '<>:"|?*')
-    kept = kept.strip(" ").lstrip(".").rstrip(". ") or FALLBACK
-    if kept.split(".")[0].lower() in RESERVED:
-        kept = f"_{kept}"
-    stem, dot, ending = kept.rpartition(".")
-    if not dot or len(ending.encode()) > NAME_MAX_BYTES // 4:
-        stem, dot, ending = kept, "", ""
-    room = NAME_MAX_BYTES - len((mark + dot + ending).encode())
-    return stem.encode()[:room].decode(errors="ignore") + mark + dot + ending
+    text = name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    base = re.split(r"[/\\]", unicodedata.normalize("NFC", text).rstrip("/\\"))[-1]
+    clean = RESERVED.sub("_", HIDDEN.sub("", base))
+    clean = re.sub(r"^[.\s]+|[.\s]+$", "", clean) or FALLBACK
+    if DEVICE.match(clean):
+        clean = f"_{clean}"
+    return _shortened(clean, mark)
+
+
+def _shortened(name: str, mark: str) -> str:
+    """Put `mark` before the ending, and cut whole characters off the stem where it is too long."""
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len((dot + ending).encode()) > ENDING_MAX_BYTES:
+        stem, dot, ending = name, "", ""
+    tail = mark + dot + ending
+    room = NAME_MAX_BYTES - len(tail.encode())
+    if len(stem.encode()) > room:
+        stem = stem.encode()[:room].decode(errors="ignore").rstrip()
+    return stem + tail
 
 
 def printable(text: str) -> str:
-    """Give text for a terminal: control and bidi characters are shown as escapes."""
-    return "".join(
-        char if _is_kept(char) else char.encode("unicode_escape").decode("ascii") for char in text
-    )
+    """Give text for a terminal: hidden characters are shown as escapes."""
+    return HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)

@@ -9,8 +9,8 @@ const HIDDEN =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
 /** Something that leaves a mark: U+2800 is a blank although it is a symbol. */
 const VISIBLE = /[^\s\u2800\p{Default_Ignorable_Code_Point}]/u;
-/** Path separators, and what Windows keeps for itself. */
-const RESERVED = /[/\\:*?"<>|\u2044\u2215\u29f8\uff0f\uff3c]/gu;
+/** What Windows keeps for itself, and what looks like a separator. */
+const RESERVED = /[:*?"<>|\u2044\u2215\u29f8\uff0f\uff3c]/gu;
 const DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?=\.|$)/iu;
 
@@ -46,10 +46,15 @@ export function shownName(name: string, fallback: string): string {
   return VISIBLE.test(clean) ? clean : fallback;
 }
 
-/** A name under which a content can be saved: never empty, never a path, never hidden. */
+/**
+ * A name under which a content can be saved: never empty, never a path, never hidden. The command
+ * line has the same rules in sharethings/client/names.py; tests/names.json tries both.
+ */
 export function safeFileName(name: string): string {
   const clean = wellFormed(name)
     .normalize('NFC')
+    .replace(/[/\\]+$/u, '')
+    .replace(/^.*[/\\]/su, '')
     .replace(HIDDEN, '')
     .replace(RESERVED, '_')
     .replace(/^[.\s]+/u, '')
