@@ -38,6 +38,10 @@ export function accessOf(joined: Joined, signal: AbortSignal): BulkAccess {
   return { token: joined.token, signal };
 }
 
+function isLost({ lost }: Joined): boolean {
+  return lost.aborted;
+}
+
 /**
  * Do `act` on the present connection, again on the next one when it was lost, and again after
  * a wait when its failure passes by itself. `act` gets a signal that ends with the connection.
@@ -58,7 +62,7 @@ export async function persist<T>(
     } catch (thrown) {
       if (signal.aborted) throw ownProblem('cancelled', thrown);
       const problem = asProblem(thrown);
-      if (joined.lost.aborted) {
+      if (isLost(joined)) {
         onWaiting(null);
         continue;
       }
@@ -70,6 +74,8 @@ export async function persist<T>(
       onWaiting(isTokenOver || isArriving ? null : problem);
       const wait = waitAfterMs(problem, attempt, Math.random());
       await pause(isArriving ? Math.min(wait, ARRIVING_MS) : wait, signal);
+      // A dying server's last answer is not what it waits for any more.
+      if (isLost(joined)) onWaiting(null);
     }
   }
 }

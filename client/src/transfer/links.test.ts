@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+
+import { type Control, readAnswer } from '../protocol/control';
+import { ownProblem, ProblemError } from '../protocol/errors';
+import { type Joined, type Links, persist } from './links';
+import { Places } from './window';
+
+const NEVER = new AbortController().signal;
+
+/** Joined connections that are lost when the test says so; the next one is there at once. */
+class Lines implements Links {
+  #lost = new AbortController();
+
+  lose(): void {
+    this.#lost.abort();
+    this.#lost = new AbortController();
+  }
+
+  readonly joined = (): Promise<Joined> => {
+    const control: Control = {
+      request: (event) => Promise.resolve().then(() => readAnswer(event, {})),
+    };
+    const { signal: lost } = this.#lost;
+    return Promise.resolve({
+      sessionId: '',
+      control,
+      token: '',
+      requests: new Places(1),
+      lost,
+    });
+  };
+
+  readonly drop = () => {
+    this.lose();
+  };
+}
+
+/** Persist over `failures`, one a try; gives what it waited for. */
+async function waits(lines: Lines, failures: ProblemError[], onFailure = () => undefined) {
+  const waited: (string | null)[] = [];
+  const done = await persist(
+    lines,
+    NEVER,
+    (problem) => waited.push(problem?.code ?? null),
+    () => {
+      const failure = failures.shift();
+      if (failure === undefined) return Promise.resolve('done');
+      queueMicrotask(onFailure);
+      return Promise.reject(failure);
+    },
+  );
+  expect(done).toBe('done');
+  return waited;
+}
+
+const busy = () => new ProblemError('busy', 'Busy.', true);
+
+it('says for what it waits, and that it is the connection once that is lost', async () => {
+  expect(await waits(new Lines(), [busy()])).toEqual(['busy']);
+  const lines = new Lines();
+  const pausing = waits(lines, [busy()], () => {
+    setTimeout(() => {
+      lines.lose();
+    }, 0);
+    return undefined;
+  });
+  expect(await pausing).toEqual(['busy', null]);
+});
+
+it('joins again when its token is refused', async () => {
+  expect(await waits(new Lines(), [new ProblemError('not_joined', '', false)])).toEqual([
+    null,
+    null,
+  ]);
+});
+
+it('gives up at a failure that does not pass', async () => {
+  const failures = [ownProblem('content_not_found')];
+  await expect(waits(new Lines(), failures)).rejects.toMatchObject({ code: 'content_not_found' });
+});
