@@ -70,7 +70,7 @@ function Arriving({ content, title }: ActivityLineProps) {
       : t('contents.arrived', { done, total: sizeText(content.size) });
   const share = content.size === null ? null : content.storedBytes / Math.max(1, content.size);
   return (
-    <chakra.div paddingInline={4} paddingBottom={2} display="grid" gap={1}>
+    <chakra.div paddingInline={4} paddingTop={1} paddingBottom={2} display="grid" gap={1}>
       <ProgressBar label={label} share={share} />
       <chakra.div display="flex" alignItems="center" justifyContent="space-between">
         <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">

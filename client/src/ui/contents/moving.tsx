@@ -21,7 +21,7 @@ export function Moving({ contentId, activity }: MovingProps) {
   const share = totalBytes === null ? null : doneBytes / Math.max(1, totalBytes);
   const note = useNote(activity);
   return (
-    <chakra.div paddingInline={4} paddingBottom={1} display="grid" gap={1}>
+    <chakra.div paddingInline={4} paddingTop={1} paddingBottom={1} display="grid" gap={1}>
       <ProgressBar label={note} share={share} />
       <chakra.div display="flex" alignItems="center" justifyContent="space-between" gap={2}>
         <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">
