@@ -72,6 +72,12 @@ _OF: list[tuple[tuple[type[Exception], ...], Exit]] = [
 ]
 
 
+_OWN_WORDS: list[tuple[type[Exception], str]] = [
+    # The server's sentence tells of an upload that waits; a command that ends does not.
+    (StorageFullError, "The disk of the server is full. Try again when there is space."),
+    # The server's sentence leaves open whether there is such a session; hello has told.
+    (WrongPassphraseError, "The passphrase is not the one of this session."),
+]
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -84,8 +90,9 @@ def exit_of(error: Exception) -> Exit | None:
 
 def sentence_of(error: Exception) -> str:
     """Give what its user is told: the failure's own sentence, or the system's and the file."""
-    if isinstance(error, StorageFullError):  # the server's own tells of an upload that waits
-        return "The disk of the server is full. Try again when there is space."
+    for kind, sentence in _OWN_WORDS:
+        if isinstance(error, kind):
+            return sentence
     if isinstance(error, OSError) and error.strerror:
         return error.strerror + (f": {error.filename}" if error.filename else "")
     return str(error)

@@ -181,6 +181,12 @@ def test_a_command_that_ends_promises_no_going_on():
     assert "goes on" not in sentence_of(ERRORS["storage_full"]())
 
 
+def test_an_unknown_session_is_not_mixed_up_with_a_wrong_passphrase():
+    assert sentence_of(ERRORS["wrong_passphrase"]()) == (
+        "The passphrase is not the one of this session."
+    )
+
+
 @pytest.mark.parametrize(
     "change",
     [
