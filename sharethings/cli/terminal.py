@@ -25,7 +25,9 @@ from sharethings.client.names import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-KIB = 1024
+KB = 1000
+ROUNDED_UP_FROM = 999.95
+"""From here on one decimal would show 1000.0 of a unit."""
 ID_SHOWN = 8
 """Digits of an id that are shown; any beginning that is unique may be given back."""
 
@@ -66,16 +68,18 @@ def confirm(question: str, otherwise: str) -> bool:
 
 
 @contextmanager
-def progress_bar(name: str, total: int | None) -> Iterator[Callable[[int], None]]:
+def progress_bar(
+    name: str, total: int | None, *, hidden: bool = False
+) -> Iterator[Callable[[int], None]]:
     """Show a bar for `total` bytes (None: unknown) while something runs, if a person watches."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if hidden or not console.is_terminal:
         yield lambda _size: None
         return
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        DownloadColumn(binary_units=True),
+        DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
@@ -85,12 +89,12 @@ def progress_bar(name: str, total: int | None) -> Iterator[Callable[[int], None]
 
 
 def size_text(size: int | None) -> str:
-    """Give a size for people: 1.5 MiB."""
+    """Give a size for people, in decimal units as file managers do: 1.5 MB."""
     if size is None:
         return "?"
-    value = float(size)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if value < KIB:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= KIB
-    return f"{value:.1f} TiB"
+    if size < KB:
+        return f"{size} B"
+    value, units = size / KB, ["kB", "MB", "GB", "TB"]
+    while value >= ROUNDED_UP_FROM and len(units) > 1:
+        value, units = value / KB, units[1:]
+    return f"{value:.1f} {units[0]}"
