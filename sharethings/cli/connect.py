@@ -91,7 +91,9 @@ class Access:
             passphrase
         ):
             raise typer.BadParameter("The two passphrases are not the same.")
-        return await Session.open(*place, create=True, say=say)
+        opened = await Session.open(*place, create=True, say=say)
+        say(f"New session {self.session_name}.")
+        return opened
 
     def passphrase(self) -> str | None:
         """Find the passphrase; never in the arguments, where every process can read it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,11 +15,12 @@ from sharethings.client.upload import share_file, share_stream, share_text
 from sharethings.crypto.passphrase import generate_passphrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine
 
     from sharethings.client.session import Session
 
 STDIN = "-"
+STDIN_NAME = "stdin"
 
 
 @connect.client_command
@@ -30,39 +30,43 @@ async def share(
         list[str] | None, typer.Argument(help="Files to share; - is standard input.")
     ] = None,
     text: Annotated[str | None, typer.Option("--text", help="A text to share.")] = None,
-    stream_name: Annotated[
-        str, typer.Option("--name", help="Name of what standard input gives.")
-    ] = "stdin",
+    file_name: Annotated[
+        str | None,
+        typer.Option("--name", help="Name of the one file, or of what standard input gives."),
+    ] = None,
 ) -> None:
-    """Share files, a text or standard input; makes the session when there is none.
+    """Share files, a text or standard input. Makes the session when there is none.
 
-    Prints the id of each content.
+    Prints the id of each content. A new session needs a passphrase of at least 12 characters.
     """
-    wanted = _check(paths or [], text)
+    _check(paths or [], text, file_name)
     async with await access.open(create=True) as opened:
         if text is not None:
-            with _said("text"):
-                print(await share_text(opened, text), flush=True)
-        for path in wanted:
-            with _said(stream_name if path == STDIN else Path(path).name):
-                print(await _share_one(opened, path, stream_name), flush=True)
+            await _told("text", share_text(opened, text))
+        for path in paths or []:
+            shown = file_name or (STDIN_NAME if path == STDIN else Path(path).name)
+            await _told(shown, _share_one(opened, path, shown))
 
 
-@contextmanager
-def _said(what: str) -> Iterator[None]:
-    """Tell whether it was shared: of several, a failure's sentence does not say which."""
+async def _told(what: str, sharing: Coroutine[None, None, str]) -> None:
+    """Print the id, and tell what was shared or not: a failure's sentence does not say which."""
     try:
-        yield
+        content_id = await sharing
     except BaseException:
         say(f"Not shared: {what}.")
         raise
     say(f"Shared {what}.")
+    print(content_id, flush=True)
 
 
-def _check(paths: list[str], text: str | None) -> list[str]:
+def _check(paths: list[str], text: str | None, name: str | None) -> None:
     """Refuse what cannot be shared before anything is sent."""
     if not paths and text is None:
         raise typer.BadParameter("Name a file, - for standard input, or --text TEXT.")
+    if text == "":
+        raise typer.BadParameter("The text is empty.")
+    if name is not None and (len(paths) != 1 or text is not None):
+        raise typer.BadParameter("--name goes with one file or with standard input.")
     for path in paths:
         if path == STDIN:
             continue
@@ -73,16 +77,16 @@ def _check(paths: list[str], text: str | None) -> list[str]:
             )
         if not Path(path).is_file():
             raise typer.BadParameter(f"There is no file {path}.")
-    return paths
 
 
-async def _share_one(opened: Session, path: str, stream_name: str) -> str:
+async def _share_one(opened: Session, path: str, name: str) -> str:
     if path == STDIN:
-        with progress_bar(stream_name, None) as progress:
-            return await share_stream(opened, sys.stdin.buffer, stream_name, progress)
+        typed = sys.stdin.isatty()  # a bar would draw over what is typed
+        with progress_bar(name, None, hidden=typed) as progress:
+            return await share_stream(opened, sys.stdin.buffer, name, progress)
     file = Path(path)
-    with progress_bar(file.name, file.stat().st_size) as progress:
-        return await share_file(opened, file, progress)
+    with progress_bar(name, file.stat().st_size) as progress:
+        return await share_file(opened, file, progress, name)
 
 
 def passphrase() -> None:

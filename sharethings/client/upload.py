@@ -129,7 +129,7 @@ class Upload:
         await self._complete(layout.chunk_count, layout.total_size)
 
     async def send_stream(self, stream: BinaryIO, first: bytes, progress: Progress) -> None:
-        """Send a stream of unknown length that begins with `first`."""
+        """Send a stream of unknown length that begins with `first`, a whole chunk or all of it."""
         await self._share(None)
         size = total_size = 0
         window: set[asyncio.Task[None]] = set()
@@ -138,7 +138,8 @@ class Upload:
         try:
             last = False
             while not last:
-                following = await asyncio.to_thread(_read_full, stream, self._chunk_size)
+                ended = len(piece) < self._chunk_size  # a terminal that ended would ask for more
+                following = b"" if ended else await asyncio.to_thread(stream.read, self._chunk_size)
                 last = not following
                 chunk = await asyncio.to_thread(self._seal, index, piece, last=last)
                 window.add(asyncio.create_task(self._put(index, chunk)))
@@ -209,16 +210,6 @@ async def _in_window(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _read_full(stream: BinaryIO, size: int) -> bytes:
-    """Read exactly `size` bytes unless the stream ends before: pipes give what they have."""
-    pieces: list[bytes] = []
-    rest = size
-    while rest and (piece := stream.read(rest)):
-        pieces.append(piece)
-        rest -= len(piece)
-    return b"".join(pieces)
-
-
 async def share_text(session: Session, text: str) -> str:
     """Share a text; gives the content's id."""
     plain = text.encode()
@@ -229,18 +220,24 @@ async def share_text(session: Session, text: str) -> str:
             await upload.send_inline(plain, layout)
         else:
             stream = io.BytesIO(plain)
-            first = _read_full(stream, layout.chunk_size)
+            first = stream.read(layout.chunk_size)
             await upload.send_stream(stream, first, lambda _: None)
     return upload.content_id
 
 
-async def share_file(session: Session, path: Path, progress: Progress) -> str:
-    """Share a file; gives the content's id. Raises OSError, FileChangedError."""
+async def share_file(
+    session: Session, path: Path, progress: Progress, name: str | None = None
+) -> str:
+    """Share a file, under `name` if given; gives the content's id.
+
+    Raises OSError, FileChangedError.
+    """
+    name = name or path.name
     size = path.stat().st_size
     layout = lay_out(size)
-    mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
     kind = "picture" if mime.startswith("image/") else "file"
-    upload = Upload(session, kind, path.name, mime, layout.chunk_size)
+    upload = Upload(session, kind, name, mime, layout.chunk_size)
     async with upload.abandoning():
         if layout.is_inline:
             await upload.send_inline(await asyncio.to_thread(path.read_bytes), layout)
@@ -251,9 +248,12 @@ async def share_file(session: Session, path: Path, progress: Progress) -> str:
 
 
 async def share_stream(session: Session, stream: BinaryIO, name: str, progress: Progress) -> str:
-    """Share a stream until it ends; gives the content's id."""
+    """Share a stream until it ends; gives the content's id.
+
+    The stream is buffered: its `read` gives less than was asked for at the end only.
+    """
     mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    first = await asyncio.to_thread(_read_full, stream, STREAM_CHUNK_BYTES)
+    first = await asyncio.to_thread(stream.read, STREAM_CHUNK_BYTES)
     upload = Upload(session, "file", name, mime, STREAM_CHUNK_BYTES)
     async with upload.abandoning():
         await upload.send_stream(stream, first, progress)
