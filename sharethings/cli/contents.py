@@ -35,7 +35,7 @@ async def remove(
     which: Which,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing all.")] = False,
 ) -> None:
-    """Remove a content from the session, for all members; asks before removing all."""
+    """Remove a content, for all members. Asks before removing all."""
     if which == ALL and not yes:
         question = f"Remove all contents of {access.session_name}, for all members?"
         if not confirm(question, "To remove all contents without a question, add --yes."):

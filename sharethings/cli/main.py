@@ -20,6 +20,7 @@ app = typer.Typer(
     help="Share text, pictures and files, end-to-end encrypted.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
 )

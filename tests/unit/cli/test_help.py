@@ -1,0 +1,33 @@
+"""What the commands tell about themselves."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from sharethings.cli.main import app
+
+COMMANDS = ("share", "list", "get", "watch", "remove", "serve", "passphrase")
+
+
+def shown(*arguments: str) -> str:
+    done = CliRunner().invoke(app, [*arguments, "--help"])
+    assert done.exit_code == 0
+    return done.output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_switches_take_no_value(command: str):
+    assert "<bool>" not in shown(command)
+    assert command in shown()
+
+
+def test_every_command_fits_its_line():
+    assert "..." not in shown().partition("Commands:")[2]
+
+
+def test_serve_names_its_variables_and_defaults():
+    text = shown("serve")
+    for name in ("HOST", "PORT", "DATA_DIRECTORY", "CONFIG", "LOG_FORMAT"):
+        assert f"SHARETHINGS_{name}" in text.replace("\n", "")
+    assert "else json" in text
