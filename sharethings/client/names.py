@@ -12,9 +12,11 @@ NAME_MAX_BYTES = 255
 ENDING_MAX_BYTES = 32
 FALLBACK = "content"
 HIDDEN = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
-"""C0, DEL and C1 controls; marks and overrides of direction; invisible joiners; line ends."""
+"""C0, DEL and C1 controls; marks and overrides of direction; invisible marks; line ends. The joiners
+U+200C and U+200D stay: Persian and emoji need them."""
+VISIBLE = re.compile(r"[^\s\u200c\u200d\u2800]")
 RESERVED = re.compile('[:*?"<>|\u2044\u2215\u29f8\uff0f\uff3c]')
 """What Windows keeps for itself, and what looks like a separator."""
 DEVICE = re.compile(
@@ -33,7 +35,9 @@ def safe_name(name: str, mark: str = "") -> str:
     text = name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", text).rstrip("/\\"))[-1]
     clean = RESERVED.sub("_", HIDDEN.sub("", base))
-    clean = re.sub(r"^[.\s]+|[.\s]+$", "", clean) or FALLBACK
+    clean = re.sub(r"^[.\s]+|[.\s]+$", "", clean)
+    if VISIBLE.search(clean) is None:
+        clean = FALLBACK
     if DEVICE.match(clean):
         clean = f"_{clean}"
     return _shortened(clean, mark)

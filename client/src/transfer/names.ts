@@ -3,10 +3,13 @@
  */
 
 const NAME_MAX_BYTES = 255;
-/** C0, DEL and C1 controls; marks and overrides of direction; invisible joiners; line ends. */
+/**
+ * C0, DEL and C1 controls; marks and overrides of direction; invisible marks; line ends. The joiners
+ * U+200C and U+200D stay: Persian and emoji need them.
+ */
 const HIDDEN =
   // eslint-disable-next-line no-control-regex -- they are what is taken out
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
 /** Something that leaves a mark: U+2800 is a blank although it is a symbol. */
 const VISIBLE = /[^\s\u2800\p{Default_Ignorable_Code_Point}]/u;
 /** What Windows keeps for itself, and what looks like a separator. */
@@ -60,5 +63,5 @@ export function safeFileName(name: string): string {
     .replace(/^[.\s]+/u, '')
     .replace(/[.\s]+$/u, '');
   const free = DEVICE.test(clean) ? `_${clean}` : clean;
-  return shortened(free === '' ? 'content' : free);
+  return shortened(VISIBLE.test(free) ? free : 'content');
 }
