@@ -14,8 +14,10 @@ FALLBACK = "content"
 HIDDEN = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
-"""C0, DEL and C1 controls; marks and overrides of direction; invisible marks; line ends. The joiners
-U+200C and U+200D stay: Persian and emoji need them."""
+"""C0, DEL and C1 controls; marks and overrides of direction; invisible marks; line ends.
+
+The joiners U+200C and U+200D stay: Persian and emoji need them.
+"""
 VISIBLE = re.compile(r"[^\s\u200c\u200d\u2800]")
 RESERVED = re.compile('[:*?"<>|\u2044\u2215\u29f8\uff0f\uff3c]')
 """What Windows keeps for itself, and what looks like a separator."""

@@ -31,6 +31,7 @@ from sharethings.protocol.typescript_shapes import (
 )
 
 TARGET = Path(__file__).parents[2] / "client" / "src" / "protocol" / "generated.ts"
+COLUMNS = 100
 
 _HEAD = """\
 /**
@@ -87,6 +88,14 @@ def _default(field: inspect.Field) -> str:
     if field.default_factory is not msgspec.NODEFAULT:
         return ", []"
     return f", {json.dumps(field.default)}"
+
+
+def _text(name: str, arguments: tuple[str, ...]) -> str:
+    """Define the decoder of a text, on several lines as Prettier does where one is too long."""
+    line = f"const {name} = patterned({', '.join(arguments)});"
+    if len(line) <= COLUMNS:
+        return line
+    return "\n".join((f"const {name} = patterned(", *(f"  {one}," for one in arguments), ");"))
 
 
 def _decode(kind: inspect.StructType, shapes: Shapes) -> Iterator[str]:
@@ -198,7 +207,7 @@ def generate() -> str:
     maps = (list(_request_map(REQUESTS)), list(_announcement_map()))
     names = sorted(shapes.imports, key=lambda name: name.removeprefix("type "))
     imports = ["import {", *(f"  {name}," for name in names), "} from './decode';"]
-    texts = [f"const {name} = {body};" for body, name in shapes.definitions.items()]
+    texts = [_text(name, arguments) for arguments, name in shapes.definitions.items()]
     every = [imports, list(_constants()), list(_errors()), texts, *blocks, *maps]
     return _HEAD + "\n" + "\n\n".join("\n".join(block) for block in every) + "\n"
 

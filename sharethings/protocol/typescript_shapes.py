@@ -12,10 +12,10 @@ class UnknownShapeError(Exception):
 
 
 class Shapes:
-    """Decoders of constrained texts met so far: names by their definitions."""
+    """Decoders of constrained texts met so far: names by the arguments of `patterned`."""
 
     def __init__(self) -> None:
-        self.definitions: dict[str, str] = {}
+        self.definitions: dict[tuple[str, ...], str] = {}
         self.imports: set[str] = {"Fields", "type Decoder"}
 
     def text(self, kind: inspect.StrType) -> str:
@@ -25,10 +25,10 @@ class Shapes:
             return "text"
         if kind.pattern is None or kind.min_length is not None:
             raise UnknownShapeError(f"text {kind}")
-        bounds = "" if kind.max_length is None else f", {kind.max_length}"
-        definition = f"patterned(/{kind.pattern}/{bounds})"
+        bounds = () if kind.max_length is None else (str(kind.max_length),)
         self.imports.add("patterned")
-        return self.definitions.setdefault(definition, f"text{len(self.definitions) + 1}")
+        arguments = (f"/{kind.pattern}/", *bounds)
+        return self.definitions.setdefault(arguments, f"text{len(self.definitions) + 1}")
 
     def integer(self, kind: inspect.IntType) -> str:
         """Name the decoder of a number: any safe integer, or one of at least 0."""

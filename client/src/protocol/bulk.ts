@@ -41,7 +41,7 @@ export async function putChunk(
         'Content-Type': 'application/octet-stream',
         [DIGEST_HEADER]: writeDigest(digest),
       },
-      body: sealed,
+      body: new Blob([sealed]), // of bytes, fetch keeps the page waiting up to seconds
     },
   };
   return send(chunkUrl(document.baseURI, address), request, jsonBy(decodeChunkStored));

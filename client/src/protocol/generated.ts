@@ -92,9 +92,18 @@ const text2 = patterned(/^[A-Za-z0-9_-]{21}[AQgw]$(?!\n)/);
 const text3 = patterned(/^[A-Za-z0-9_-]{15}[A-Za-z0-9_-]$(?!\n)/);
 const text4 = patterned(/^[0-9a-f]{32}$(?!\n)/);
 const text5 = patterned(/^[A-Za-z0-9_-]{133}[AQgw]$(?!\n)/);
-const text6 = patterned(/^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{4})$(?!\n)/, 21894);
-const text7 = patterned(/^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{4})$(?!\n)/, 21888);
-const text8 = patterned(/^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{4})$(?!\n)/, 10923);
+const text6 = patterned(
+  /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{4})$(?!\n)/,
+  21894,
+);
+const text7 = patterned(
+  /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{4})$(?!\n)/,
+  21888,
+);
+const text8 = patterned(
+  /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{4})$(?!\n)/,
+  10923,
+);
 
 /**
  * A failure as JSON.

@@ -54,7 +54,9 @@ export class ContentServer implements Links {
   constructor(sessionId: string) {
     this.#sessionId = sessionId;
     this.#http = createServer((request, response) => {
-      void this.#answer(request, response);
+      this.#answer(request, response).catch((error: unknown) => {
+        if (!request.destroyed) throw error; // else the client has hung up
+      });
     });
   }
 

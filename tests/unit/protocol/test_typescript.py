@@ -83,7 +83,7 @@ def test_shapes_become_types_and_decoders() -> None:
         "nullable(text1)",
         "boolean",
     ]
-    assert shapes.definitions == {"patterned(/^[A-Za-z0-9_-]+$/, 9)": "text1"}
+    assert shapes.definitions == {("/^[A-Za-z0-9_-]+$/", "9"): "text1"}
 
 
 @pytest.mark.parametrize(
