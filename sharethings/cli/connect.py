@@ -75,6 +75,7 @@ class Access:
         """Join, with `create` make the session when there is none."""
         given = self.passphrase()
         passphrase = ask_secret("Passphrase: ", NO_PROMPT) if given is None else given
+        characters = len(norm(passphrase).decode())
         place = (self.server, self.session_name, self.member_name, passphrase)
         try:
             return await Session.open(*place, say=say)
@@ -83,7 +84,7 @@ class Access:
                 raise SessionNotFoundError(
                     f"There is no session {self.session_name} on {self.server.url}."
                 ) from error
-        if len(norm(passphrase).decode()) < PASSPHRASE_MIN_CHARACTERS:
+        if characters < PASSPHRASE_MIN_CHARACTERS:
             raise typer.BadParameter(
                 f"The passphrase must have at least {PASSPHRASE_MIN_CHARACTERS} characters."
             )

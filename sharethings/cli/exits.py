@@ -51,7 +51,7 @@ _OF: list[tuple[tuple[type[Exception], ...], Exit]] = [
     ((WrongPassphraseError, PassphraseChangedError), Exit.WRONG_PASSPHRASE),
     ((SessionNotFoundError, ContentNotFoundError), Exit.NOT_FOUND),
     ((NoConnectionError, BusyError, InternalError), Exit.NO_CONNECTION),
-    ((AddressError, TargetExistsError), Exit.USAGE),
+    ((AddressError, TargetExistsError, UnicodeEncodeError), Exit.USAGE),
     (
         (
             StorageFullError,
@@ -77,6 +77,7 @@ _OWN_WORDS: list[tuple[type[Exception], str]] = [
     (StorageFullError, "The disk of the server is full. Try again when there is space."),
     # The server's sentence leaves open whether there is such a session; hello has told.
     (WrongPassphraseError, "The passphrase is not the one of this session."),
+    (UnicodeEncodeError, "A name, text or passphrase that was given is not UTF-8."),
 ]
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 

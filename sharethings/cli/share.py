@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from pathlib import Path
@@ -44,7 +45,7 @@ async def share(
         if text is not None:
             await _told("text", share_text(opened, text))
         for path in paths or []:
-            shown = file_name or (STDIN_NAME if path == STDIN else Path(path).name)
+            shown = file_name or (STDIN_NAME if path == STDIN else _name_of(path))
             await _told(shown, _share_one(opened, path, shown))
 
 
@@ -77,6 +78,11 @@ def _check(paths: list[str], text: str | None, name: str | None) -> None:
             )
         if not Path(path).is_file():
             raise typer.BadParameter(f"There is no file {path}.")
+
+
+def _name_of(path: str) -> str:
+    """Give the name of a file; what is not UTF-8 in it is replaced: manifests are UTF-8."""
+    return os.fsencode(Path(path).name).decode(errors="replace")
 
 
 async def _share_one(opened: Session, path: str, name: str) -> str:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.terminal import Terminal
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.terminal import Terminal
 
 
 def test_everything_that_was_shared_is_told(tia: Terminal, tmp_path: Path):
@@ -55,3 +55,22 @@ def test_what_is_typed_ends_by_one_ctrl_d_without_a_bar(tia: Terminal):
     assert talk.splitlines() == ["New session Balcony garden.", "Shared stdin."]
     assert "\x1b[" in tia.run("share", "-", given=b"piped")[2]
     assert tia.do("get", "latest", "-o", "-") == b"piped"
+
+
+def test_bytes_that_are_no_text_are_replaced_in_file_names_and_refused_elsewhere(
+    tia: Terminal, tmp_path: Path
+):
+    file = tmp_path / "caf\udce9.txt"  # of a machine with another encoding
+    file.write_text("a")
+    tia.do("share", file)
+    assert [one["name"] for one in tia.list()] == ["caf\ufffd.txt"]
+    for arguments in (
+        ("share", "--text", "\udcff"),
+        ("list", "--as", "\udcff"),
+        ("list", "--session", "\udcff"),
+    ):
+        code, _, talk = tia.run(*arguments)
+        assert code == 2
+        assert talk.endswith("A name, text or passphrase that was given is not UTF-8.\n")
+    code, _, talk = Terminal(tia.server, "not the one \udcff").run("list")
+    assert (code, "not UTF-8" in talk) == (2, True)
