@@ -84,9 +84,9 @@ class Control:
         try:
             answer = await self._ask(request)
         except (SocketIOError, aiohttp.ClientError, OSError) as error:
-            raise NoConnectionError("The connection to the server was lost.") from error
+            raise self._was_lost() from error
         if not isinstance(answer, dict):
-            raise NoConnectionError("The server gave no answer.")
+            raise NoConnectionError(f"{self._server.url} gave no answer.")
         try:
             failure = msgspec.convert(answer["error"], Failure) if "error" in answer else None
             if failure is None:
@@ -108,11 +108,14 @@ class Control:
         try:
             await asyncio.wait({call, lost}, return_when=asyncio.FIRST_COMPLETED)
             if not call.done():
-                raise NoConnectionError("The connection to the server was lost.")
+                raise self._was_lost()
             return call.result()
         finally:
             call.cancel()
             lost.cancel()
+
+    def _was_lost(self) -> NoConnectionError:
+        return NoConnectionError(f"The connection to {self._server.url} was lost.")
 
     async def close(self) -> None:
         """Disconnect."""

@@ -108,9 +108,9 @@ async def test_a_lost_connection_is_known_at_once(program: Program):
         assert not asking.done()
         program.kill()
         async with asyncio.timeout(5):
-            with pytest.raises(NoConnectionError):
+            with pytest.raises(NoConnectionError, match=f"{program.url} was lost"):
                 await asking
-            with pytest.raises(NoConnectionError):
+            with pytest.raises(NoConnectionError, match=f"{program.url} did not come back"):
                 await tia.request(requests.ContentList(limit=1), replies.Page)
         program.start()
 
