@@ -10,7 +10,7 @@ export const FILE = {
   kind: 'file',
   name: 'notes.pdf',
   mime: 'application/pdf',
-  size: 2048,
+  size: 2000,
 } as const;
 
 /** Show the card of a content two minutes after it came. */

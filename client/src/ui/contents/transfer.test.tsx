@@ -9,9 +9,9 @@ import { FILE, press, showCard } from './testing';
 startPage();
 
 const PROGRESS: Progress = {
-  doneBytes: 1024 * 1024,
-  totalBytes: 4 * 1024 * 1024,
-  bytesPerSecond: 512 * 1024,
+  doneBytes: 1_000_000,
+  totalBytes: 4 * 1_000_000,
+  bytesPerSecond: 512_000,
   secondsLeft: 6,
 };
 const PROBLEM = { code: 'storage_full', message: 'full', retryable: true };
@@ -29,7 +29,7 @@ describe('a transfer', () => {
   });
 
   it('is never at its end before it is done', () => {
-    const progress = { ...PROGRESS, doneBytes: 4 * 1024 * 1024 };
+    const progress = { ...PROGRESS, doneBytes: 4 * 1_000_000 };
     showCard({ ...FILE, activity: { kind: 'sending', progress } });
     expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('99');
   });
@@ -84,7 +84,7 @@ describe('a transfer', () => {
   });
 
   it('of somebody else says how much arrived, and offers no saving yet', () => {
-    showCard({ ...FILE, state: 'uploading', storedBytes: 1024 });
+    showCard({ ...FILE, state: 'uploading', storedBytes: 1000 });
     screen.getByText('Still being sent: 1 kB of 2 kB arrived.');
     expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50');
     const buttons = screen.getAllByRole('button').map((button) => button.ariaLabel);

@@ -2,17 +2,16 @@ import { describe, expect, it } from 'vitest';
 
 import { durationText, sizeText, whenText } from './format';
 
-const MIB = 1024 * 1024;
-
 it.each([
   [0, '0 bytes'],
   [1, '1 byte'],
-  [1023, '1,023 bytes'],
-  [1024, '1 kB'],
-  [1.5 * MIB, '1.5 MB'],
-  [300 * MIB, '300 MB'],
-  [2048 * MIB, '2 GB'],
-  [5000 * 1024 * 1024 * MIB, '5,000 TB'],
+  [999, '999 bytes'],
+  [1000, '1 kB'],
+  [1_000_000, '1 MB'],
+  [1_500_000, '1.5 MB'],
+  [300_000_000, '300 MB'],
+  [2_000_000_000, '2 GB'],
+  [5e15, '5,000 TB'],
 ])('writes %d bytes', (bytes, text) => {
   expect(sizeText(bytes)).toBe(text);
 });

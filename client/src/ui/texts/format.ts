@@ -1,15 +1,14 @@
 /** Numbers, sizes and times as the member's language writes them. */
-const KIB = 1024;
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** A size: steps of 1,024, three digits. */
+/** A size: steps of 1,000, as its units mean; three digits. */
 export function sizeText(bytes: number): string {
-  const step = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(KIB)));
+  const step = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
   const unit = UNITS[step] ?? 'byte';
-  const value = bytes / KIB ** step;
+  const value = bytes / 1000 ** step;
   const digits = step === 0 || value >= 100 ? 0 : 1;
   const unitDisplay = unit === 'byte' ? 'long' : 'short';
   const format = { style: 'unit', unit, unitDisplay, maximumFractionDigits: digits } as const;
