@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 
 if TYPE_CHECKING:
     from sharethings.config import Settings
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 
 def _hide_request(record: logging.LogRecord) -> bool:
     """Cut what aiohttp says of a request that it cannot read: it quotes the bytes, tokens too."""
-    record.msg, record.args, record.exc_info = "request_unreadable", (), None
-    record.levelno, record.levelname = logging.WARNING, "WARNING"
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.msg, record.args, record.exc_info = "request_unreadable", (), None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
     return True
 
 

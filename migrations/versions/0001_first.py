@@ -96,10 +96,10 @@ def _create_chunk_tables() -> None:
     op.create_table(
         "removals",
         sa.Column("session_id", sa.TEXT, nullable=False),
-        sa.Column("revision", sa.INTEGER, nullable=False),
         sa.Column("content_id", sa.TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("session_id", "revision"),
+        sa.Column("revision", sa.INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("session_id", "content_id"),
         sa.ForeignKeyConstraint(["session_id"], ["sessions.session_id"], ondelete="CASCADE"),
-        sa.UniqueConstraint("session_id", "content_id", name="removal_by_content"),
         sqlite_with_rowid=False,
     )
+    op.create_index("removal_by_revision", "removals", ["session_id", "revision"])

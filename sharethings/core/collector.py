@@ -48,8 +48,8 @@ class Collector:
             self._wake.clear()
             try:
                 await self.collect()
-            except OSError as error:
-                log.warning("removal_failed", error=error.strerror)
+            except Exception as error:  # noqa: BLE001 - the task must outlive a bad hour of the disk
+                log.warning("removal_failed", kind=type(error).__name__, error=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
                 self._wake.set()
 

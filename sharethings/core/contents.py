@@ -164,10 +164,10 @@ class Contents:
         A removal asked again is answered as the first was. Raises ContentNotFoundError.
         """
 
-        async def job(connection: Connection) -> int:
+        async def job(connection: Connection) -> tuple[int, bool]:
             earlier = await content_rows.removed_at(connection, member.session_id, content_id)
             if earlier is not None:
-                return earlier
+                return earlier, False
             content = await _existing(connection, member.session_id, content_id)
             held = content.stored_bytes if content.total_size is None else content.total_size
             now = self._clock.now_ms()
@@ -175,14 +175,15 @@ class Contents:
                 connection, member.session_id, now, contents=-1, reserved_bytes=-held
             )
             await content_rows.remove_content(connection, content, revision, now)
-            return revision
+            return revision, True
 
-        revision = await self._database.write(job)
-        await self._announce(
-            member.session_id,
-            ContentRemoved(revision=revision, content_id=content_id, reason="removed"),
-        )
-        self._collector.wake()
+        revision, is_new = await self._database.write(job)
+        if is_new:
+            await self._announce(
+                member.session_id,
+                ContentRemoved(revision=revision, content_id=content_id, reason="removed"),
+            )
+            self._collector.wake()
         return replies.Changed(revision=revision)
 
     async def clear(self, member: Member) -> replies.Changed:
@@ -191,7 +192,7 @@ class Contents:
         async def job(connection: Connection) -> int:
             now = self._clock.now_ms()
             revision = await session_rows.bump(connection, member.session_id, now, reset=True)
-            await content_rows.clear_contents(connection, member.session_id, now)
+            await content_rows.clear_contents(connection, member.session_id, revision, now)
             return revision
 
         revision = await self._database.write(job)

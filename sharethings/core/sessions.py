@@ -153,12 +153,12 @@ class Sessions:
             or challenge.ends_at <= now
         ):
             raise InvalidRequestError("Say session:hello for this session first.")
-        await self._joins.check(address, request.session_id)
+        await self._joins.admit(address, request.session_id)
         async with self._database.read() as connection:
             session = await session_rows.get_session(connection, request.session_id)
         sig = self._check_proof(session, challenge, decode_bytes(request.proof))
         if session is None or sig is None:
-            await self._joins.failed(address, request.session_id)
+            await self._joins.failed(request.session_id)
             log.warning("wrong_passphrase", session=request.session_id[:8], address=address)
             raise WrongPassphraseError
         self._joins.succeeded(address, request.session_id)

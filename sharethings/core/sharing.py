@@ -66,9 +66,7 @@ class Sharing:
                     raise ContentConflictError
                 return stored, False
             place = (member.session_id, content.content_id)
-            if await content_rows.removed_at(connection, *place) is not None or (
-                await content_rows.is_leaving(connection, *place)
-            ):
+            if await content_rows.removed_at(connection, *place) is not None:
                 raise ContentNotFoundError("The content was removed; share it as a new one.")
             return await self._insert(connection, content, member), True
 

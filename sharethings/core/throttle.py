@@ -52,29 +52,22 @@ class JoinThrottle:
         self._session_rate = RateLimitItemPerHour(settings.session_join_failures_per_hour)
         self._slow_rate = RateLimitItemPerSecond(1, 10)
 
-    async def check(self, address: str, session_id: str) -> None:
-        """Raise ThrottledError with the seconds to wait when this pair must wait."""
+    async def admit(self, address: str, session_id: str) -> None:
+        """Count an attempt, as a failure until `succeeded` is called.
+
+        Raises ThrottledError with the seconds to wait when this pair must wait.
+        """
         now = self._clock.monotonic()
         pair = self._pairs.get((address, session_id), _Pair(now))
         if pair.blocked_until > now:
             self._refuse(pair.blocked_until - now)
+        self._count(self._remember(address, session_id), now)
         if pair.is_known or await self._rates.test(self._session_rate, session_id):
             return
         if not await self._rates.hit(self._slow_rate, session_id):
             self._refuse(10)
 
-    @staticmethod
-    def _refuse(seconds: float) -> None:
-        wait = max(1, math.ceil(seconds))
-        raise ThrottledError(
-            f"Too many wrong passphrases. Try again in {wait} s.", retry_after_seconds=wait
-        )
-
-    async def failed(self, address: str, session_id: str) -> None:
-        """Count a wrong passphrase."""
-        await self._rates.hit(self._session_rate, session_id)
-        now = self._clock.monotonic()
-        pair = self._remember(address, session_id)
+    def _count(self, pair: _Pair, now: float) -> None:
         if now - pair.last_at > FORGET_SECONDS:
             pair.failures = 0
         pair.failures += 1
@@ -83,10 +76,21 @@ class JoinThrottle:
         if beyond >= 0:
             pair.blocked_until = now + min(2 ** min(beyond, 10), WAIT_MAX_SECONDS)
 
+    @staticmethod
+    def _refuse(seconds: float) -> None:
+        wait = max(1, math.ceil(seconds))
+        raise ThrottledError(
+            f"Too many wrong passphrases. Try again in {wait} s.", retry_after_seconds=wait
+        )
+
+    async def failed(self, session_id: str) -> None:
+        """Count a wrong passphrase of a session, from wherever it came."""
+        await self._rates.hit(self._session_rate, session_id)
+
     def succeeded(self, address: str, session_id: str) -> None:
         """Forget the failures of a pair that knows the passphrase, and remember that."""
         pair = self._remember(address, session_id)
-        pair.failures, pair.is_known = 0, True
+        pair.failures, pair.blocked_until, pair.is_known = 0, 0.0, True
 
     def _remember(self, address: str, session_id: str) -> _Pair:
         pair = self._pairs.pop((address, session_id), None) or _Pair(self._clock.monotonic())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, exists, func, insert, literal, select, update
+from sqlalchemy import Row, delete, func, insert, literal, select, update
 
 from sharethings.records import Changes, Content, ContentState, Session
 from sharethings.storage.tables import (
@@ -213,18 +213,23 @@ async def remove_content(connection: Connection, content: Content, revision: int
     )
 
 
-async def clear_contents(connection: Connection, session_id: str, now: int) -> None:
-    """Delete all contents of a session and note their files as garbage.
+async def clear_contents(connection: Connection, session_id: str, revision: int, now: int) -> None:
+    """Delete all contents of a session, remember their removal, and note their files as garbage.
 
     Blob by blob, not the session's folder: what is shared next goes into the same one.
     """
-    blobs = select(contents.c.session_id, contents.c.blob_id, literal(now)).where(
-        contents.c.session_id == session_id
-    )
-    await connection.execute(
-        insert(garbage).from_select(["session_id", "blob_id", "created_at"], blobs)
-    )
-    for table in (contents, chunks, removals):
+    mine = contents.c.session_id == session_id
+    for table, columns, values in (
+        (garbage, ("session_id", "blob_id", "created_at"), (contents.c.blob_id, literal(now))),
+        (
+            removals,
+            ("session_id", "content_id", "revision"),
+            (contents.c.content_id, literal(revision)),
+        ),
+    ):
+        rows = select(contents.c.session_id, *values).where(mine)
+        await connection.execute(insert(table).from_select(list(columns), rows))
+    for table in (contents, chunks):
         await connection.execute(delete(table).where(table.c.session_id == session_id))
     await connection.execute(
         update(sessions)
@@ -242,9 +247,3 @@ async def removed_at(connection: Connection, session_id: str, content_id: str) -
     )
     revision: int | None = found.scalar_one_or_none()
     return revision
-
-
-async def is_leaving(connection: Connection, session_id: str, blob_id: str) -> bool:
-    """Say whether the files of a blob are still to leave the disk."""
-    waits = exists().where((garbage.c.session_id == session_id) & (garbage.c.blob_id == blob_id))
-    return bool((await connection.execute(select(waits))).scalar_one())

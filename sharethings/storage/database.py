@@ -150,14 +150,10 @@ class Database:
                 for order in orders:
                     if order.future.cancelled():
                         continue
-                    try:
-                        async with connection.begin_nested():
-                            order.result = await order.job(connection)
-                    except Exception as error:  # noqa: BLE001 - handed to who gave the job
-                        order.error = error
-        except Exception as error:  # noqa: BLE001 - the commit failed: nothing of it stands
+                    await _run(connection, order)
+        except Exception as error:  # noqa: BLE001 - nothing of the transaction stands
             for order in orders:
-                order.error = order.error or error
+                order.error = error
         for order in orders:
             if order.future.done():
                 continue
@@ -165,3 +161,19 @@ class Database:
                 order.future.set_exception(order.error)
             else:
                 order.future.set_result(order.result)
+
+
+async def _run(connection: Connection, order: _Order[Any]) -> None:
+    """Run a job under a savepoint.
+
+    Raises the job's failure when it took the whole transaction with it: for want of space or
+    after an I/O error SQLite rolls back by itself, and a COMMIT of nothing would succeed.
+    """
+    try:
+        async with connection.begin_nested():
+            order.result = await order.job(connection)
+    except Exception as error:  # noqa: BLE001 - handed to who gave the job
+        order.error = error
+    raw = await connection.get_raw_connection()
+    if not raw.driver_connection.in_transaction:  # type: ignore[union-attr]
+        raise order.error or DatabaseError("The transaction was ended by a job.")

@@ -18,7 +18,6 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -103,11 +102,11 @@ removals = Table(
     "removals",
     metadata,
     Column("session_id", TEXT, nullable=False),
-    Column("revision", INTEGER, nullable=False),
     Column("content_id", TEXT, nullable=False),
-    PrimaryKeyConstraint("session_id", "revision"),
+    Column("revision", INTEGER, nullable=False),
+    PrimaryKeyConstraint("session_id", "content_id"),
     ForeignKeyConstraint(["session_id"], ["sessions.session_id"], ondelete="CASCADE"),
-    UniqueConstraint("session_id", "content_id", name="removal_by_content"),
+    Index("removal_by_revision", "session_id", "revision"),
     sqlite_with_rowid=False,
 )
 

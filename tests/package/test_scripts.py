@@ -44,7 +44,7 @@ class Machine:
         self.install("programs/id", "#!/bin/sh\necho 1000\n")
         self.install("programs/sudo", "#!/bin/sh\nexit 1\n")
         self.install(".venv/bin/python", PYTEST)
-        self.install(".venv/bin/coverage", "#!/bin/sh\necho 97\n")
+        self.install(".venv/bin/coverage", "#!/bin/sh\necho 100\n")
         self.install("programs/apt-get", "#!/bin/sh\necho installing >&2\nexit 1\n")
 
     def _move_system(self) -> None:
@@ -80,7 +80,15 @@ def test_all_passed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[-2:] == ["Everything passed.", "====== 3 passed in 0.1s ======"]
-    assert any(line.endswith("protocol 97 %, crypto 97 %, core 97 %") for line in lines)
+    assert any(line.startswith("branch coverage  passed") for line in lines)
+
+
+def test_a_branch_that_was_not_walked_fails_it(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, *NEEDED)
+    machine.install(".venv/bin/coverage", "#!/bin/sh\nexit 2\n")
+    done = machine.run("test")
+    assert done.returncode == 1
+    assert "branch coverage  FAILED" in done.stdout
 
 
 @pytest.mark.parametrize("program", ["programs/npm", "programs/make"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import BadHttpMessage
 
 from sharethings.config import load_settings
 from sharethings.log import configure_log
@@ -50,8 +51,10 @@ def test_levels_and_lines_for_people(capsys: pytest.CaptureFixture[str]):
 
 def test_what_cannot_be_read_is_not_quoted(capsys: pytest.CaptureFixture[str]):
     configure_log(load_settings())
-    secret = ValueError("Authorization: Bearer SECRET")
+    secret = BadHttpMessage("Authorization: Bearer SECRET")
     logging.getLogger("aiohttp.server").error("Error at %s", "SECRET", exc_info=secret)
-    (line,) = capsys.readouterr().err.splitlines()
+    logging.getLogger("aiohttp.server").error("Fault", exc_info=OSError("of ours"))
+    line, fault = capsys.readouterr().err.splitlines()
     assert json.loads(line)["event"] == "request_unreadable"
+    assert (json.loads(fault)["level"], "of ours" in fault) == ("error", True)
     assert "SECRET" not in line

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sharethings.protocol.errors import BusyError, ThrottledError
 
 if TYPE_CHECKING:
-    import asyncio
-
     from sharethings.config import Settings
     from sharethings.core.sessions import Challenge
     from sharethings.core.throttle import Pace
@@ -25,6 +24,7 @@ class Connection:
     address: str
     pace: Pace
     sid: str = ""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     challenge: Challenge | None = None
     member: Member | None = None
     token: str | None = None

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 import engineio
 import socketio
 import structlog
-from aiohttp import web
-from engineio.async_drivers.aiohttp import WebSocket
+from aiohttp import hdrs, web
+from engineio.async_drivers.aiohttp import WebSocket, translate_request
+from engineio.packet import CLOSE
+from engineio.packet import Packet as EnginePacket
+from engineio.payload import Payload
 from socketio.packet import BINARY_ACK, BINARY_EVENT, Packet
 
 from sharethings.protocol.bulk import SOCKET_PATH
@@ -43,12 +46,15 @@ class PlainWebSocket(WebSocket):
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         """Answer the upgrade and run the connection."""
         request: web.Request = environ["aiohttp.request"]
+        socket = self.handler.__self__
+        if socket.upgrading or request.transport is None:
+            raise web.HTTPBadRequest
+        socket.tcp = request.transport
         self._sock = web.WebSocketResponse(
             max_msg_size=self.server.max_http_buffer_size, compress=False
         )
         await self._sock.prepare(request)
         self.environ = environ
-        self.handler.__self__.tcp = request.transport
         await self.handler(self)
         return self._sock
 
@@ -79,6 +85,51 @@ class BoundedEngine(engineio.AsyncServer):
 
     waiting_count = 0
     waiting_bytes = 0
+    body_seconds = 0
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+        """Take engine.io's options; no request is under way."""
+        super().__init__(**options)
+        self._polls: set[tuple[str, str]] = set()
+
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request; of a polling client one GET and one POST at a time."""
+        sid = request.query.get("sid", "")
+        socket: AsyncSocket | None = self.sockets.get(sid)
+        if socket is not None and socket.closed:
+            del self.sockets[sid]
+        if socket is None or hdrs.UPGRADE in request.headers:
+            return await self._answer(request)
+        poll = (sid, request.method)
+        if poll in self._polls:
+            await self.cut(sid)
+            raise web.HTTPBadRequest
+        self._polls.add(poll)
+        try:
+            if request.method == hdrs.METH_POST:
+                await self._read(request, sid)
+            return await self._answer(request)
+        finally:
+            self._polls.discard(poll)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        answer: web.StreamResponse = await super().handle_request(request)
+        return answer
+
+    async def _read(self, request: web.Request, sid: str) -> None:
+        """Read the body of a POST whole: engine.io takes what is there. Cuts what is no payload."""
+        size = request.content_length or 0
+        if size > self.max_http_buffer_size:
+            raise web.HTTPRequestEntityTooLarge(self.max_http_buffer_size, size)
+        try:
+            async with asyncio.timeout(self.body_seconds):
+                body = await request.content.readexactly(size)
+            Payload(encoded_payload=body.decode())
+        except (TimeoutError, asyncio.IncompleteReadError, ValueError) as error:
+            log.warning("malformed_packet", kind=type(error).__name__)
+            await self.cut(sid)
+            raise web.HTTPBadRequest from error
+        request["body"] = body
 
     async def send_packet(self, sid: str, pkt: engineio.packet.Packet) -> None:
         """Queue a packet; a client that leaves too much unread is cut off and must rejoin."""
@@ -100,6 +151,9 @@ class BoundedEngine(engineio.AsyncServer):
         socket: AsyncSocket | None = self.sockets.get(sid)
         if socket is not None:
             await socket.close(wait=False, abort=True)
+            if not socket.upgraded:  # let a GET that waits go
+                socket.queue.put_nowait(EnginePacket(CLOSE))
+                socket.queue.put_nowait(None)
             _abort(socket)
 
     async def cut_all(self) -> None:
@@ -111,6 +165,23 @@ class BoundedEngine(engineio.AsyncServer):
         socket: AsyncSocket | None = self.sockets.get(sid)
         if socket is not None:
             asyncio.get_running_loop().call_later(GOODBYE_SECONDS, _abort, socket)
+
+
+class _Body:
+    """A body that was read, as engine.io reads it."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def read(self, _size: int) -> bytes:
+        return self._body
+
+
+def _translate(request: web.Request) -> dict[str, Any]:
+    environ: dict[str, Any] = translate_request(request)
+    if "body" in request:
+        environ["wsgi.input"] = _Body(request["body"])
+    return environ
 
 
 def _abort(socket: AsyncSocket) -> None:
@@ -184,8 +255,14 @@ def make_server(app: web.Application, settings: Settings) -> StrictServer:
     )
     server.eio.waiting_count = settings.waiting_packets_count
     server.eio.waiting_bytes = settings.waiting_bytes
-    # engine.io has no option for it
-    server.eio._async = {**server.eio._async, "websocket": PlainWebSocket}  # type: ignore[dict-item]  # noqa: SLF001
+    server.eio.body_seconds = settings.body_seconds
+    Payload.max_decode_packets = settings.control_events_burst
+    # engine.io has no option for these
+    server.eio._async = {  # noqa: SLF001
+        **server.eio._async,  # type: ignore[dict-item]  # noqa: SLF001
+        "websocket": PlainWebSocket,
+        "translate_request": _translate,
+    }
     server.attach(app, SOCKET_PATH.strip("/"))
 
     async def end_all(_app: web.Application) -> None:

@@ -88,6 +88,8 @@ class Control:
         return True
 
     def _await_join(self, connection: Connection) -> None:
+        if connection.deadline is not None:
+            connection.deadline.cancel()
         connection.deadline = asyncio.get_running_loop().call_later(
             self._settings.unjoined_seconds, self._close_unjoined, connection
         )
@@ -113,6 +115,12 @@ class Control:
         if connection is None:
             return {"error": msgspec.to_builtins(NotJoinedError().failure())}
         connection.sid = sid
+        async with connection.turn:  # polling and a WebSocket may speak at the same time
+            return await self._answer(connection, event, data)
+
+    async def _answer(
+        self, connection: Connection, event: str, data: tuple[object, ...]
+    ) -> dict[str, Any]:
         try:
             await self._slow_down(connection)
             result = await self._call(connection, event, data)
@@ -130,6 +138,7 @@ class Control:
             return
         connection.overruns += 1
         if connection.overruns > OVERRUNS_MAX:
+            log.warning("flood_closed")
             await self._server.eio.cut(connection.eio_sid)
         raise ThrottledError(retry_after_seconds=max(1, round(wait)))
 

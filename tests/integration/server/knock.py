@@ -21,8 +21,11 @@ PASSPHRASE = "correct horse battery"
 class Knocker:
     """One connection; `ask` gives (result, error code)."""
 
-    def __init__(self, url: str, session_name: str = "garden") -> None:
+    def __init__(
+        self, url: str, session_name: str = "garden", transport: str = "websocket"
+    ) -> None:
         """Take where the server is."""
+        self._transport = transport
         self.url = url
         self.name = session_name
         self.token = ""
@@ -35,7 +38,7 @@ class Knocker:
     async def __aenter__(self) -> Self:
         """Connect."""
         self.socket.on("*", self._hear)
-        await self.socket.connect(self.url, transports=["websocket"])
+        await self.socket.connect(self.url, transports=[self._transport])
         async with self.http.get(f"{self.url}/api/v1/config") as response:
             realm = bytes.fromhex((await response.json())["realm"])
         self.session_id = derive_session_id(realm, self.name).hex()

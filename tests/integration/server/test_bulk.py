@@ -232,13 +232,13 @@ async def test_only_so_many_requests_of_a_token_run_at_once(server: StartServer)
         content_id = await share(zoe)
         path = f"/api/v1/sessions/{zoe.session_id}/contents/{content_id}/chunks/0"
         head = f"PUT {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {zoe.token}\r\n"
-        head += f"Digest: {write_digest(bytes(32))}\r\nContent-Length: 16416\r\n\r\n"
+        head += f"Digest: {write_digest(bytes(32))}\r\nContent-Length: 16416\r\n"
+        head += "Expect: 100-continue\r\n\r\n"
         held = [await asyncio.open_connection("127.0.0.1", started.port) for _ in range(2)]
-        for _, writer in held:
+        for reader, writer in held:
             writer.write(head.encode())
-            await writer.drain()
-        while (answer := await zoe.get(content_id, 0))[0] == 404:
-            pass
+            assert await reader.readline() == b"HTTP/1.1 100 Continue\r\n"
+        answer = await zoe.get(content_id, 0)
         assert answer[0] == 429
         assert answer[2]["Retry-After"] == "1"
         for _, writer in held:

@@ -133,8 +133,9 @@ async def test_two_members_hear_every_revision(zoe: Knocker, started: Server):
         await zoe.ask("content:share", **fields)
         await zoe.ask("content:rename", content_id=content_id, manifest=zoe.manifest(2))
         await ben.ask("content:pin", content_id=content_id, pinned=True)
-        await ben.ask("content:remove", content_id=content_id)
-        assert await ben.ask("content:remove", content_id=content_id) == "content_not_found"
+        removed = await ben.ask("content:remove", content_id=content_id)
+        assert await ben.ask("content:remove", content_id=content_id) == removed
+        assert await ben.ask("content:remove", content_id="ab" * 16) == "content_not_found"
         await zoe.ask("content:clear")
         page = await zoe.ask("content:list", since=first)
         await ben.ask("content:list")  # its answer comes after all that was announced before

@@ -62,62 +62,72 @@ def test_a_token_ends_with_its_connection_its_time_or_its_member():
     assert len(tokens._entries) == 1
 
 
+async def waits_of(joins: throttle.JoinThrottle, address: str, hands: Hands) -> int:
+    """Try a wrong passphrase; gives the seconds that it had to wait before, 0 for none."""
+    waited = 0
+    try:
+        await joins.admit(address, "s")
+    except ThrottledError as error:
+        waited = int(str(error.details["retry_after_seconds"]))
+        hands.seconds += waited
+        await joins.admit(address, "s")
+    await joins.failed("s")
+    return waited
+
+
 async def test_wrong_passphrases_wait_twice_as_long_each_time():
     hands = Hands()
     joins = throttle.JoinThrottle(load_settings(join_failures_count=3), hands.clock())
-    waits = []
-    for _ in range(15):
-        await joins.failed("192.0.2.1", "s")
-        try:
-            await joins.check("192.0.2.1", "s")
-            waits.append(0)
-        except ThrottledError as error:
-            wait = error.details["retry_after_seconds"]
-            assert isinstance(wait, int)
-            waits.append(wait)
-            hands.seconds += wait
-    assert waits == [0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
-    await joins.check("192.0.2.2", "s")
+    waits = [await waits_of(joins, "192.0.2.1", hands) for _ in range(15)]
+    assert waits == [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
+    assert await waits_of(joins, "192.0.2.2", hands) == 0
     hands.seconds += throttle.FORGET_SECONDS + 1
-    await joins.check("192.0.2.1", "s")
-    await joins.failed("192.0.2.1", "s")
-    await joins.check("192.0.2.1", "s")
+    assert [await waits_of(joins, "192.0.2.1", hands) for _ in range(4)] == [0, 0, 0, 1]
+    hands.seconds += 2
+    await joins.admit("192.0.2.1", "s")
     joins.succeeded("192.0.2.1", "s")
+    assert await waits_of(joins, "192.0.2.1", hands) == 0
+
+
+async def test_attempts_at_the_same_time_are_counted_before_they_are_judged():
+    joins = throttle.JoinThrottle(load_settings(join_failures_count=3), Hands().clock())
+    ends = await asyncio.gather(
+        *(joins.admit("192.0.2.1", "s") for _ in range(20)), return_exceptions=True
+    )
+    assert [isinstance(end, ThrottledError) for end in ends] == [False] * 3 + [True] * 17
 
 
 async def test_wrong_passphrases_from_everywhere_slow_a_session():
     hands = Hands()
     joins = throttle.JoinThrottle(load_settings(session_join_failures_per_hour=4), hands.clock())
     for number in range(4):
-        await joins.failed(f"192.0.2.{number}", "s")
-    await joins.check("198.51.100.1", "s")
+        assert await waits_of(joins, f"192.0.2.{number}", hands) == 0
+    await joins.admit("198.51.100.1", "s")
     with pytest.raises(ThrottledError, match="Try again in 10 s"):
-        await joins.check("198.51.100.2", "s")
-    await joins.check("198.51.100.2", "another")
+        await joins.admit("198.51.100.2", "s")
+    await joins.admit("198.51.100.2", "another")
 
 
 async def test_strangers_do_not_keep_a_member_from_coming_back():
     hands = Hands()
-    settings = load_settings(session_join_failures_per_hour=4)
-    joins = throttle.JoinThrottle(settings, hands.clock())
+    joins = throttle.JoinThrottle(load_settings(session_join_failures_per_hour=4), hands.clock())
     joins.succeeded("192.0.2.1", "s")
-    for number in range(20):
-        await joins.failed(f"198.51.100.{number}", "s")
-    await joins.check("198.51.100.100", "s")
+    for _ in range(20):
+        await joins.failed("s")
+    await joins.admit("198.51.100.100", "s")
     with pytest.raises(ThrottledError):
-        await joins.check("198.51.100.101", "s")
+        await joins.admit("198.51.100.101", "s")
     for _ in range(5):
-        await joins.check("192.0.2.1", "s")
-        await joins.failed("192.0.2.1", "s")
+        await joins.admit("192.0.2.1", "s")
     with pytest.raises(ThrottledError):
-        await joins.check("192.0.2.1", "s")
+        await joins.admit("192.0.2.1", "s")
 
 
 async def test_only_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(throttle, "REMEMBERED_COUNT", 10)
     joins = throttle.JoinThrottle(load_settings(), Hands().clock())
     for number in range(25):
-        await joins.failed(f"192.0.2.{number}", "s")
+        await joins.admit(f"192.0.2.{number}", "s")
     assert list(joins._pairs) == [(f"192.0.2.{number}", "s") for number in range(15, 25)]
 
 

@@ -22,6 +22,7 @@ from sharethings.protocol.errors import (
     WrongPassphraseError,
 )
 from sharethings.protocol.ids import decode_bytes, encode_bytes
+from tests.programs import wait_until
 from tests.unit.core.house import (
     ADDRESS,
     House,
@@ -85,10 +86,17 @@ async def test_weak_terms_are_refused(
 async def test_of_two_who_create_at_once_one_does(house: House):
     first = Passphrase()
     both = [first, Passphrase(session_id=first.session_id)]
-    ends = await asyncio.gather(
-        *(house.core.sessions.create(one.creation(), ADDRESS) for one in both)
+    held = asyncio.Event()
+    holding = asyncio.create_task(house.store.database.write(lambda _: held.wait()))
+    creating = [
+        asyncio.create_task(house.core.sessions.create(one.creation(), ADDRESS)) for one in both
+    ]
+    await asyncio.to_thread(
+        wait_until, lambda: house.store.database._orders.qsize() == 2, "both have found none"
     )
-    assert sorted(end.created for end in ends) == [False, True]
+    held.set()
+    await holding
+    assert sorted(end.created for end in await asyncio.gather(*creating)) == [False, True]
 
 
 async def test_an_address_creates_so_many_sessions_an_hour(tmp_path: Path):

@@ -101,6 +101,25 @@ async def test_when_the_commit_fails_all_are_told(
     assert await rows(database) == [3]
 
 
+async def test_when_sqlite_rolls_back_by_itself_nobody_is_told_that_it_stands(
+    database: Database,
+):
+    async def fill(connection: Connection) -> None:
+        await connection.execute(text("INSERT INTO t VALUES (zeroblob(1000000))"))
+
+    async def give_up(connection: Connection) -> None:
+        await connection.exec_driver_sql("ROLLBACK")
+
+    await database.write(lambda c: c.exec_driver_sql("PRAGMA max_page_count = 20"))
+    for trouble in (fill, give_up):
+        jobs = (insert("before"), trouble, insert("after"))
+        ends = await asyncio.gather(*map(database.write, jobs), return_exceptions=True)
+        assert all(isinstance(end, Exception) for end in ends)
+        assert await rows(database) == []
+    await database.write(insert("later"))
+    assert await rows(database) == ["later"]
+
+
 async def test_a_batch_is_bounded(database: Database, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "JOBS_PER_COMMIT_MAX", 2)
     assert await asyncio.gather(*(database.write(insert(n)) for n in range(7))) == list(range(7))
