@@ -33,25 +33,30 @@ def serve(
         Path | None,
         typer.Option("--config", envvar="SHARETHINGS_CONFIG", help="Settings file (TOML)."),
     ] = None,
-    log_format: Annotated[
-        str | None,
-        typer.Option(
-            "--log-format", envvar="SHARETHINGS_LOG_FORMAT", help="json or console; else json."
-        ),
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; may be repeated."),
     ] = None,
 ) -> None:
     """Start the server.
 
-    docs/configuration.md lists all settings: each may be in the settings file by its name, or in
-    the environment as SHARETHINGS_NAME.
+    docs/configuration.md lists all settings: each may be in the settings file by its name, in the
+    environment as SHARETHINGS_NAME, or given with --set.
     """
     from sharethings.app import run
 
+    options: dict[str, object] = {"host": host, "port": port, "data_directory": data_dir}
+    options |= dict(_pair(text) for text in setting or [])
     try:
-        settings = load_settings(
-            config, host=host, port=port, data_directory=data_dir, log_format=log_format
-        )
+        settings = load_settings(config, **options)
     except SettingsError as error:
         say(str(error))
         raise typer.Exit(Exit.USAGE) from None
     raise typer.Exit(run(settings))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"--set takes NAME=VALUE, not {text}.")
+    return name.strip().lower(), value.strip()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 import aiohttp
 import pytest
@@ -184,6 +186,24 @@ def test_a_data_directory_that_others_can_read_is_refused(tmp_path: Path):
 def test_settings_that_are_not_understood_are_named(tmp_path: Path):
     code, said = serve(tmp_path, SHARETHINGS_SESSION_BYTES="-1")
     assert (code, "session_bytes" in said) == (2, True)
+    for given, name in (("session_bytes=5", "session_bytes"), ("sesion=1", "sesion"), ("x", "x")):
+        code, said = serve(tmp_path, "--set", given)
+        assert (code, name in said) == (2, True)
+
+
+def test_an_option_wins_over_the_environment(tmp_path: Path):
+    options = ["--port", "0", "--data-dir", str(tmp_path / "data")]
+    options += ["--set", "SESSION_BYTES=1234567"]
+    environment = clean_environment(("SHARETHINGS_",), SHARETHINGS_SESSION_BYTES="7654321")
+    with subprocess.Popen(
+        [PROGRAM, "serve", *options], stdout=subprocess.PIPE, text=True, env=environment
+    ) as program:
+        assert program.stdout is not None
+        url = program.stdout.readline().split()[-1]
+        with urlopen(f"{url}/api/v1/config") as response:  # noqa: S310 - our own address
+            assert json.load(response)["limits"]["session_bytes"] == 1234567
+        program.terminate()
+    assert program.returncode == 0
 
 
 def test_a_taken_address_is_said(server: StartServer, tmp_path: Path):

@@ -28,6 +28,7 @@ def test_every_command_fits_its_line():
 
 def test_serve_names_its_variables_and_defaults():
     text = shown("serve")
-    for name in ("HOST", "PORT", "DATA_DIRECTORY", "CONFIG", "LOG_FORMAT"):
+    for name in ("HOST", "PORT", "DATA_DIRECTORY", "CONFIG"):
         assert f"SHARETHINGS_{name}" in text.replace("\n", "")
-    assert "else json" in text
+    assert "else 8080" in text
+    assert "--set" in text
