@@ -19,6 +19,7 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1000, // kB unpacked; tests/e2e/test_first_load.py holds what counts
     rolldownOptions: {
       input: { index: here('index.html'), sw: here('src/sw/sw.ts') },
       output: {
