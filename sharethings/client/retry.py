@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from sharethings.client.errors import NoConnectionError
 from sharethings.protocol.errors import NotJoinedError, ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 FIRST_SECONDS = 0.25
 LAST_SECONDS = 15.0
@@ -30,3 +31,16 @@ def wait_seconds(
     if isinstance(asked, int):
         return asked + jitter()
     return float(min(FIRST_SECONDS * 2 ** min(attempt, 10), LAST_SECONDS) * (0.5 + jitter()))
+
+
+async def until_it_passes(act: Callable[[], Awaitable[None]]) -> None:
+    """Do `act` again and again while its failure may pass. Raises one that does not."""
+    attempt = 0
+    while True:
+        try:
+            return await act()
+        except (ProtocolError, NoConnectionError) as error:
+            if not is_passing(error):
+                raise
+            await asyncio.sleep(wait_seconds(error, attempt))
+            attempt += 1

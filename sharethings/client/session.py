@@ -19,7 +19,7 @@ from sharethings.client.errors import NoConnectionError
 from sharethings.client.join import enter
 from sharethings.client.keys import SessionKeys
 from sharethings.client.pages import catch_up, load_back
-from sharethings.client.retry import is_passing, wait_seconds
+from sharethings.client.retry import is_passing, until_it_passes, wait_seconds
 from sharethings.client.state import State
 from sharethings.client.waiting import Waiting
 from sharethings.crypto.kdf import derive_session_id
@@ -170,32 +170,18 @@ class Session:
             await self._tell()
 
     async def _catch_up(self, link: Link) -> None:
-        attempt = 0
-        while not link.control.lost.is_set():
+        async def act() -> None:
+            if link.control.lost.is_set():
+                return
             try:
                 await catch_up(self.state, _asking(link.control))
             except NotJoinedError:
                 await link.control.close()  # the rejoin catches up
-            except (ProtocolError, NoConnectionError) as error:
-                if not is_passing(error):
-                    raise
-                await asyncio.sleep(wait_seconds(error, attempt))
-                attempt += 1
-            else:
-                return
+
+        await until_it_passes(act)
 
     async def _rejoin(self) -> None:
-        attempt = 0
-        while True:
-            try:
-                await self._join(create=False)
-            except (ProtocolError, NoConnectionError) as error:
-                if not is_passing(error):
-                    raise
-                await asyncio.sleep(wait_seconds(error, attempt))
-                attempt += 1
-            else:
-                return
+        await until_it_passes(lambda: self._join(create=False))
 
     async def _tell(self) -> None:
         async with self.changed:
