@@ -111,3 +111,15 @@ async def test_a_server_that_stops_lets_pollers_go(server: StartServer):
         await asyncio.sleep(0.1)
         await asyncio.to_thread(started.stop)
         await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_one_upgrade_at_a_time_and_none_outlives_the_connection(server: StartServer):
+    started = server(unjoined_seconds=2)
+    async with aiohttp.ClientSession(started.url) as http:
+        path = await open_polling(http)
+        upgrade = path.replace("transport=polling", "transport=websocket")
+        async with http.ws_connect(upgrade) as socket:
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await http.ws_connect(upgrade)
+            async with asyncio.timeout(SECONDS):
+                assert [message async for message in socket] == []

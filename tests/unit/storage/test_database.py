@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from sharethings.storage import database as module
 from sharethings.storage.database import Connection, Database, DatabaseError
@@ -172,3 +172,12 @@ async def test_without_wal_it_does_not_open():
     """A database in memory has no write-ahead log, like one on some network file systems."""
     with pytest.raises(DatabaseError, match="local file system"):
         await Database(Path(":memory:")).open()
+
+
+async def test_a_fault_does_not_carry_what_was_written(database: Database):
+    secret = "0123456789abcdef" * 4
+    await database.write(insert(secret))
+    with pytest.raises(IntegrityError) as caught:
+        await database.write(insert(secret))
+    assert secret not in str(caught.value)
+    assert "hidden" in str(caught.value)
