@@ -27,7 +27,7 @@ STOP_SECONDS = 30.0
 READY = re.compile(rb"is ready at (http://\S+:(\d+))\n")
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
+def wait_until(condition: Callable[[], object], what: str, seconds: float = START_SECONDS) -> None:
     """Look every 20 ms until `condition` holds; fail with `what` when it does not in time."""
     ends_at = time.monotonic() + seconds
     while not condition():

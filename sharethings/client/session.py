@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import aiohttp
 
 from sharethings.client.bulk import Bulk
+from sharethings.client.connector import Connector
 from sharethings.client.control import Control
 from sharethings.client.errors import NoConnectionError
 from sharethings.client.join import enter
@@ -94,7 +95,7 @@ class Session:
         Raises NoConnectionError, SessionNotFoundError, WrongPassphraseError,
         ServerRefusedError, CryptoError for a name that is too long.
         """
-        connector = aiohttp.TCPConnector(ssl=server.ssl_context())
+        connector = Connector(ssl=server.ssl_context())
         http = aiohttp.ClientSession(connector=connector, auto_decompress=False)
         try:
             bulk = Bulk(server, http)
