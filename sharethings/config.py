@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     unfinished_uploads_count: int = Field(
         4, ge=1, description="Contents that one member sends at the same time."
     )
+    session_idle_seconds: int = Field(
+        86_400, ge=0, description="A session ends so long after its last activity; 0 never."
+    )
+    session_idle_max_seconds: int = Field(
+        0, ge=0, description="The most that the creator of a session may ask for; 0 no cap."
+    )
     shutdown_seconds: int = Field(
         10, ge=0, description="Time for requests to end when the server is told to stop."
     )

@@ -10,7 +10,11 @@ ContentState = Literal["uploading", "complete", "damaged"]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A row of `sessions`: everything public or derived, nothing that opens a content."""
+    """A row of `sessions`: everything public or derived, nothing that opens a content.
+
+    `idle_seconds` 0: it never expires, and `expires_at` is None. `contents_max` 0: as many
+    contents as the server allows.
+    """
 
     session_id: str
     suite: int
@@ -28,6 +32,12 @@ class Session:
     reset_revision: int
     content_count: int
     reserved_bytes: int
+    idle_seconds: int
+    contents_max: int
+    drops_oldest: bool
+    deduplicates: bool
+    expires_at: int | None
+    ended_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +72,20 @@ class Content:
     manifest: bytes
     sender: str | None
     inline_chunk: bytes | None
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A row of `chunk_metadata`: `size` sealed bytes whose SHA-256 is `digest`."""
+    """A row of `chunk_metadata`: `size` sealed bytes whose SHA-256 is `digest`.
+
+    `is_damaged`: the stored bytes are lost or others; the right ones are awaited.
+    """
 
     chunk_index: int
     size: int
     digest: bytes
+    is_damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from sharethings.protocol.announcements import (
     ContentRemoved,
     ContentsCleared,
     EventSent,
+    MemberIdled,
     MemberJoined,
     MemberLeft,
+    SessionEnded,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class State:
         """Apply an announcement; say False when a revision was skipped before it."""
         if isinstance(announcement, EventSent):
             self._hear(announcement.member_id, announcement.sealed)
-        if isinstance(announcement, EventSent | ContentProgressed):
+        if isinstance(announcement, EventSent | ContentProgressed | SessionEnded | MemberIdled):
             return True
         revision: int = announcement.revision  # type: ignore[attr-defined]
         if self.revision is None or revision <= self.revision:
@@ -84,8 +86,9 @@ class State:
                 self.members.pop(member_id, None)
             case ContentChanged(content=row):
                 self._merge(row)
-            case ContentRemoved(content_id=content_id):
-                self._remove(content_id)
+            case ContentRemoved(content_ids=content_ids):
+                for content_id in content_ids:
+                    self._remove(content_id)
             case ContentsCleared():
                 for content_id in list(self.contents):
                     self._remove(content_id)

@@ -181,7 +181,7 @@ class Contents:
         if is_new:
             await self._announce(
                 member.session_id,
-                ContentRemoved(revision=revision, content_id=content_id, reason="removed"),
+                ContentRemoved(revision=revision, content_ids=[content_id], reason="removed"),
             )
             self._collector.wake()
         return replies.Changed(revision=revision)

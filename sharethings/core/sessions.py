@@ -10,7 +10,7 @@ import structlog
 
 from sharethings.core import verifier
 from sharethings.core.throttle import CreationThrottle, JoinThrottle
-from sharethings.core.views import view_member, view_page
+from sharethings.core.views import view_member, view_page, view_policy
 from sharethings.protocol import replies, requests
 from sharethings.protocol.announcements import EventSent, MemberJoined, MemberLeft
 from sharethings.protocol.errors import (
@@ -76,6 +76,7 @@ class Sessions:
         self._presence = presence
         self._tokens = tokens
         self._announce = announce
+        self._settings = settings
         self._clock = clock
         self._joins = JoinThrottle(settings, clock)
         self._creations = CreationThrottle(settings, clock)
@@ -112,8 +113,18 @@ class Sessions:
             if await session_rows.get_session(connection, request.session_id) is not None:
                 return replies.Created(created=False)
         await self._creations.hit(address)
+        session = self._new_session(request)
+        created = await self._database.write(
+            lambda connection: session_rows.insert_session(connection, session)
+        )
+        if created:
+            log.info("session_created", session=request.session_id[:8], address=address)
+        return replies.Created(created=created)
+
+    def _new_session(self, request: requests.SessionCreate) -> Session:
         now = self._clock.now_ms()
-        session = Session(
+        idle_seconds = self._idle_seconds(request)
+        return Session(
             session_id=request.session_id,
             suite=request.suite,
             salt=decode_bytes(request.salt),
@@ -130,13 +141,20 @@ class Sessions:
             reset_revision=0,
             content_count=0,
             reserved_bytes=0,
+            idle_seconds=idle_seconds,
+            contents_max=request.contents_max,
+            drops_oldest=request.drops_oldest,
+            deduplicates=request.deduplicates,
+            expires_at=now + idle_seconds * 1000 if idle_seconds else None,
         )
-        created = await self._database.write(
-            lambda connection: session_rows.insert_session(connection, session)
-        )
-        if created:
-            log.info("session_created", session=request.session_id[:8], address=address)
-        return replies.Created(created=created)
+
+    def _idle_seconds(self, request: requests.SessionCreate) -> int:
+        """Give how long the session stays after its last activity: what was asked, capped."""
+        wanted = request.idle_seconds
+        if wanted is None:
+            wanted = self._settings.session_idle_seconds
+        cap = self._settings.session_idle_max_seconds
+        return min(wanted or cap, cap) if cap else wanted
 
     async def prove(
         self, request: requests.SessionJoin, challenge: Challenge | None, address: str
@@ -179,6 +197,7 @@ class Sessions:
             epoch=guest.session.epoch,
             key_box=encode_bytes(guest.session.key_box),
             created_at=guest.session.created_at,
+            policy=view_policy(guest.session),
             page=page,
         )
 

@@ -94,6 +94,8 @@ class Sharing:
                 chunk[:16], len(chunk), index=0, chunk_size=request.chunk_size, chunk_count=1
             )
         _check_total(request.chunk_count, request.total_size, request.chunk_size)
+        now = self._clock.now_ms()
+        lifetime = request.lifetime_seconds
         return Content(
             session_id=member.session_id,
             content_id=request.content_id,
@@ -108,11 +110,12 @@ class Sharing:
             total_size=request.total_size,
             stored_count=0 if chunk is None else 1,
             stored_bytes=0 if chunk is None else len(chunk),
-            created_at=self._clock.now_ms(),
+            created_at=now,
             content_box=decode_bytes(request.content_box),
             manifest=manifest,
             sender=member.member_id,
             inline_chunk=chunk,
+            expires_at=None if lifetime is None else now + lifetime * 1000,
         )
 
     async def _insert(self, connection: Connection, content: Content, member: Member) -> Content:

@@ -10,7 +10,7 @@ from sharethings.protocol.limits import PAGE_BYTES_MAX
 
 if TYPE_CHECKING:
     from sharethings.core.presence import Present
-    from sharethings.records import Changes, Content
+    from sharethings.records import Changes, Content, Session
 
 
 def view_content(content: Content) -> replies.Content:
@@ -32,6 +32,17 @@ def view_content(content: Content) -> replies.Content:
         manifest=encode_bytes(content.manifest),
         sender=content.sender,
         chunk=None if content.inline_chunk is None else encode_bytes(content.inline_chunk),
+        expires_at=content.expires_at,
+    )
+
+
+def view_policy(session: Session) -> replies.Policy:
+    """Give what holds for a session."""
+    return replies.Policy(
+        idle_seconds=session.idle_seconds,
+        contents_max=session.contents_max,
+        drops_oldest=session.drops_oldest,
+        deduplicates=session.deduplicates,
     )
 
 

@@ -11,7 +11,9 @@ from typing import ClassVar, Literal
 from sharethings.protocol.ids import ContentId, MemberId, Revision, SealedEvent
 from sharethings.protocol.replies import Content, Member, Message
 
-RemovalReason = Literal["removed", "cleared", "expired"]
+RemovalReason = Literal["removed", "cleared", "expired", "displaced", "unfinished"]
+"""`displaced`: the session holds only so many; `unfinished`: no chunk came for too long."""
+EndReason = Literal["expired", "removed"]
 
 
 class Announcement(Message, frozen=True, kw_only=True):
@@ -54,11 +56,11 @@ class ContentProgressed(Announcement, frozen=True, kw_only=True):
 
 
 class ContentRemoved(Announcement, frozen=True, kw_only=True):
-    """A content is gone."""
+    """Contents are gone, for one reason and under one revision."""
 
     event = "content:removed"
     revision: Revision
-    content_id: ContentId
+    content_ids: list[ContentId]
     reason: RemovalReason
 
 
@@ -68,6 +70,23 @@ class ContentsCleared(Announcement, frozen=True, kw_only=True):
     event = "contents:cleared"
     revision: Revision
     reason: RemovalReason
+
+
+class SessionEnded(Announcement, frozen=True, kw_only=True):
+    """The session is gone with all that was in it; its tokens have ended."""
+
+    event = "session:ended"
+    reason: EndReason
+
+
+class MemberIdled(Announcement, frozen=True, kw_only=True):
+    """Said to one member: nothing was heard of you for long, the connection ends.
+
+    Come back when somebody looks.
+    """
+
+    event = "member:idled"
+    idle_seconds: int
 
 
 class EventSent(Announcement, frozen=True, kw_only=True):
@@ -87,6 +106,8 @@ ANNOUNCEMENTS: dict[str, type[Announcement]] = {
         ContentProgressed,
         ContentRemoved,
         ContentsCleared,
+        SessionEnded,
+        MemberIdled,
         EventSent,
     )
 }

@@ -227,6 +227,12 @@ class BusyError(ProtocolError):
     code, status, retryable = "busy", 503, True
 
 
+class ReadOnlyError(ProtocolError):
+    """The server takes nothing new at the moment; what is there can be read. Ask its operator."""
+
+    code, status = "read_only", 503
+
+
 class QuotaError(ProtocolError):
     """The content does not fit into what this session may still store."""
 

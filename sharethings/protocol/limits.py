@@ -39,5 +39,8 @@ PAGE_BYTES_MAX = 512 * 1024
 """Sealed bytes (manifests and inline chunks) in one page; a page holds at least one content."""
 MISSING_RANGES_MAX = 1000
 """Ranges of missing chunk indexes named in one answer."""
+LIFETIME_MIN_SECONDS = 10
+LIFETIME_MAX_SECONDS = 100 * 366 * 86_400
+"""A century; what never ends says so."""
 EVENT_SORTS_MAX = 8
 """Kept events of one member: the latest of each sort."""

@@ -55,7 +55,8 @@ class Content(Message, frozen=True, kw_only=True):
 
     `position` orders contents by when they were shared, `revision` is the session's at the
     last change. `chunk_count` and `total_size` (sealed bytes) are absent while a stream of
-    unknown length is being sent. `chunk` is the only chunk of a small content.
+    unknown length is being sent. `chunk` is the only chunk of a small content. At
+    `expires_at` it goes, unless it is pinned.
     """
 
     content_id: ContentId
@@ -74,6 +75,22 @@ class Content(Message, frozen=True, kw_only=True):
     manifest: SealedManifest
     sender: MemberId | None = None
     chunk: InlineChunk | None = None
+    expires_at: MomentMs | None = None
+
+
+class Policy(Message, frozen=True, kw_only=True):
+    """What holds for a session, chosen at its creation within what the operator allows.
+
+    `idle_seconds`: it ends so long after the last member left and nothing happened, 0 never.
+    `contents_max`: so many contents at most, 0 as many as the server takes; a further one is
+    refused, or with `drops_oldest` takes the place of the oldest that is not pinned.
+    `deduplicates`: the same file is stored once (protocol.md 8).
+    """
+
+    idle_seconds: int
+    contents_max: int = 0
+    drops_oldest: bool = False
+    deduplicates: bool = True
 
 
 class Page(Message, frozen=True, kw_only=True):
@@ -119,6 +136,7 @@ class Joined(Message, frozen=True, kw_only=True):
     epoch: int
     key_box: Box
     created_at: MomentMs
+    policy: Policy
     page: Page
 
 

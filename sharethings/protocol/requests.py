@@ -32,6 +32,8 @@ from sharethings.protocol.limits import (
     CHUNK_COUNT_MAX,
     CHUNK_SIZE_MAX_BYTES,
     CHUNK_SIZE_MIN_BYTES,
+    LIFETIME_MAX_SECONDS,
+    LIFETIME_MIN_SECONDS,
     PAGE_CONTENTS_MAX,
 )
 from sharethings.protocol.replies import (
@@ -49,6 +51,8 @@ ChunkSize = Annotated[int, Meta(ge=CHUNK_SIZE_MIN_BYTES, le=CHUNK_SIZE_MAX_BYTES
 ChunkCount = Annotated[int, Meta(ge=1, le=CHUNK_COUNT_MAX)]
 ChunkIndex = Annotated[int, Meta(ge=0, lt=CHUNK_COUNT_MAX)]
 Epoch = Annotated[int, Meta(ge=1, le=2**32 - 1)]
+IdleSeconds = Annotated[int, Meta(ge=0, le=LIFETIME_MAX_SECONDS)]
+Lifetime = Annotated[int, Meta(ge=LIFETIME_MIN_SECONDS, le=LIFETIME_MAX_SECONDS)]
 EventSort = Annotated[str, Meta(pattern="^[a-z]{1,16}" + END)]
 
 
@@ -70,7 +74,11 @@ class SessionHello(Request, frozen=True, kw_only=True):
 
 
 class SessionCreate(Request, frozen=True, kw_only=True):
-    """Insert a session; never changes one that exists."""
+    """Insert a session; never changes one that exists.
+
+    The last four are its policy (replies.Policy). Without `idle_seconds` it has the server's
+    default; more than the operator's cap becomes the cap.
+    """
 
     event, reply = "session:create", Created
     session_id: SessionId
@@ -82,6 +90,10 @@ class SessionCreate(Request, frozen=True, kw_only=True):
     server_key: Bytes32
     key_box: Box
     owner_hash: Bytes32
+    idle_seconds: IdleSeconds | None = None
+    contents_max: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
+    drops_oldest: bool = False
+    deduplicates: bool = True
 
 
 class SessionJoin(Request, frozen=True, kw_only=True):
@@ -112,7 +124,8 @@ class ContentList(Request, frozen=True, kw_only=True):
 class ContentShare(Request, frozen=True, kw_only=True):
     """Announce a content. Sent again with the same content_box it answers what is missing.
 
-    `total_size` is the sum of the sealed chunks. With `chunk` (one chunk, up to 16 KiB plain)
+    `total_size` is the sum of the sealed chunks. With `lifetime_seconds` it goes by itself so
+    long after this. With `chunk` (one chunk, up to 16 KiB plain)
     the content is complete at once and the manifest holds its root.
     """
 
@@ -125,6 +138,7 @@ class ContentShare(Request, frozen=True, kw_only=True):
     content_box: Box
     manifest: SealedManifest
     chunk: InlineChunk | None = None
+    lifetime_seconds: Lifetime | None = None
 
 
 class ContentMissing(Request, frozen=True, kw_only=True):
@@ -142,6 +156,18 @@ class ContentComplete(Request, frozen=True, kw_only=True):
     manifest: SealedManifest
     chunk_count: ChunkCount
     total_size: ByteCount
+
+
+class ContentReport(Request, frozen=True, kw_only=True):
+    """Say that a chunk could not be opened: the server looks at its digest itself.
+
+    When the stored bytes are not those it acknowledged, the content is marked damaged until
+    the same bytes are sent again.
+    """
+
+    event, reply = "content:report", Done
+    content_id: ContentId
+    chunk_index: ChunkIndex
 
 
 class ContentRename(Request, frozen=True, kw_only=True):
@@ -196,6 +222,7 @@ REQUESTS: dict[str, type[Request]] = {
         ContentShare,
         ContentMissing,
         ContentComplete,
+        ContentReport,
         ContentRename,
         ContentPin,
         ContentRemove,

@@ -46,6 +46,7 @@ def _content(row: Row[Any]) -> Content:
         manifest=row.additional_metadata,
         sender=row.sender,
         inline_chunk=row.inline_chunk,
+        expires_at=row.expires_at,
     )
 
 
@@ -87,6 +88,7 @@ async def insert_content(connection: Connection, content: Content) -> None:
             content_box=content.content_box,
             sender=content.sender,
             inline_chunk=content.inline_chunk,
+            expires_at=content.expires_at,
         )
     )
 
@@ -203,7 +205,10 @@ async def remove_content(connection: Connection, content: Content, revision: int
     )
     await connection.execute(
         insert(removals).values(
-            session_id=content.session_id, revision=revision, content_id=content.content_id
+            session_id=content.session_id,
+            revision=revision,
+            content_id=content.content_id,
+            removed_at=now,
         )
     )
     await connection.execute(
@@ -223,8 +228,8 @@ async def clear_contents(connection: Connection, session_id: str, revision: int,
         (garbage, ("session_id", "blob_id", "created_at"), (contents.c.blob_id, literal(now))),
         (
             removals,
-            ("session_id", "content_id", "revision"),
-            (contents.c.content_id, literal(revision)),
+            ("session_id", "content_id", "revision", "removed_at"),
+            (contents.c.content_id, literal(revision), literal(now)),
         ),
     ):
         rows = select(contents.c.session_id, *values).where(mine)

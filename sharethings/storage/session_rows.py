@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from sharethings.protocol.errors import NotJoinedError
@@ -34,9 +34,13 @@ async def insert_session(connection: Connection, session: Session) -> bool:
 
 
 async def get_session(connection: Connection, session_id: str) -> Session | None:
-    """Give the session's row."""
+    """Give the session's row; one that has ended is not there any more."""
     row = (
-        await connection.execute(select(sessions).where(sessions.c.session_id == session_id))
+        await connection.execute(
+            select(sessions).where(
+                (sessions.c.session_id == session_id) & sessions.c.ended_at.is_(None)
+            )
+        )
     ).one_or_none()
     return None if row is None else Session(**row._mapping)  # noqa: SLF001 - public by its docs
 
@@ -49,6 +53,11 @@ async def the_session(connection: Connection, session_id: str) -> Session:
     return session
 
 
+def expiry(now: int) -> Any:  # noqa: ANN401 - a clause of SQLAlchemy
+    """Give when a session ends that was active at `now`; NULL for one that never does."""
+    return case((sessions.c.idle_seconds > 0, now + sessions.c.idle_seconds * 1000))
+
+
 async def bump(
     connection: Connection,
     session_id: str,
@@ -58,14 +67,16 @@ async def bump(
     reserved_bytes: int = 0,
     reset: bool = False,
 ) -> int:
-    """Give the session its next revision and count `contents` and `reserved_bytes` in.
+    """Give the session its next revision and its full time again.
 
+    `contents` and `reserved_bytes` are counted in.
     `reset` makes every older revision useless for catching up. Raises NotJoinedError when the
     session is gone.
     """
     values: dict[str, Any] = {
         "revision": sessions.c.revision + 1,
         "last_activity": now,
+        "expires_at": expiry(now),
         "content_count": sessions.c.content_count + contents,
         "reserved_bytes": sessions.c.reserved_bytes + reserved_bytes,
     }
@@ -73,7 +84,7 @@ async def bump(
         values["reset_revision"] = sessions.c.revision + 1
     result = await connection.execute(
         update(sessions)
-        .where(sessions.c.session_id == session_id)
+        .where((sessions.c.session_id == session_id) & sessions.c.ended_at.is_(None))
         .values(values)
         .returning(sessions.c.revision)
     )

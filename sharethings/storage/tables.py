@@ -3,7 +3,10 @@
 `chunk_metadata.content_id` is the id of the blob whose bytes the chunk is part of: the content
 itself unless two contents share a blob (protocol.md 8). `content_type` is a constant and
 `additional_metadata` the sealed manifest, whose nonce is `encryption_iv`: the server knows
-nothing else about a content.
+nothing else about a content. Its `last_accessed` is when its last chunk arrived.
+
+Times are milliseconds since 1970. A session with `ended_at` is gone for everybody; the sweeper
+takes its rows away piece by piece.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
+    text,
 )
 
 metadata = MetaData()
@@ -30,6 +34,7 @@ instance = Table(
     Column("id", INTEGER, primary_key=True),
     Column("realm", BLOB, nullable=False),
     Column("created_at", INTEGER, nullable=False),
+    Column("is_clean", INTEGER, nullable=False, server_default="0"),
 )
 
 sessions = Table(
@@ -51,6 +56,14 @@ sessions = Table(
     Column("reset_revision", INTEGER, nullable=False),
     Column("content_count", INTEGER, nullable=False),
     Column("reserved_bytes", INTEGER, nullable=False),
+    Column("idle_seconds", INTEGER, nullable=False),
+    Column("contents_max", INTEGER, nullable=False),
+    Column("drops_oldest", INTEGER, nullable=False),
+    Column("deduplicates", INTEGER, nullable=False),
+    Column("expires_at", INTEGER),
+    Column("ended_at", INTEGER),
+    Index("session_by_expiry", "expires_at", sqlite_where=text("expires_at IS NOT NULL")),
+    Index("session_by_end", "ended_at", sqlite_where=text("ended_at IS NOT NULL")),
 )
 
 contents = Table(
@@ -78,10 +91,14 @@ contents = Table(
     Column("content_box", BLOB, nullable=False),
     Column("sender", TEXT),
     Column("inline_chunk", BLOB),
+    Column("expires_at", INTEGER),
     PrimaryKeyConstraint("session_id", "content_id"),
     ForeignKeyConstraint(["session_id"], ["sessions.session_id"], ondelete="CASCADE"),
     Index("content_by_position", "session_id", "position"),
     Index("content_by_revision", "session_id", "revision"),
+    Index("content_by_blob", "session_id", "blob_id"),
+    Index("content_by_expiry", "expires_at", sqlite_where=text("expires_at IS NOT NULL")),
+    Index("content_unfinished", "last_accessed", sqlite_where=text("is_complete = 0")),
 )
 
 chunks = Table(
@@ -93,6 +110,7 @@ chunks = Table(
     Column("created_at", INTEGER, nullable=False),
     Column("session_id", TEXT, nullable=False),
     Column("sha256", BLOB, nullable=False),
+    Column("is_damaged", INTEGER, nullable=False, server_default="0"),
     PrimaryKeyConstraint("session_id", "content_id", "chunk_index"),
     ForeignKeyConstraint(["session_id"], ["sessions.session_id"], ondelete="CASCADE"),
     sqlite_with_rowid=False,
@@ -104,9 +122,11 @@ removals = Table(
     Column("session_id", TEXT, nullable=False),
     Column("content_id", TEXT, nullable=False),
     Column("revision", INTEGER, nullable=False),
+    Column("removed_at", INTEGER, nullable=False),
     PrimaryKeyConstraint("session_id", "content_id"),
     ForeignKeyConstraint(["session_id"], ["sessions.session_id"], ondelete="CASCADE"),
     Index("removal_by_revision", "session_id", "revision"),
+    Index("removal_by_age", "removed_at"),
     sqlite_with_rowid=False,
 )
 

@@ -136,6 +136,10 @@ export function decodeAnnounced(event: string, body: unknown): Announced | null 
       return { event, body: announcementDecoders[event](body, event) };
     case 'contents:cleared':
       return { event, body: announcementDecoders[event](body, event) };
+    case 'session:ended':
+      return { event, body: announcementDecoders[event](body, event) };
+    case 'member:idled':
+      return { event, body: announcementDecoders[event](body, event) };
     case 'event:sent':
       return { event, body: announcementDecoders[event](body, event) };
   }

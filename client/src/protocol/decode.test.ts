@@ -146,7 +146,7 @@ describe('an acknowledgement', () => {
 
 describe('an announcement', () => {
   it('is decoded by its name', () => {
-    const body = { revision: 3, content_id: 'c'.repeat(32), reason: 'expired' };
+    const body = { revision: 3, content_ids: ['c'.repeat(32)], reason: 'expired' };
     expect(decodeAnnounced('content:removed', body)).toEqual({ event: 'content:removed', body });
   });
 
@@ -160,7 +160,7 @@ describe('an announcement', () => {
     ['member:left', { revision: 1, member_id: 'x' }],
     ['content:changed', { revision: 1 }],
     ['content:progressed', { content_id: 'c'.repeat(32), stored_count: 1 }],
-    ['content:removed', { revision: 1, content_id: 'c'.repeat(32), reason: 'lost' }],
+    ['content:removed', { revision: 1, content_ids: ['c'.repeat(32)], reason: 'lost' }],
     ['contents:cleared', { reason: 'cleared' }],
     ['event:sent', { member_id: 'c'.repeat(32), sealed: '' }],
   ])('%s is refused when it is malformed', (event, body) => {

@@ -42,6 +42,8 @@ export const LIMITS = {
   PAGE_CONTENTS_MAX: 200,
   PAGE_BYTES_MAX: 524288,
   MISSING_RANGES_MAX: 1000,
+  LIFETIME_MIN_SECONDS: 10,
+  LIFETIME_MAX_SECONDS: 3162240000,
   EVENT_SORTS_MAX: 8,
 } as const;
 
@@ -73,6 +75,7 @@ export const ERRORS = {
   pin_limit: { status: 409, retryable: false },
   quota_exceeded: { status: 507, retryable: false },
   range_not_satisfiable: { status: 416, retryable: false },
+  read_only: { status: 503, retryable: false },
   request_timeout: { status: 408, retryable: true },
   revision_conflict: { status: 409, retryable: false },
   session_not_found: { status: 404, retryable: false },
@@ -185,11 +188,37 @@ export const decodeCreated: Decoder<Created> = (value, path) => {
 };
 
 /**
+ * What holds for a session, chosen at its creation within what the operator allows.
+ *
+ * `idle_seconds`: it ends so long after the last member left and nothing happened, 0 never.
+ * `contents_max`: so many contents at most, 0 as many as the server takes; a further one is
+ * refused, or with `drops_oldest` takes the place of the oldest that is not pinned.
+ * `deduplicates`: the same file is stored once (protocol.md 8).
+ */
+export interface Policy {
+  readonly idle_seconds: number;
+  readonly contents_max: number;
+  readonly drops_oldest: boolean;
+  readonly deduplicates: boolean;
+}
+
+export const decodePolicy: Decoder<Policy> = (value, path) => {
+  const fields = new Fields(value, path);
+  return {
+    idle_seconds: fields.read('idle_seconds', integer),
+    contents_max: fields.read('contents_max', integer, 0),
+    drops_oldest: fields.read('drops_oldest', boolean, false),
+    deduplicates: fields.read('deduplicates', boolean, true),
+  };
+};
+
+/**
  * A content as members see it; all that describes it is sealed in `manifest`.
  *
  * `position` orders contents by when they were shared, `revision` is the session's at the
  * last change. `chunk_count` and `total_size` (sealed bytes) are absent while a stream of
- * unknown length is being sent. `chunk` is the only chunk of a small content.
+ * unknown length is being sent. `chunk` is the only chunk of a small content. At
+ * `expires_at` it goes, unless it is pinned.
  */
 export interface Content {
   readonly content_id: string;
@@ -208,6 +237,7 @@ export interface Content {
   readonly manifest: string;
   readonly sender: string | null;
   readonly chunk: string | null;
+  readonly expires_at: number | null;
 }
 
 export const decodeContent: Decoder<Content> = (value, path) => {
@@ -229,6 +259,7 @@ export const decodeContent: Decoder<Content> = (value, path) => {
     manifest: fields.read('manifest', text6),
     sender: fields.read('sender', nullable(text4)),
     chunk: fields.read('chunk', nullable(text7)),
+    expires_at: fields.read('expires_at', nullable(natural)),
   };
 };
 
@@ -286,6 +317,7 @@ export interface Joined {
   readonly epoch: number;
   readonly key_box: string;
   readonly created_at: number;
+  readonly policy: Policy;
   readonly page: Page;
 }
 
@@ -297,6 +329,7 @@ export const decodeJoined: Decoder<Joined> = (value, path) => {
     epoch: fields.read('epoch', integer),
     key_box: fields.read('key_box', text5),
     created_at: fields.read('created_at', natural),
+    policy: fields.read('policy', decodePolicy),
     page: fields.read('page', decodePage),
   };
 };
@@ -403,33 +436,61 @@ export const decodeContentProgressed: Decoder<ContentProgressed> = (value, path)
   };
 };
 
-/** A content is gone. */
+/** Contents are gone, for one reason and under one revision. */
 export interface ContentRemoved {
   readonly revision: number;
-  readonly content_id: string;
-  readonly reason: 'cleared' | 'expired' | 'removed';
+  readonly content_ids: readonly string[];
+  readonly reason: 'cleared' | 'displaced' | 'expired' | 'removed' | 'unfinished';
 }
 
 export const decodeContentRemoved: Decoder<ContentRemoved> = (value, path) => {
   const fields = new Fields(value, path);
   return {
     revision: fields.read('revision', natural),
-    content_id: fields.read('content_id', text4),
-    reason: fields.read('reason', oneOf('cleared', 'expired', 'removed')),
+    content_ids: fields.read('content_ids', listOf(text4)),
+    reason: fields.read('reason', oneOf('cleared', 'displaced', 'expired', 'removed', 'unfinished')),
   };
 };
 
 /** All contents are gone. */
 export interface ContentsCleared {
   readonly revision: number;
-  readonly reason: 'cleared' | 'expired' | 'removed';
+  readonly reason: 'cleared' | 'displaced' | 'expired' | 'removed' | 'unfinished';
 }
 
 export const decodeContentsCleared: Decoder<ContentsCleared> = (value, path) => {
   const fields = new Fields(value, path);
   return {
     revision: fields.read('revision', natural),
-    reason: fields.read('reason', oneOf('cleared', 'expired', 'removed')),
+    reason: fields.read('reason', oneOf('cleared', 'displaced', 'expired', 'removed', 'unfinished')),
+  };
+};
+
+/** The session is gone with all that was in it; its tokens have ended. */
+export interface SessionEnded {
+  readonly reason: 'expired' | 'removed';
+}
+
+export const decodeSessionEnded: Decoder<SessionEnded> = (value, path) => {
+  const fields = new Fields(value, path);
+  return {
+    reason: fields.read('reason', oneOf('expired', 'removed')),
+  };
+};
+
+/**
+ * Said to one member: nothing was heard of you for long, the connection ends.
+ *
+ * Come back when somebody looks.
+ */
+export interface MemberIdled {
+  readonly idle_seconds: number;
+}
+
+export const decodeMemberIdled: Decoder<MemberIdled> = (value, path) => {
+  const fields = new Fields(value, path);
+  return {
+    idle_seconds: fields.read('idle_seconds', integer),
   };
 };
 
@@ -505,7 +566,12 @@ export interface SessionHello {
   readonly client_nonce: string;
 }
 
-/** Insert a session; never changes one that exists. */
+/**
+ * Insert a session; never changes one that exists.
+ *
+ * The last four are its policy (replies.Policy). Without `idle_seconds` it has the server's
+ * default; more than the operator's cap becomes the cap.
+ */
 export interface SessionCreate {
   readonly session_id: string;
   readonly suite: number;
@@ -516,6 +582,10 @@ export interface SessionCreate {
   readonly server_key: string;
   readonly key_box: string;
   readonly owner_hash: string;
+  readonly idle_seconds?: number;
+  readonly contents_max?: number;
+  readonly drops_oldest?: boolean;
+  readonly deduplicates?: boolean;
 }
 
 /** Prove the passphrase and become a member; `since` when rejoining. */
@@ -539,7 +609,8 @@ export interface ContentList {
 /**
  * Announce a content. Sent again with the same content_box it answers what is missing.
  *
- * `total_size` is the sum of the sealed chunks. With `chunk` (one chunk, up to 16 KiB plain)
+ * `total_size` is the sum of the sealed chunks. With `lifetime_seconds` it goes by itself so
+ * long after this. With `chunk` (one chunk, up to 16 KiB plain)
  * the content is complete at once and the manifest holds its root.
  */
 export interface ContentShare {
@@ -551,6 +622,7 @@ export interface ContentShare {
   readonly content_box: string;
   readonly manifest: string;
   readonly chunk?: string;
+  readonly lifetime_seconds?: number;
 }
 
 /** Ask which chunks of a content the server lacks. */
@@ -564,6 +636,17 @@ export interface ContentComplete {
   readonly manifest: string;
   readonly chunk_count: number;
   readonly total_size: number;
+}
+
+/**
+ * Say that a chunk could not be opened: the server looks at its digest itself.
+ *
+ * When the stored bytes are not those it acknowledged, the content is marked damaged until
+ * the same bytes are sent again.
+ */
+export interface ContentReport {
+  readonly content_id: string;
+  readonly chunk_index: number;
 }
 
 /** Replace the manifest by its next revision. */
@@ -607,6 +690,7 @@ export interface Requests {
   readonly 'content:share': { readonly request: ContentShare; readonly reply: Shared };
   readonly 'content:missing': { readonly request: ContentMissing; readonly reply: Shared };
   readonly 'content:complete': { readonly request: ContentComplete; readonly reply: Changed };
+  readonly 'content:report': { readonly request: ContentReport; readonly reply: Done };
   readonly 'content:rename': { readonly request: ContentRename; readonly reply: Changed };
   readonly 'content:pin': { readonly request: ContentPin; readonly reply: Changed };
   readonly 'content:remove': { readonly request: ContentRemove; readonly reply: Changed };
@@ -625,6 +709,7 @@ export const replyDecoders: {
   'content:share': decodeShared,
   'content:missing': decodeShared,
   'content:complete': decodeChanged,
+  'content:report': decodeDone,
   'content:rename': decodeChanged,
   'content:pin': decodeChanged,
   'content:remove': decodeChanged,
@@ -640,6 +725,8 @@ export interface Announcements {
   readonly 'content:progressed': ContentProgressed;
   readonly 'content:removed': ContentRemoved;
   readonly 'contents:cleared': ContentsCleared;
+  readonly 'session:ended': SessionEnded;
+  readonly 'member:idled': MemberIdled;
   readonly 'event:sent': EventSent;
 }
 
@@ -652,5 +739,7 @@ export const announcementDecoders: {
   'content:progressed': decodeContentProgressed,
   'content:removed': decodeContentRemoved,
   'contents:cleared': decodeContentsCleared,
+  'session:ended': decodeSessionEnded,
+  'member:idled': decodeMemberIdled,
   'event:sent': decodeEventSent,
 };

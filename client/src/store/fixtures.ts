@@ -40,6 +40,7 @@ export function rowOf(number: number, revision: number, values: Partial<Row> = {
     manifest: '',
     sender: null,
     chunk: null,
+    expires_at: null,
     ...values,
   };
 }

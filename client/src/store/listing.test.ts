@@ -92,7 +92,7 @@ describe('announcements', () => {
   it('of removals tell who works with the content before it is gone', async () => {
     const { listing, gone, texts } = listingOf();
     const row = await textRow('one', 1);
-    const body = { revision: 2, content_id: row.content_id, reason: 'removed' } as const;
+    const body = { revision: 2, content_ids: [row.content_id], reason: 'removed' as const };
     await listing.hear(new Listings(), changed(row));
     await listing.hear(new Listings(), { event: 'content:removed', body });
     expect(gone).toEqual([row.content_id]);

@@ -63,6 +63,7 @@ export class Listing {
       if (name !== null) this.#state.dispatch({ kind: 'named', memberId, name });
       return;
     }
+    if (announced.event === 'session:ended' || announced.event === 'member:idled') return;
     const { revision } = announced.body;
     const verdict = judge(this.#state.model.revision, revision);
     if (verdict === 'gap') await this.catchUp(control);
@@ -77,7 +78,7 @@ export class Listing {
   }
 
   async #revisedBy(
-    announced: Exclude<Announced, { event: 'content:progressed' | 'event:sent' }>,
+    announced: Extract<Announced, { body: { revision: number } }>,
   ): Promise<Revised> {
     switch (announced.event) {
       case 'member:joined':
@@ -87,8 +88,8 @@ export class Listing {
       case 'content:changed':
         return { kind: 'row', row: await this.#opener.row(announced.body.content) };
       case 'content:removed':
-        await this.#forget([announced.body.content_id]);
-        return { kind: 'removed', contentId: announced.body.content_id };
+        await this.#forget(announced.body.content_ids);
+        return { kind: 'removed', contentIds: announced.body.content_ids };
       case 'contents:cleared': {
         await this.#forget(sharedIds(this.#state.model.contents));
         return { kind: 'cleared' };

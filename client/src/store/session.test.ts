@@ -23,7 +23,7 @@ function row(revision: number, number: number): Change {
 }
 
 function removal(revision: number, number: number): Change {
-  return { kind: 'revised', revision, change: { kind: 'removed', contentId: idOf(number) } };
+  return { kind: 'revised', revision, change: { kind: 'removed', contentIds: [idOf(number)] } };
 }
 
 function all(model: SessionModel, changes: readonly Change[]): SessionModel {

@@ -47,7 +47,7 @@ export interface OpenedPage {
 /** What follows an announcement with a revision. */
 export type Revised =
   | { readonly kind: 'row'; readonly row: OpenedRow }
-  | { readonly kind: 'removed'; readonly contentId: string }
+  | { readonly kind: 'removed'; readonly contentIds: readonly string[] }
   | { readonly kind: 'cleared' }
   | { readonly kind: 'came'; readonly member: Arrival }
   | { readonly kind: 'left'; readonly memberId: string };
@@ -111,7 +111,7 @@ function revise(model: SessionModel, change: Revised): SessionModel {
     case 'row':
       return { ...model, contents: mergeRows(contents, [change.row]) };
     case 'removed':
-      return { ...model, contents: removeContents(contents, [change.contentId]) };
+      return { ...model, contents: removeContents(contents, change.contentIds) };
     case 'cleared':
       return { ...model, contents: clearContents(contents) };
     case 'came':

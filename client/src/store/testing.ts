@@ -37,5 +37,6 @@ export function rowOfShare(share: ContentShare, revision: number): Row {
     manifest: share.manifest,
     sender: null,
     chunk: share.chunk ?? null,
+    expires_at: null,
   };
 }

@@ -16,7 +16,7 @@ from sharethings.crypto.fingerprint import make_signature
 from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import SUITE
 from sharethings.protocol.replies import Content as Row
-from sharethings.protocol.replies import Joined, Page
+from sharethings.protocol.replies import Joined, Page, Policy
 
 if TYPE_CHECKING:
     from sharethings.client.state import State
@@ -45,6 +45,7 @@ def enter(made: SessionKeys, member_id: str) -> SessionKeys:
         epoch=1,
         key_box=encode_bytes(box),
         created_at=1,
+        policy=Policy(idle_seconds=0),
         page=page,
     )
     made.enter(joined, member_id, NONCE, NONCE, proof)

@@ -39,7 +39,7 @@ def test_announcements_in_order_are_applied(keys: SessionKeys):
     assert state.apply(ContentChanged(revision=5, content=row(keys, 2, 5, "b")))
     assert state.apply(ContentChanged(revision=6, content=row(keys, 1, 6, "renamed")))
     assert (names(state), state.revision) == (["renamed", "b"], 6)
-    assert state.apply(ContentRemoved(revision=7, content_id=f"{1:032x}", reason="removed"))
+    assert state.apply(ContentRemoved(revision=7, content_ids=[f"{1:032x}"], reason="removed"))
     assert (names(state), state.revision) == (["b"], 7)
     assert state.apply(ContentsCleared(revision=8, reason="cleared"))
     assert (names(state), state.revision) == ([], 8)
@@ -66,7 +66,7 @@ def test_a_late_page_does_not_bring_back_what_was_removed(keys: SessionKeys):
     state = State(keys)
     late = page(4, row(keys, 1, 4))
     state.take_page(late, since=False)
-    state.apply(ContentRemoved(revision=5, content_id=f"{1:032x}", reason="expired"))
+    state.apply(ContentRemoved(revision=5, content_ids=[f"{1:032x}"], reason="expired"))
     state.take_page(late, since=False)
     assert (names(state), state.revision) == ([], 5)
 
@@ -74,7 +74,7 @@ def test_a_late_page_does_not_bring_back_what_was_removed(keys: SessionKeys):
 def test_a_reset_forgets_what_was_known(keys: SessionKeys):
     state = State(keys)
     state.take_page(page(4, row(keys, 1, 4, "gone")), since=False)
-    state.apply(ContentRemoved(revision=5, content_id=f"{1:032x}", reason="removed"))
+    state.apply(ContentRemoved(revision=5, content_ids=[f"{1:032x}"], reason="removed"))
     state.take_page(page(90, row(keys, 7, 90, "kept"), reset=True), since=True)
     assert (names(state), state.revision) == (["kept"], 90)
     state.take_page(page(90, row(keys, 1, 4, "restored")), since=False)

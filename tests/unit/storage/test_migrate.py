@@ -58,27 +58,27 @@ def test_a_damaged_database_is_refused_and_left_as_it_is(tmp_path: Path, content
     assert database.read_bytes() == content
 
 
-def test_a_database_is_backed_up_before_it_is_migrated(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """With one migration so far, the step from it to the next is made here."""
-    database = tmp_path / "old.db"
-    migrate(database, tmp_path)
-    scripts = tmp_path / "scripts"
-    shipped = module._scripts()
+def migrate_to(revision: str, database: Path, folder: Path) -> None:
+    """Make a database as a version of the program made it that knew no newer schema."""
+    shipped, scripts = module._scripts(), folder / "scripts"
     for source in (*shipped.glob("*.py"), *shipped.glob("*.mako"), *shipped.glob("versions/*.py")):
         target = scripts / source.relative_to(shipped)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(source.read_text())
-    (scripts / "versions" / "0002_next.py").write_text(
-        "from alembic import op\n"
-        "revision, down_revision = '0002', '0001'\n"
-        "def upgrade(): op.execute('CREATE TABLE next (x)')\n"
-    )
-    monkeypatch.setattr(module, "_scripts", lambda: scripts)
+        if source.parent.name != "versions" or source.name[:4] <= revision:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(source.read_text())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_scripts", lambda: scripts)
+        migrate(database, folder)
+
+
+def test_a_database_is_backed_up_before_it_is_migrated(tmp_path: Path):
+    database = tmp_path / "old.db"
+    migrate_to("0001", database, tmp_path)
+    change(database, "INSERT INTO instance VALUES (1, x'aabb', 1)")
     migrate(database, tmp_path)
-    with closing(sqlite3.connect(tmp_path / "before-0002.db")) as connection:
-        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("SELECT count(*) FROM next").fetchone() == (0,)
-    assert revision == "0001"
+    for path, revision in ((tmp_path / "before-0002.db", "0001"), (database, "0002")):
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (
+                revision,
+            )
+            assert connection.execute("SELECT realm FROM instance").fetchone() == (b"\xaa\xbb",)
