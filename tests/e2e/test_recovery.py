@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import WebSocketRoute
+    from playwright.sync_api import Route, WebSocketRoute
 
 
 def leave(member: Member) -> None:
@@ -35,10 +35,19 @@ def test_a_save_goes_on_over_a_killed_server(
     zoe.share(file)
     card = zoe.content(file.name)
     card.get_by_role("button", name="Save").wait_for(timeout=90_000)
+    # So that a fast machine cannot end before the server does.
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    zoe.context.route("**/chunks/100", hold, times=1)
     with zoe.page.expect_download() as download:
         card.get_by_role("button", name="Save").click()
         card.get_by_text("Saving").first.wait_for()
+        wait_until(lambda: zoe.page.evaluate("1") == 1 and held, "half of it was asked for")
         place.server.kill()
+    held[0].continue_()
     card.get_by_text("Waiting for the connection").first.wait_for()
     place.server.start()
     saved = tmp_path / "saved.tar"

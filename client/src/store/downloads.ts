@@ -74,8 +74,7 @@ export class Downloads {
   }
 
   async #fill(content: Content, sink: Sink, signal: AbortSignal): Promise<void> {
-    const isOnline = this.#state.model.link.state === 'online';
-    const { onMoved, onWaiting } = tellOf('saving', content.size, isOnline, (activity) => {
+    const { onMoved, onWaiting } = tellOf('saving', content.size, (activity) => {
       this.#mark(content.contentId, activity);
     });
     let doneBytes = 0;

@@ -208,3 +208,19 @@ describe('members', () => {
     expect(model.members).toEqual([]);
   });
 });
+
+it('shows what moves as waiting while there is no connection', () => {
+  const row = openedOf(1, 1);
+  const listed = reduce(EMPTY, { kind: 'page', page: pageOf('first', { rows: [row] }) });
+  const progress = { doneBytes: 5, totalBytes: 9, bytesPerSecond: 3, secondsLeft: 2 };
+  const saving: Change = {
+    kind: 'activity',
+    contentId: idOf(1),
+    activity: { kind: 'saving', progress },
+  };
+  const online = all(listed, [{ kind: 'link', link: { state: 'online' } }, saving]);
+  expect(viewOf(online).contents).toMatchObject([{ activity: { kind: 'saving', progress } }]);
+  const lost = all(online, [{ kind: 'link', link: { state: 'connecting' } }, saving]);
+  const waiting = { kind: 'waiting', progress, problem: null };
+  expect(viewOf(lost).contents).toMatchObject([{ activity: waiting }]);
+});

@@ -156,6 +156,14 @@ export function isSending({ contents }: SessionState): boolean {
   );
 }
 
+/** What moves, moves over the connection: without one it waits, whatever it said last. */
+function stalled(content: Content, link: Link): Content {
+  const { activity } = content;
+  const isMoving = activity.kind === 'sending' || activity.kind === 'saving';
+  if (!isMoving || link.state === 'online') return content;
+  return { ...content, activity: { ...activity, kind: 'waiting', problem: null } };
+}
+
 /** What the pages show of a session. */
 export function viewOf(model: SessionModel): SessionState {
   return {
@@ -164,7 +172,7 @@ export function viewOf(model: SessionModel): SessionState {
     link: model.link,
     revision: model.revision,
     members: model.members,
-    contents: listContents(model.contents),
+    contents: listContents(model.contents).map((content) => stalled(content, model.link)),
     unreadable: listUnreadable(model.contents),
     hasOlder: model.contents.hasOlder,
   };

@@ -13,14 +13,14 @@ afterEach(() => {
 
 const MIB = 1024 * 1024;
 
-function telling(isOnline: boolean) {
+function telling() {
   const told: Activity[] = [];
-  const { onMoved, onWaiting } = tellOf('saving', 100 * MIB, isOnline, (one) => told.push(one));
+  const { onMoved, onWaiting } = tellOf('saving', 100 * MIB, (one) => told.push(one));
   return { onMoved, onWaiting, told };
 }
 
 it('tells speed while it moves, and none of before once it waited', () => {
-  const { onMoved, onWaiting, told } = telling(true);
+  const { onMoved, onWaiting, told } = telling();
   expect(told.at(-1)).toMatchObject({ kind: 'saving', progress: { doneBytes: 0 } });
   onMoved(0);
   vi.advanceTimersByTime(1000);
@@ -38,14 +38,7 @@ it('tells speed while it moves, and none of before once it waited', () => {
 });
 
 it('says for what it waits', () => {
-  const { onWaiting, told } = telling(true);
+  const { onWaiting, told } = telling();
   onWaiting(ownProblem('offline'));
   expect(told.at(-1)).toMatchObject({ kind: 'waiting', problem: { code: 'offline' } });
-});
-
-it('waits from the start when there is no link', () => {
-  const { onMoved, told } = telling(false);
-  expect(told).toMatchObject([{ kind: 'waiting', problem: null }]);
-  onMoved(5);
-  expect(told.at(-1)).toMatchObject({ kind: 'saving', progress: { doneBytes: 5 } });
 });

@@ -11,11 +11,10 @@ export interface Telling {
   readonly onWaiting: (problem: ProblemError | null) => void;
 }
 
-/** Begin to tell of a transfer of `size` plain bytes; it waits at first when there is no link. */
+/** Begin to tell of a transfer of `size` plain bytes. */
 export function tellOf(
   kind: 'sending' | 'saving',
   size: number | null,
-  isOnline: boolean,
   mark: (activity: Activity) => void,
 ): Telling {
   const speed = new Speedometer(size, 0, performance.now());
@@ -23,15 +22,13 @@ export function tellOf(
   const moving = (progress: Progress) => {
     mark({ kind, progress });
   };
-  const onWaiting = (problem: ProblemError | null) => {
-    isWaiting = true;
-    const seen = problem === null ? null : problemView(problem);
-    mark({ kind: 'waiting', progress: speed.progress, problem: seen });
-  };
-  if (isOnline) moving(speed.progress);
-  else onWaiting(null);
+  moving(speed.progress);
   return {
-    onWaiting,
+    onWaiting: (problem) => {
+      isWaiting = true;
+      const seen = problem === null ? null : problemView(problem);
+      mark({ kind: 'waiting', progress: speed.progress, problem: seen });
+    },
     onMoved: (doneBytes) => {
       const now = performance.now();
       moving(isWaiting ? speed.resume(doneBytes, now) : speed.move(doneBytes, now));

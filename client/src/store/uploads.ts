@@ -109,8 +109,7 @@ export class Uploads {
   }
 
   #telling({ contentId, layout }: Draft): Telling {
-    const isOnline = this.#state.model.link.state === 'online';
-    return tellOf('sending', layout.size, isOnline, (activity) => {
+    return tellOf('sending', layout.size, (activity) => {
       this.#mark(contentId, activity);
     });
   }
