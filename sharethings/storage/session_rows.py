@@ -42,7 +42,12 @@ async def get_session(connection: Connection, session_id: str) -> Session | None
             )
         )
     ).one_or_none()
-    return None if row is None else Session(**row._mapping)  # noqa: SLF001 - public by its docs
+    if row is None:
+        return None
+    values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - public by its docs
+    for name in ("drops_oldest", "deduplicates"):
+        values[name] = bool(values[name])
+    return Session(**values)
 
 
 async def the_session(connection: Connection, session_id: str) -> Session:
