@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sharethings.core.chunks import Chunks
 from sharethings.core.collector import Collector
 from sharethings.core.contents import Contents
+from sharethings.core.damage import Damage
 from sharethings.core.presence import Presence
 from sharethings.core.sessions import Sessions
 from sharethings.core.sharing import Sharing
@@ -37,6 +38,7 @@ class Core:
     sharing: Sharing
     contents: Contents
     chunks: Chunks
+    damage: Damage
     space: Space
     tokens: Tokens
     clock: Clock
@@ -83,11 +85,13 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
     presence = Presence(settings.members_per_session)
     space = Space(store.directory, settings, clock)
     contents = Contents(database, files, store.collector, announce, clock)
+    damage = Damage(database, files, announce, clock)
     return Core(
         sessions=Sessions(database, presence, tokens, announce, settings, clock),
         sharing=Sharing(database, space, announce, settings, clock),
         contents=contents,
-        chunks=Chunks(database, files, contents, space, announce, settings, clock),
+        chunks=Chunks(database, files, contents, damage, space, announce, settings, clock),
+        damage=damage,
         space=space,
         tokens=tokens,
         clock=clock,

@@ -47,6 +47,7 @@ def _create_indexes() -> None:
         ("content_by_expiry", "content_metadata", ["expires_at"], "expires_at IS NOT NULL"),
         ("content_unfinished", "content_metadata", ["last_accessed"], "is_complete = 0"),
         ("content_by_blob", "content_metadata", ["session_id", "blob_id"], None),
+        ("garbage_by_blob", "gc", ["session_id", "blob_id"], None),
         ("removal_by_age", "removals", ["removed_at"], None),
     ):
         op.create_index(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
     from sharethings.core.contents import Contents
+    from sharethings.core.damage import Damage
     from sharethings.core.space import Space
     from sharethings.storage.chunk_files import ChunkFiles, IncomingChunk
     from sharethings.storage.database import Connection, Database
@@ -56,6 +57,7 @@ class Chunks:
         database: Database,
         files: ChunkFiles,
         contents: Contents,
+        damage: Damage,
         space: Space,
         announce: Announce,
         settings: Settings,
@@ -65,6 +67,7 @@ class Chunks:
         self._database = database
         self._files = files
         self._contents = contents
+        self._damage = damage
         self._space = space
         self._announce = announce
         self._settings = settings
@@ -115,45 +118,50 @@ class Chunks:
     async def _store(
         self, content: Content, chunk: Chunk, incoming: IncomingChunk
     ) -> tuple[bool, ChunkStored]:
-        async def job(connection: Connection) -> tuple[int, int] | None:
+        async def job(connection: Connection) -> Chunk | list[Content]:
             stored = await chunk_rows.get_chunk(
                 connection, content.session_id, content.blob_id, chunk.chunk_index
             )
             if stored is not None:
                 if stored.digest != chunk.digest:
                     raise ChunkConflictError
-                return None
+                return stored
             counted = await self._add_row(connection, content, chunk)
             incoming.keep(self._files.path(content, chunk.chunk_index))
             return counted
 
-        counted = await self._database.write(job)
-        if counted is None:
-            return False, ChunkStored(
-                stored_count=content.stored_count, stored_bytes=content.stored_bytes
-            )
-        await self._tell(content, *counted)
-        return True, ChunkStored(stored_count=counted[0], stored_bytes=counted[1])
+        found = await self._database.write(job)
+        if isinstance(found, Chunk):
+            found = await self._damage.heal(content, chunk, incoming) if found.is_damaged else []
+        for one in found:
+            await self._tell(one)
+        now = next((one for one in found if one.content_id == content.content_id), content)
+        return bool(found), ChunkStored(
+            stored_count=now.stored_count, stored_bytes=now.stored_bytes
+        )
 
     async def _add_row(
         self, connection: Connection, content: Content, chunk: Chunk
-    ) -> tuple[int, int]:
-        counted = await chunk_rows.count_chunk(connection, content, chunk.size)
-        if counted is None:
+    ) -> list[Content]:
+        """Insert a chunk's row; gives the contents of the blob, in which it counts now."""
+        now = self._clock.now_ms()
+        counted = await chunk_rows.count_chunk(connection, content, chunk, now, stored=True)
+        mine = next((one for one in counted if one.content_id == content.content_id), None)
+        if mine is None:
             raise ContentNotFoundError
-        if content.total_size is None:
+        if mine.total_size is None:
             held = await session_rows.reserve(connection, content.session_id, chunk.size)
             if held > self._settings.session_bytes:
                 raise QuotaError(limit_bytes=self._settings.session_bytes, available_bytes=0)
-        elif counted[1] > content.total_size:
+        elif mine.stored_bytes > mine.total_size:
             raise ChunkMalformedError("The chunks are larger than the content declared.")
-        await chunk_rows.insert_chunk(connection, content, chunk, self._clock.now_ms())
+        await chunk_rows.insert_chunk(connection, content, chunk, now)
         return counted
 
-    async def _tell(self, content: Content, stored_count: int, stored_bytes: int) -> None:
+    async def _tell(self, content: Content) -> None:
         key = (content.session_id, content.content_id)
         now = self._clock.monotonic()
-        last = stored_count == content.chunk_count
+        last = content.stored_count == content.chunk_count
         if not last and key in self._told and now - self._told[key] < PROGRESS_SECONDS:
             return
         if len(self._told) >= TOLD_COUNT:
@@ -163,8 +171,8 @@ class Chunks:
             content.session_id,
             ContentProgressed(
                 content_id=content.content_id,
-                stored_count=stored_count,
-                stored_bytes=stored_bytes,
+                stored_count=content.stored_count,
+                stored_bytes=content.stored_bytes,
             ),
         )
 
@@ -173,8 +181,8 @@ class Chunks:
     ) -> tuple[Chunk, Path | bytes]:
         """Give a stored chunk's row and where its bytes are: a file, or the bytes themselves.
 
-        Raises ChunkNotFoundError when it has not arrived, ChunkDamagedError when it is lost;
-        the content is then marked damaged.
+        Raises ChunkNotFoundError when it has not arrived, ChunkDamagedError when it is lost or
+        damaged; the contents of its blob are then marked so.
         """
         content = await self._contents.get(member, content_id)
         if not 0 <= chunk_index < CHUNK_COUNT_MAX:
@@ -185,13 +193,11 @@ class Chunks:
             )
         if chunk is None:
             raise ChunkNotFoundError
+        if not await self._damage.has_size(content, chunk):
+            raise ChunkDamagedError
         if content.inline_chunk is not None:
             return chunk, content.inline_chunk
-        path = self._files.path(content, chunk_index)
-        if self._files.size(path) != chunk.size:
-            await self._contents.mark_damaged(content)
-            raise ChunkDamagedError
-        return chunk, path
+        return chunk, self._files.path(content, chunk_index)
 
 
 def _check_place(content: Content, chunk_index: int, size: int) -> None:

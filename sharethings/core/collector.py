@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from typing import TYPE_CHECKING
 
 import structlog
@@ -10,8 +11,10 @@ import structlog
 from sharethings.storage import garbage_rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sharethings.storage.chunk_files import ChunkFiles
-    from sharethings.storage.database import Database
+    from sharethings.storage.database import Connection, Database
 
 RETRY_SECONDS = 60.0
 log = structlog.get_logger(__name__)
@@ -58,7 +61,20 @@ class Collector:
         async with self._database.read() as connection:
             rows = await garbage_rows.list_garbage(connection)
         for number, session_id, blob_id in rows:
-            await self._files.retire(session_id, blob_id)
-            await self._database.write(
-                lambda connection, upto=number: garbage_rows.forget_garbage(connection, upto)  # type: ignore[misc]
-            )
+            await self._remove(number, session_id, blob_id)
+
+    async def _remove(self, number: int, session_id: str, blob_id: str) -> None:
+        """Take one folder away, unless its blob was shared again: then the note is gone.
+
+        The note is looked for and the folder renamed in one job of the writer, where chunks get
+        their names: no new chunk can go into a folder that leaves.
+        """
+
+        async def job(connection: Connection) -> Path | None:
+            if not await garbage_rows.take_garbage(connection, number):
+                return None
+            return self._files.bury(session_id, blob_id)
+
+        grave = await self._database.write(job)
+        if grave is not None:
+            await asyncio.to_thread(shutil.rmtree, grave)

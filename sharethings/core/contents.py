@@ -21,7 +21,7 @@ from sharethings.protocol.errors import (
 )
 from sharethings.protocol.ids import decode_bytes
 from sharethings.protocol.limits import PINNED_MAX
-from sharethings.storage import chunk_rows, content_rows, session_rows
+from sharethings.storage import blob_rows, chunk_rows, content_rows, session_rows
 
 if TYPE_CHECKING:
     from sharethings.core.announce import Announce
@@ -145,21 +145,8 @@ class Contents:
 
         return await self._tell(await self._database.write(job))
 
-    async def mark_damaged(self, content: Content) -> None:
-        """Note that stored bytes of a content are lost or wrong, and tell the members."""
-
-        async def job(connection: Connection) -> Content | None:
-            now = await content_rows.get_content(connection, content.session_id, content.content_id)
-            if now is None or now.state == "damaged":
-                return None
-            return await self._change(connection, now, is_damaged=1)
-
-        changed = await self._database.write(job)
-        if changed is not None:
-            await self._tell(changed)
-
     async def remove(self, member: Member, content_id: str) -> replies.Changed:
-        """Remove a content; its bytes leave the disk soon after.
+        """Remove a content; bytes that no other content has leave the disk soon after.
 
         A removal asked again is answered as the first was. Raises ContentNotFoundError.
         """
@@ -169,12 +156,11 @@ class Contents:
             if earlier is not None:
                 return earlier, False
             content = await _existing(connection, member.session_id, content_id)
-            held = content.stored_bytes if content.total_size is None else content.total_size
             now = self._clock.now_ms()
-            revision = await session_rows.bump(
-                connection, member.session_id, now, contents=-1, reserved_bytes=-held
-            )
+            revision = await session_rows.bump(connection, member.session_id, now, contents=-1)
             await content_rows.remove_content(connection, content, revision, now)
+            held = await blob_rows.release(connection, [content], now)
+            await session_rows.reserve(connection, member.session_id, -held)
             return revision, True
 
         revision, is_new = await self._database.write(job)

@@ -21,7 +21,7 @@ from sharethings.protocol.errors import (
 from sharethings.protocol.ids import decode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 from sharethings.records import Chunk, Content, Member
-from sharethings.storage import chunk_rows, content_rows, session_rows
+from sharethings.storage import chunk_rows, content_rows, garbage_rows, session_rows
 
 if TYPE_CHECKING:
     from sharethings.config import Settings
@@ -79,8 +79,6 @@ class Sharing:
         return stored
 
     def _new_content(self, member: Member, request: requests.ContentShare) -> Content:
-        if request.blob_id != request.content_id:
-            raise InvalidRequestError("blob_id: this server takes only the content's own id.")
         if request.chunk_size & (request.chunk_size - 1):
             raise InvalidRequestError("chunk_size: not a power of two.")
         manifest = decode_bytes(request.manifest)
@@ -88,6 +86,8 @@ class Sharing:
             raise RevisionConflictError("The first manifest of a content has revision 1.")
         chunk = None if request.chunk is None else decode_bytes(request.chunk)
         if chunk is not None:
+            if request.blob_id != request.content_id:
+                raise InvalidRequestError("blob_id: a content with its chunk has its own.")
             if request.chunk_count != 1 or request.total_size != len(chunk):
                 raise InvalidRequestError("chunk: goes with chunk_count 1 and its own size.")
             check_chunk_header(
@@ -119,13 +119,18 @@ class Sharing:
         )
 
     async def _insert(self, connection: Connection, content: Content, member: Member) -> Content:
-        await self._check_limits(connection, content, member)
+        other = await content_rows.any_of_blob(connection, member.session_id, content.blob_id)
+        if other is not None:
+            content = _join_blob(content, other)
+        promised = content.total_size or 0 if other is None else 0
+        await self._check_limits(connection, content, member, promised)
+        await garbage_rows.keep_blob(connection, member.session_id, content.blob_id)
         revision = await session_rows.bump(
             connection,
             member.session_id,
             content.created_at,
             contents=1,
-            reserved_bytes=content.total_size or 0,
+            reserved_bytes=promised,
         )
         placed = replace(content, position=revision, revision=revision)
         await content_rows.insert_content(connection, placed)
@@ -135,16 +140,20 @@ class Sharing:
             await chunk_rows.insert_chunk(connection, placed, chunk, content.created_at)
         return placed
 
-    async def _check_limits(self, connection: Connection, content: Content, member: Member) -> None:
+    async def _check_limits(
+        self, connection: Connection, content: Content, member: Member, promised_bytes: int
+    ) -> None:
         session = await session_rows.the_session(connection, member.session_id)
+        if content.blob_id != content.content_id and not session.deduplicates:
+            raise InvalidRequestError("blob_id: this session stores every content by itself.")
         if session.content_count >= self._settings.contents_count:
             raise LimitReachedError(
                 f"The session already holds {session.content_count} contents. Remove some first."
             )
         available = self._settings.session_bytes - session.reserved_bytes
-        if (content.total_size or 0) > available:
+        if promised_bytes > available:
             raise QuotaError(
-                f"The content needs {content.total_size} bytes; the session has room for "
+                f"The content needs {promised_bytes} bytes; the session has room for "
                 f"{available}. Remove something first.",
                 limit_bytes=self._settings.session_bytes,
                 available_bytes=max(0, available),
@@ -158,6 +167,20 @@ class Sharing:
                     f"{unfinished} uploads are under way already. Complete one first.",
                     retry_after_seconds=RETRY_UPLOADS_SECONDS,
                 )
+
+
+def _join_blob(content: Content, other: Content) -> Content:
+    """Give a content what is stored of its blob already.
+
+    Raises ContentConflictError unless it is cut like the `other` that refers to the blob: one
+    whose chunk lives in its row, or whose size is not known yet, shares with nobody.
+    """
+    cut = (content.chunk_size, content.chunk_count, content.total_size)
+    same = cut == (other.chunk_size, other.chunk_count, other.total_size)
+    inline = content.inline_chunk is not None or other.inline_chunk is not None
+    if not same or content.total_size is None or inline:
+        raise ContentConflictError("The blob of this id is cut into other chunks.")
+    return replace(content, stored_count=other.stored_count, stored_bytes=other.stored_bytes)
 
 
 def _check_total(chunk_count: int | None, total_size: int | None, chunk_size: int) -> None:

@@ -10,9 +10,8 @@ import asyncio
 import hashlib
 import os
 import secrets
-import shutil
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +23,14 @@ WRITE_PIECE_BYTES = 1024 * 1024
 """Bytes gathered before a write and hash run in a thread: a thread hop costs some 60 µs."""
 HEAD_BYTES = 16
 """The public header of a chunk (protocol.md 6), looked at before the chunk is kept."""
+
+
+class Stamp(NamedTuple):
+    """What tells a file from the one that takes its place: `size` in bytes, inode, time in ns."""
+
+    size: int
+    inode: int
+    changed_ns: int
 
 
 class IncomingChunk:
@@ -66,6 +73,10 @@ class IncomingChunk:
     def digest(self) -> bytes:
         """SHA-256 of all bytes; call `flush` before."""
         return self._hash.digest()
+
+    def read(self) -> bytes:
+        """Give all bytes; call `flush` before. For the small ones that live in a row."""
+        return self._path.read_bytes()
 
     def keep(self, path: Path) -> None:
         """Close the file and give it its final name; makes the folders. Raises OSError."""
@@ -115,12 +126,20 @@ class ChunkFiles:
         return self._sessions / content.session_id / content.blob_id / f"{chunk_index}.bin"
 
     @staticmethod
-    def size(path: Path) -> int | None:
-        """Give the bytes of a stored chunk, None when the file is not there."""
+    def stamp(path: Path) -> Stamp | None:
+        """Look at a stored chunk; None when the file is not there."""
         try:
-            return path.stat(follow_symlinks=False).st_size
+            found = path.stat(follow_symlinks=False)
         except FileNotFoundError:
             return None
+        return Stamp(found.st_size, found.st_ino, found.st_mtime_ns)
+
+    @staticmethod
+    def digest(path: Path) -> bytes:
+        """Give the SHA-256 of a stored chunk; blocks. Raises OSError."""
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(file, "rb") as chunk:
+            return hashlib.file_digest(chunk, "sha256").digest()
 
     async def sync(self, content: Content, indexes: Iterable[int]) -> None:
         """Bring chunks and their folders onto the disk. Raises OSError, also for a lost file."""
@@ -134,20 +153,17 @@ class ChunkFiles:
 
         await asyncio.to_thread(sync_all)
 
-    async def retire(self, session_id: str, blob_id: str) -> None:
-        """Take the folder of a blob off the disk. Raises OSError.
+    def bury(self, session_id: str, blob_id: str) -> Path | None:
+        """Take the folder of a blob away from its name; gives where it is, None if there is none.
 
-        It is renamed into `trash/` first, so that a cut leaves nothing half removed under a
-        name that counts; readers that hold a file finish.
+        Call it where no chunk can be given its name meanwhile. Readers that hold a file finish.
+        Raises OSError.
         """
         folder = self._sessions / session_id / blob_id
-
-        def remove() -> None:
-            grave = self._trash / secrets.token_hex(16)
-            with suppress(FileNotFoundError):
-                folder.rename(grave)
-                shutil.rmtree(grave)
-            with suppress(OSError):  # others of the session are still there, or none ever were
-                folder.parent.rmdir()
-
-        await asyncio.to_thread(remove)
+        try:
+            grave = folder.rename(self._trash / secrets.token_hex(16))
+        except FileNotFoundError:
+            return None
+        with suppress(OSError):  # others of the session are still there
+            folder.parent.rmdir()
+        return grave

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
 from sharethings.protocol.limits import MISSING_RANGES_MAX
 from sharethings.records import Chunk, Content
+from sharethings.storage.content_rows import to_content
 from sharethings.storage.tables import chunks, contents
 
 if TYPE_CHECKING:
     from sharethings.storage.database import Connection
+
+
+def _of(session_id: str, blob_id: str) -> Any:  # noqa: ANN401 - a clause of SQLAlchemy
+    return (chunks.c.session_id == session_id) & (chunks.c.content_id == blob_id)
 
 
 async def get_chunk(
@@ -20,14 +25,12 @@ async def get_chunk(
     """Give one chunk's row."""
     row = (
         await connection.execute(
-            select(chunks.c.size, chunks.c.sha256).where(
-                (chunks.c.session_id == session_id)
-                & (chunks.c.content_id == blob_id)
-                & (chunks.c.chunk_index == chunk_index)
+            select(chunks.c.size, chunks.c.sha256, chunks.c.is_damaged).where(
+                _of(session_id, blob_id) & (chunks.c.chunk_index == chunk_index)
             )
         )
     ).one_or_none()
-    return None if row is None else Chunk(chunk_index, row.size, row.sha256)
+    return None if row is None else Chunk(chunk_index, row.size, row.sha256, bool(row.is_damaged))
 
 
 async def insert_chunk(connection: Connection, content: Content, chunk: Chunk, now: int) -> None:
@@ -45,28 +48,40 @@ async def insert_chunk(connection: Connection, content: Content, chunk: Chunk, n
 
 
 async def count_chunk(
-    connection: Connection, content: Content, size_bytes: int
-) -> tuple[int, int] | None:
-    """Count one more stored chunk of an unfinished content.
+    connection: Connection, blob: Content, chunk: Chunk, now: int, *, stored: bool
+) -> list[Content]:
+    """Count a chunk that can be read now, or with `stored` False cannot be any more.
 
-    Gives (chunks, bytes) stored now; None when the content is gone or complete.
+    It counts in every content of the blob that has a chunk of this index; gives them as they
+    are then.
     """
-    row = (
-        await connection.execute(
-            update(contents)
-            .where(
-                (contents.c.session_id == content.session_id)
-                & (contents.c.content_id == content.content_id)
-                & (contents.c.is_complete == 0)
-            )
-            .values(
-                stored_count=contents.c.stored_count + 1,
-                stored_bytes=contents.c.stored_bytes + size_bytes,
-            )
-            .returning(contents.c.stored_count, contents.c.stored_bytes)
+    sign = 1 if stored else -1
+    rows = await connection.execute(
+        update(contents)
+        .where(
+            (contents.c.session_id == blob.session_id)
+            & (contents.c.blob_id == blob.blob_id)
+            & (contents.c.total_chunks.is_(None) | (contents.c.total_chunks > chunk.chunk_index))
         )
-    ).one_or_none()
-    return None if row is None else (row.stored_count, row.stored_bytes)
+        .values(
+            stored_count=contents.c.stored_count + sign,
+            stored_bytes=contents.c.stored_bytes + sign * chunk.size,
+            last_accessed=now,
+        )
+        .returning(*contents.c)
+    )
+    return [to_content(row) for row in rows]
+
+
+async def mark_chunk(
+    connection: Connection, blob: Content, chunk_index: int, *, is_damaged: bool
+) -> None:
+    """Say whether the stored bytes of a chunk are lost or others."""
+    await connection.execute(
+        update(chunks)
+        .where(_of(blob.session_id, blob.blob_id) & (chunks.c.chunk_index == chunk_index))
+        .values(is_damaged=int(is_damaged))
+    )
 
 
 async def missing_ranges(
@@ -74,9 +89,9 @@ async def missing_ranges(
 ) -> list[tuple[int, int]]:
     """Give the gaps in the stored indexes as inclusive pairs, at most MISSING_RANGES_MAX.
 
-    With `chunk_count`, what is missing at the end is the last pair.
+    A damaged chunk is missing. With `chunk_count`, what is missing at the end is the last pair.
     """
-    mine = (chunks.c.session_id == session_id) & (chunks.c.content_id == blob_id)
+    mine = _of(session_id, blob_id) & (chunks.c.is_damaged == 0)
     index = chunks.c.chunk_index
     pairs = (
         select(index.label("index"), func.lag(index, 1, -1).over(order_by=index).label("previous"))
@@ -99,10 +114,10 @@ async def missing_ranges(
 
 
 async def stored_indexes(connection: Connection, session_id: str, blob_id: str) -> list[int]:
-    """Give all stored indexes of a blob in order."""
+    """Give the indexes of a blob's chunks that can be read, in order."""
     rows = await connection.execute(
         select(chunks.c.chunk_index)
-        .where((chunks.c.session_id == session_id) & (chunks.c.content_id == blob_id))
+        .where(_of(session_id, blob_id) & (chunks.c.is_damaged == 0))
         .order_by(chunks.c.chunk_index)
     )
     return list(rows.scalars())

@@ -23,7 +23,8 @@ MANIFEST_NONCE = slice(8, 20)
 """Where the nonce stands in a sealed manifest (protocol.md 6)."""
 
 
-def _content(row: Row[Any]) -> Content:
+def to_content(row: Row[Any]) -> Content:
+    """Read a row of the table."""
     state: ContentState = "complete" if row.is_complete else "uploading"
     if row.is_damaged:
         state = "damaged"
@@ -59,7 +60,14 @@ async def get_content(connection: Connection, session_id: str, content_id: str) 
     row = (
         await connection.execute(select(contents).where(_is(session_id, content_id)))
     ).one_or_none()
-    return None if row is None else _content(row)
+    return None if row is None else to_content(row)
+
+
+async def any_of_blob(connection: Connection, session_id: str, blob_id: str) -> Content | None:
+    """Give one of the contents that refer to a blob; all of them have the same bytes."""
+    mine = (contents.c.session_id == session_id) & (contents.c.blob_id == blob_id)
+    row = (await connection.execute(select(contents).where(mine).limit(1))).one_or_none()
+    return None if row is None else to_content(row)
 
 
 async def insert_content(connection: Connection, content: Content) -> None:
@@ -109,7 +117,7 @@ async def change_content(
             .returning(*contents.c)
         )
     ).one()
-    return _content(row)
+    return to_content(row)
 
 
 async def count_pinned(connection: Connection, session_id: str) -> int:
@@ -146,7 +154,7 @@ async def page_before(
     return Changes(
         revision=session.revision,
         through=session.revision,
-        contents=[_content(row) for row in rows[:limit]],
+        contents=[to_content(row) for row in rows[:limit]],
         more=len(rows) > limit,
     )
 
@@ -185,7 +193,7 @@ async def changes_since(
     return Changes(
         revision=session.revision,
         through=through,
-        contents=[_content(row) for row in changed if row.revision <= through],
+        contents=[to_content(row) for row in changed if row.revision <= through],
         removed=[row.content_id for row in gone if row.revision <= through],
         more=more,
     )
@@ -196,24 +204,14 @@ def _fields(changes: Changes) -> dict[str, Any]:
 
 
 async def remove_content(connection: Connection, content: Content, revision: int, now: int) -> None:
-    """Delete a content's rows, remember the removal, and note its files as garbage."""
+    """Delete a content's row and remember the removal; `blob_rows.release` lets its blob go."""
     await connection.execute(delete(contents).where(_is(content.session_id, content.content_id)))
-    await connection.execute(
-        delete(chunks).where(
-            (chunks.c.session_id == content.session_id) & (chunks.c.content_id == content.blob_id)
-        )
-    )
     await connection.execute(
         insert(removals).values(
             session_id=content.session_id,
             revision=revision,
             content_id=content.content_id,
             removed_at=now,
-        )
-    )
-    await connection.execute(
-        insert(garbage).values(
-            session_id=content.session_id, blob_id=content.blob_id, created_at=now
         )
     )
 
@@ -232,7 +230,7 @@ async def clear_contents(connection: Connection, session_id: str, revision: int,
             (contents.c.content_id, literal(revision), literal(now)),
         ),
     ):
-        rows = select(contents.c.session_id, *values).where(mine)
+        rows = select(contents.c.session_id, *values).where(mine).distinct()
         await connection.execute(insert(table).from_select(list(columns), rows))
     for table in (contents, chunks):
         await connection.execute(delete(table).where(table.c.session_id == session_id))

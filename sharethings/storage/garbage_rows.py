@@ -20,6 +20,14 @@ async def list_garbage(connection: Connection) -> list[tuple[int, str, str]]:
     return [(row.id, row.session_id, row.blob_id) for row in rows]
 
 
-async def forget_garbage(connection: Connection, upto: int) -> None:
-    """Delete the rows up to and with id `upto`: their folders are gone."""
-    await connection.execute(delete(garbage).where(garbage.c.id <= upto))
+async def take_garbage(connection: Connection, number: int) -> bool:
+    """Delete a note; say whether it still stood."""
+    result = await connection.execute(delete(garbage).where(garbage.c.id == number))
+    return result.rowcount == 1
+
+
+async def keep_blob(connection: Connection, session_id: str, blob_id: str) -> None:
+    """Delete the notes about a blob that a content refers to again: its folder stays."""
+    await connection.execute(
+        delete(garbage).where((garbage.c.session_id == session_id) & (garbage.c.blob_id == blob_id))
+    )

@@ -3,7 +3,9 @@
 `chunk_metadata.content_id` is the id of the blob whose bytes the chunk is part of: the content
 itself unless two contents share a blob (protocol.md 8). `content_type` is a constant and
 `additional_metadata` the sealed manifest, whose nonce is `encryption_iv`: the server knows
-nothing else about a content. Its `last_accessed` is when its last chunk arrived.
+nothing else about a content. `stored_count` and `stored_bytes` count the chunks of its blob that
+can be read: neither those that have not arrived nor damaged ones. Its `last_accessed` is when
+its last chunk arrived.
 
 Times are milliseconds since 1970. A session with `ended_at` is gone for everybody; the sweeper
 takes its rows away piece by piece.
@@ -137,4 +139,5 @@ garbage = Table(
     Column("session_id", TEXT, nullable=False),
     Column("blob_id", TEXT, nullable=False),
     Column("created_at", INTEGER, nullable=False),
+    Index("garbage_by_blob", "session_id", "blob_id"),
 )

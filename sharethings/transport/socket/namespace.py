@@ -63,6 +63,7 @@ class Control:
             requests.ContentShare: self._share,
             requests.ContentMissing: self._missing,
             requests.ContentComplete: lambda c, r: core.contents.complete(_member(c), r),
+            requests.ContentReport: lambda c, r: core.damage.report(_member(c), r),
             requests.ContentRename: lambda c, r: core.contents.rename(_member(c), r),
             requests.ContentPin: lambda c, r: core.contents.pin(_member(c), r),
             requests.ContentRemove: lambda c, r: core.contents.remove(_member(c), r.content_id),

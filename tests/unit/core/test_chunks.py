@@ -217,10 +217,6 @@ async def test_a_lost_or_cut_file_is_said_and_marked(house: House):
     _, place = await house.core.chunks.open(tia, request.content_id, 0)
     assert not isinstance(place, bytes)
     assert place.read_bytes() == sent[0]
-    await house.core.contents.remove(tia, request.content_id)
-    house.told.events()
-    await house.core.contents.mark_damaged(content)
-    assert house.told.events() == []
 
 
 async def test_what_has_not_arrived_and_what_is_inline(house: House):

@@ -92,7 +92,7 @@ async def test_a_stream_says_its_size_at_the_end(house: House):
 @pytest.mark.parametrize(
     "request_",
     [
-        a_share(blob_id="0" * 32),
+        an_inline(blob_id="0" * 32),
         a_share(chunk_size=20_000),
         a_share(chunk_count=None),
         a_share(total_size=None),
@@ -104,7 +104,7 @@ async def test_a_stream_says_its_size_at_the_end(house: House):
         an_inline(total_size=len(INLINE) + 1),
     ],
     ids=[
-        "another blob",
+        "an inline chunk of another blob",
         "a chunk size that is no power of two",
         "a size without a count",
         "a count without a size",

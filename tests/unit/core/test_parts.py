@@ -216,15 +216,15 @@ async def test_the_collector_tries_again_what_the_disk_refused(
         tia = await house.member()
         request, _ = await share_whole(house, tia)
         folder = tmp_path / "data" / "sessions" / tia.session_id / request.content_id
-        retire, tries = house.store.files.retire, []
+        bury, tries = house.store.files.bury, []
 
-        async def refuse_once(session_id: str, blob_id: str) -> None:
+        def refuse_once(session_id: str, blob_id: str) -> Path | None:
             tries.append(blob_id)
             if len(tries) == 1:
                 raise PermissionError(13, "Permission denied")
-            await retire(session_id, blob_id)
+            return bury(session_id, blob_id)
 
-        monkeypatch.setattr(house.store.files, "retire", refuse_once)
+        monkeypatch.setattr(house.store.files, "bury", refuse_once)
         await house.core.contents.remove(tia, request.content_id)
         await until_gone(folder)
     assert tries == [request.content_id] * 2

@@ -95,7 +95,7 @@ async def test_large_chunks_are_written_and_hashed_in_pieces(tmp_path: Path):
     opened.close()
 
 
-async def test_retiring_what_is_not_there_does_nothing(tmp_path: Path):
+def test_burying_what_is_not_there_does_nothing(tmp_path: Path):
     opened = DataDirectory(tmp_path / "data")
-    await ChunkFiles(opened.root).retire("a" * 64, "b" * 32)
+    assert ChunkFiles(opened.root).bury("a" * 64, "b" * 32) is None
     opened.close()

@@ -1,0 +1,213 @@
+"""Damage: stored bytes that are lost, or others than were acknowledged (durability.md, "Reads").
+
+Who reads notices first: a chunk does not open, and is reported. What a member says marks
+nothing: the server compares the bytes with the digest of the row itself. A damaged chunk counts
+as missing in every content of its blob until the same bytes are sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import structlog
+
+from sharethings.core.throttle import Pace
+from sharethings.core.views import view_content
+from sharethings.protocol import replies, requests
+from sharethings.protocol.announcements import ContentChanged
+from sharethings.protocol.errors import (
+    BusyError,
+    ChunkNotFoundError,
+    ContentNotFoundError,
+    ThrottledError,
+)
+from sharethings.storage import chunk_rows, content_rows, session_rows
+
+if TYPE_CHECKING:
+    from sharethings.core.announce import Announce
+    from sharethings.core.clock import Clock
+    from sharethings.records import Chunk, Content, Member
+    from sharethings.storage.chunk_files import ChunkFiles, IncomingChunk, Stamp
+    from sharethings.storage.database import Connection, Database
+
+LOST = {errno.EIO, errno.EBADMSG, errno.ESTALE, errno.ENOENT}
+"""Failures of reading that tell of the stored bytes, not of the server's hour."""
+REPORTS_PER_SECOND = 2
+REPORTS_BURST = 4
+"""Of one member: each makes the server read up to 4 MiB."""
+RETRY_SECONDS = 5
+log = structlog.get_logger(__name__)
+
+
+class Damage:
+    """Finds out whether stored chunks are what was acknowledged, and tells the members."""
+
+    def __init__(
+        self, database: Database, files: ChunkFiles, announce: Announce, clock: Clock
+    ) -> None:
+        """Take the parts that it works with."""
+        self._database = database
+        self._files = files
+        self._announce = announce
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._paces: dict[str, Pace] = {}
+
+    async def report(self, member: Member, request: requests.ContentReport) -> replies.Done:
+        """Look at a chunk that a member could not open.
+
+        Raises ThrottledError, ContentNotFoundError, ChunkNotFoundError, BusyError.
+        """
+        self._slow_down(member)
+        async with self._database.read() as connection:
+            content = await content_rows.get_content(
+                connection, member.session_id, request.content_id
+            )
+            if content is None:
+                raise ContentNotFoundError
+            chunk = await chunk_rows.get_chunk(
+                connection, content.session_id, content.blob_id, request.chunk_index
+            )
+        if chunk is None:
+            raise ChunkNotFoundError
+        await self.is_whole(content, chunk)
+        return replies.Done()
+
+    def _slow_down(self, member: Member) -> None:
+        pace = self._paces.get(member.member_id)
+        if pace is None:
+            self._paces = {key: one for key, one in self._paces.items() if not one.full}
+            pace = Pace(REPORTS_PER_SECOND, REPORTS_BURST, self._clock)
+            self._paces[member.member_id] = pace
+        if pace.take() > 0:
+            raise ThrottledError(retry_after_seconds=1)
+
+    async def has_size(self, content: Content, chunk: Chunk) -> bool:
+        """Say whether a chunk's file is there in its size; one that is not is marked."""
+        if chunk.is_damaged:
+            return False
+        stamp = self._stamp(content, chunk)
+        if _size(stamp) == chunk.size:
+            return True
+        await self._mark(content, chunk, stamp)
+        return False
+
+    async def is_whole(self, content: Content, chunk: Chunk) -> bool:
+        """Say whether a chunk has the bytes of its digest; one that has not is marked.
+
+        One at a time: the disk and the processor are there for others. Raises BusyError when
+        the file cannot be read at the moment.
+        """
+        if chunk.is_damaged:
+            return False
+        async with self._turn:
+            stamp = self._stamp(content, chunk)
+            if await self._digest(content, chunk) == chunk.digest:
+                return True
+        await self._mark(content, chunk, stamp)
+        return False
+
+    def _stamp(self, content: Content, chunk: Chunk) -> Stamp | bytes | None:
+        """Give what tells the stored bytes of one moment from those of another."""
+        if content.inline_chunk is not None:
+            return content.inline_chunk
+        return self._files.stamp(self._files.path(content, chunk.chunk_index))
+
+    async def _digest(self, content: Content, chunk: Chunk) -> bytes | None:
+        if content.inline_chunk is not None:
+            return sha256(content.inline_chunk).digest()
+        path = self._files.path(content, chunk.chunk_index)
+        try:
+            return await asyncio.to_thread(self._files.digest, path)
+        except OSError as error:
+            if error.errno in LOST:
+                return None
+            raise BusyError(retry_after_seconds=RETRY_SECONDS) from error
+
+    async def _mark(self, content: Content, chunk: Chunk, stamp: Stamp | bytes | None) -> None:
+        """Mark a chunk, unless it was removed, replaced or marked since `stamp` was taken."""
+
+        async def job(connection: Connection) -> list[Content]:
+            now = await content_rows.any_of_blob(connection, content.session_id, content.blob_id)
+            if now is None or self._stamp(now, chunk) != stamp:
+                return []
+            stored = await chunk_rows.get_chunk(
+                connection, content.session_id, content.blob_id, chunk.chunk_index
+            )
+            if stored != chunk:
+                return []
+            await chunk_rows.mark_chunk(connection, content, chunk.chunk_index, is_damaged=True)
+            counted = await chunk_rows.count_chunk(
+                connection, content, chunk, self._clock.now_ms(), stored=False
+            )
+            log.warning("chunk_damaged", session=content.session_id[:8], index=chunk.chunk_index)
+            complete = [one for one in counted if one.state == "complete"]
+            return [await self._change(connection, one, is_damaged=1) for one in complete]
+
+        await self._tell(await self._database.write(job))
+
+    async def heal(self, content: Content, chunk: Chunk, incoming: IncomingChunk) -> list[Content]:
+        """Put the right bytes in the place of a damaged chunk; gives the contents of its blob.
+
+        Bytes before row, here too: the file has its name and is on the disk before the chunk
+        counts. Contents that lack nothing now are complete again. Raises OSError.
+        """
+        data = None if content.inline_chunk is None else incoming.read()
+        if data is None:
+            await self._database.write(
+                lambda connection: self._replace(connection, content, chunk, incoming)
+            )
+            await self._files.sync(content, [chunk.chunk_index])
+
+        async def job(connection: Connection) -> tuple[list[Content], list[Content]]:
+            if not await self._is_damaged(connection, content, chunk):
+                return [], []
+            await chunk_rows.mark_chunk(connection, content, chunk.chunk_index, is_damaged=False)
+            counted = await chunk_rows.count_chunk(
+                connection, content, chunk, self._clock.now_ms(), stored=True
+            )
+            whole = [one for one in counted if one.stored_count == one.chunk_count]
+            healed = [one for one in whole if one.state == "damaged"]
+            values = {} if data is None else {"inline_chunk": data}
+            return counted, [
+                await self._change(connection, one, is_damaged=0, **values) for one in healed
+            ]
+
+        counted, changed = await self._database.write(job)
+        await self._tell(changed)
+        return counted
+
+    async def _replace(
+        self, connection: Connection, content: Content, chunk: Chunk, incoming: IncomingChunk
+    ) -> None:
+        if await self._is_damaged(connection, content, chunk):
+            incoming.keep(self._files.path(content, chunk.chunk_index))
+
+    @staticmethod
+    async def _is_damaged(connection: Connection, content: Content, chunk: Chunk) -> bool:
+        stored = await chunk_rows.get_chunk(
+            connection, content.session_id, content.blob_id, chunk.chunk_index
+        )
+        return stored is not None and stored.is_damaged and stored.digest == chunk.digest
+
+    async def _change(self, connection: Connection, content: Content, **values: object) -> Content:
+        revision = await session_rows.bump(connection, content.session_id, self._clock.now_ms())
+        return await content_rows.change_content(
+            connection, content.session_id, content.content_id, revision, **values
+        )
+
+    async def _tell(self, changed: list[Content]) -> None:
+        for content in changed:
+            await self._announce(
+                content.session_id,
+                ContentChanged(revision=content.revision, content=view_content(content)),
+            )
+
+
+def _size(stamp: Stamp | bytes | None) -> int | None:
+    if isinstance(stamp, bytes):
+        return len(stamp)
+    return None if stamp is None else stamp.size

@@ -1,0 +1,54 @@
+"""Blobs: the chunks that one or several contents of a session refer to (protocol.md 8).
+
+A blob has no row of its own: contents name it, chunk rows carry its id. It lives as long as one
+content refers to it, and its bytes are promised and released once. What is stored of it is
+counted in every content: `stored_count` and `stored_bytes` are its chunks that can be read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, insert, select
+
+from sharethings.storage.tables import chunks, contents, garbage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sharethings.records import Content
+    from sharethings.storage.database import Connection
+
+
+async def release(connection: Connection, removed: Sequence[Content], now: int) -> int:
+    """Let go of the blobs of contents (one at least) of one session whose rows were just deleted.
+
+    Those that no other content refers to lose their chunk rows, and their files are noted as
+    garbage. Gives the bytes that were reserved for them.
+    """
+    blobs = {content.blob_id: content for content in removed}
+    session_id = removed[0].session_id
+    kept = await connection.execute(
+        select(contents.c.blob_id).where(
+            (contents.c.session_id == session_id) & contents.c.blob_id.in_(list(blobs))
+        )
+    )
+    for blob_id in kept.scalars():
+        blobs.pop(blob_id, None)
+    mine = (chunks.c.session_id == session_id) & chunks.c.content_id.in_(list(blobs))
+    sums = await connection.execute(
+        select(chunks.c.content_id, func.sum(chunks.c.size).label("size"))
+        .where(mine)
+        .group_by(chunks.c.content_id)
+    )
+    stored = {row.content_id: row.size for row in sums}
+    await connection.execute(delete(chunks).where(mine))
+    if blobs:
+        notes = [
+            {"session_id": session_id, "blob_id": blob_id, "created_at": now} for blob_id in blobs
+        ]
+        await connection.execute(insert(garbage), notes)
+    return sum(
+        stored.get(blob_id, 0) if content.total_size is None else content.total_size
+        for blob_id, content in blobs.items()
+    )
