@@ -39,6 +39,7 @@ describe('a content off the wire', () => {
       stored_bytes: 0,
       sender: null,
       chunk: null,
+      expires_at: null,
     });
   });
 

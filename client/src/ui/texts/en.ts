@@ -141,6 +141,7 @@ export const en = {
     quota_exceeded:
       'It does not fit into what this session may still store. Remove something first.',
     range_not_satisfiable: 'The server did not understand this page. Reload it.',
+    read_only: 'The server takes nothing new at the moment. What is there can be read.',
     request_timeout: 'It took too long to arrive. Try again.',
     revision_conflict: 'Somebody else changed it meanwhile. Try again.',
     session_not_found: 'There is no session of this name.',
