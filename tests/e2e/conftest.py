@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from tests.conftest import StartHaproxy, StartServer
@@ -127,9 +127,25 @@ class Member:
         download.value.save_as(path)
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Remember for the fixtures whether their test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def member(browser: Browser, place: Place) -> Iterator[Callable[..., Member]]:
-    """Open browsers; at the end none of them may have seen a fault."""
+def member(
+    browser: Browser, place: Place, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Member]]:
+    """Open browsers; at the end none of them may have seen a fault.
+
+    Of a test that failed, what they show is printed.
+    """
     opened: list[Member] = []
 
     def open_member(look: dict[str, Any] | None = None, url: str | None = None) -> Member:
@@ -144,5 +160,7 @@ def member(browser: Browser, place: Place) -> Iterator[Callable[..., Member]]:
     yield open_member
     faults = [fault for one in opened for fault in one.faults]
     for one in opened:
+        if request.node.stash.get(FAILED, False):
+            print(f"-- shown at {one.page.url}:\n{one.page.locator('body').inner_text()}")  # noqa: T201
         one.context.close()
     assert faults == []
