@@ -17,6 +17,7 @@ from sharethings.client.contents import Content
 from sharethings.client.errors import DamagedError, TargetExistsError
 from sharethings.client.inline import open_inline
 from sharethings.client.names import NAME_MAX_BYTES
+from sharethings.client.window import WINDOW_COUNT
 from sharethings.crypto.chunk import ChunkCipher, make_root
 from sharethings.crypto.errors import CryptoError
 from sharethings.protocol.errors import ChunkNotFoundError, ContentNotFoundError
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int], None]
 
-WINDOW_COUNT = 4
 PART = ".part"
 
 
