@@ -16,9 +16,17 @@ from sharethings.protocol.bulk import (
     DIGEST_HEADER,
     ChunkStored,
     ServerConfig,
+    read_digest,
     write_digest,
 )
-from sharethings.protocol.errors import BusyError, Failure, InternalError, error_of
+from sharethings.protocol.errors import (
+    BusyError,
+    ChunkDamagedError,
+    ChunkNotFoundError,
+    Failure,
+    InternalError,
+    error_of,
+)
 
 if TYPE_CHECKING:
     from sharethings.client.server import Server
@@ -42,7 +50,7 @@ class Bulk:
 
     async def config(self) -> ServerConfig:
         """Ask the server's configuration. Raises NoConnectionError."""
-        data = await self._request("GET", CONFIG_PATH)
+        data, _ = await self._request("GET", CONFIG_PATH)
         try:
             return msgspec.json.decode(data, type=ServerConfig)
         except msgspec.MsgspecError as error:
@@ -54,13 +62,29 @@ class Bulk:
         """Store a sealed chunk. Raises the server's ProtocolError or NoConnectionError."""
         path = CHUNK_PATH.format(session_id=session_id, content_id=content_id, index=index)
         headers = {DIGEST_HEADER: write_digest(digest), "Authorization": f"Bearer {token}"}
-        data = await self._request("PUT", path, headers=headers, body=chunk)
+        data, _ = await self._request("PUT", path, headers=headers, body=chunk)
         return msgspec.json.decode(data, type=ChunkStored)
 
     async def get(self, token: str, session_id: str, content_id: str, index: int) -> bytes:
         """Fetch a sealed chunk. Raises the server's ProtocolError or NoConnectionError."""
         path = CHUNK_PATH.format(session_id=session_id, content_id=content_id, index=index)
-        return await self._request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        data, _ = await self._request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        return data
+
+    async def get_digest(
+        self, token: str, session_id: str, content_id: str, index: int
+    ) -> bytes | None:
+        """Ask the digest of a stored chunk; None when it is missing or damaged.
+
+        A GET of one byte: unlike HEAD, it is answered with what went wrong.
+        """
+        path = CHUNK_PATH.format(session_id=session_id, content_id=content_id, index=index)
+        headers = {"Authorization": f"Bearer {token}", "Range": "bytes=0-0"}
+        try:
+            _, digest = await self._request("GET", path, headers=headers)
+            return read_digest(digest)
+        except (ChunkNotFoundError, ChunkDamagedError):
+            return None
 
     async def _request(
         self,
@@ -69,7 +93,8 @@ class Bulk:
         *,
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
-    ) -> bytes:
+    ) -> tuple[bytes, str]:
+        """Give the body, and the value of the Digest header."""
         sent = None if body is None else io.BytesIO(body)  # written in pieces: the loop goes on
         try:
             async with self._http.request(
@@ -85,4 +110,4 @@ class Bulk:
                 kind = BusyError if response.status in UNAVAILABLE else InternalError
                 raise kind(f"The server answered {response.status}.") from error
             raise error_of(failure)
-        return data
+        return data, response.headers.get(DIGEST_HEADER, "")

@@ -14,12 +14,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sharethings.client.contents import Content
-from sharethings.client.errors import DamagedError, TargetExistsError
+from sharethings.client.errors import ClientError, DamagedError, TargetExistsError
 from sharethings.client.inline import open_inline
 from sharethings.client.names import NAME_MAX_BYTES
+from sharethings.client.window import WINDOW_COUNT
 from sharethings.crypto.chunk import ChunkCipher, make_root
 from sharethings.crypto.errors import CryptoError
-from sharethings.protocol.errors import ChunkNotFoundError, ContentNotFoundError
+from sharethings.protocol import replies, requests
+from sharethings.protocol.errors import ChunkNotFoundError, ContentNotFoundError, ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,8 +32,12 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int], None]
 
-WINDOW_COUNT = 4
 PART = ".part"
+REPORT_SECONDS = 5.0
+REPORTED = (
+    "A part of the content is damaged or was tampered with. Nothing of it was kept. The server "
+    "was told; whoever has the file can share it again."
+)
 
 
 class Download:
@@ -83,12 +89,27 @@ class Download:
             raise DamagedError("The sender did not complete this content.") from error
 
         def open_chunk() -> tuple[bytes, bytes]:
-            try:
-                return self._cipher.open(index, chunk, last=last), sha256(chunk).digest()
-            except CryptoError as error:
-                raise DamagedError from error
+            return self._cipher.open(index, chunk, last=last), sha256(chunk).digest()
 
-        return await asyncio.to_thread(open_chunk)
+        try:
+            return await asyncio.to_thread(open_chunk)
+        except CryptoError as error:
+            await self._report(index)
+            raise DamagedError(REPORTED) from error
+
+    async def _open_inline(self) -> bytes:
+        try:
+            return open_inline(self._session.keys, self._content)
+        except DamagedError as error:
+            await self._report(0)
+            raise DamagedError(REPORTED) from error
+
+    async def _report(self, index: int) -> None:
+        """Tell the server, which looks itself whether it has the right bytes."""
+        request = requests.ContentReport(content_id=self._content.content_id, chunk_index=index)
+        with suppress(ProtocolError, ClientError, TimeoutError):  # the reader's failure is told
+            async with asyncio.timeout(REPORT_SECONDS):
+                await self._session.request(request, replies.Done)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the plain bytes in order, without padding.
@@ -96,7 +117,7 @@ class Download:
         Raises DamagedError, ContentNotFoundError, and what a session raises.
         """
         if self._content.row.chunk is not None:
-            yield open_inline(self._session.keys, self._content)
+            yield await self._open_inline()
             return
         if self._content.manifest.chunks is None:
             self._content = await self._completed()

@@ -13,6 +13,7 @@ from sharethings.client.contents import Content, Unreadable, read_manifest
 from sharethings.client.errors import DamagedError, PassphraseChangedError, ServerRefusedError
 from sharethings.crypto import boxes, fingerprint
 from sharethings.crypto.chunk import ChunkCipher
+from sharethings.crypto.dedup import make_convergent
 from sharethings.crypto.errors import CryptoError, SuiteError
 from sharethings.crypto.event import EventCipher
 from sharethings.crypto.kdf import derive_root_key
@@ -23,6 +24,7 @@ from sharethings.protocol.limits import KDF_ITERATIONS_DEFAULT, NONCE_BYTES, SUI
 from sharethings.protocol.requests import SessionCreate
 
 if TYPE_CHECKING:
+    from sharethings.crypto.dedup import Convergent
     from sharethings.protocol.replies import Content as Row
     from sharethings.protocol.replies import Hello, Joined
 
@@ -137,9 +139,15 @@ class SessionKeys:
     def _event_cipher(self, member_id: str) -> EventCipher:
         return EventCipher(self._session_key, self._place, self._epoch, bytes.fromhex(member_id))
 
-    def new_content(self, content_id: str) -> tuple[bytes, str]:
-        """Draw the key of a new content; gives (content_key, content_box as on the wire)."""
-        content_key = secrets.token_bytes(32)
+    def convergent(self, chunk_size: int, size: int, plain_digests: list[bytes]) -> Convergent:
+        """Derive what equal files of this session have in common (protocol.md 8)."""
+        return make_convergent(
+            self._session_key, self._place, self._epoch, chunk_size, size, plain_digests
+        )
+
+    def new_content(self, content_id: str, content_key: bytes | None = None) -> tuple[bytes, str]:
+        """Give the key of a new content, drawn if none is given, and its box as on the wire."""
+        content_key = content_key or secrets.token_bytes(32)
         box = boxes.seal_content_box(
             self._session_key,
             self._place,

@@ -67,6 +67,7 @@ class Session:
         self.keys = keys
         self.member_name = name
         self.state = State(keys)
+        self.policy: replies.Policy
         self.changed = asyncio.Condition()
         self.patience_seconds = PATIENCE_SECONDS
         self.say = say
@@ -135,6 +136,7 @@ class Session:
         try:
             revision = self.state.revision
             joined = await enter(control, self.keys, since=revision, create=create)
+            self.policy = joined.policy
             if revision is None:
                 self.state.take_page(joined.page, since=False)
             else:

@@ -9,45 +9,60 @@ from __future__ import annotations
 import asyncio
 import io
 import mimetypes
-import os
 import secrets
 import time
 from contextlib import asynccontextmanager
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sharethings.client.errors import ClientError, FileChangedError
+from sharethings.client.equal import Equal, read_through
+from sharethings.client.errors import ClientError
+from sharethings.client.sealer import Sealer
 from sharethings.client.sizes import STREAM_CHUNK_BYTES, Layout, lay_out
-from sharethings.crypto.chunk import ChunkCipher, make_root
+from sharethings.client.source import FileSource
+from sharethings.client.window import WINDOW_COUNT, in_window
 from sharethings.protocol import replies, requests
-from sharethings.protocol.errors import ContentNotFoundError, ProtocolError, SessionNotFoundError
+from sharethings.protocol.errors import (
+    ChunkConflictError,
+    ContentConflictError,
+    ContentNotFoundError,
+    ProtocolError,
+    SessionNotFoundError,
+)
 from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from sharethings.client.session import Link, Session
 
     Progress = Callable[[int], None]
 
-WINDOW_COUNT = 4
-PREFIX_BYTES = 7
 ABANDON_SECONDS = 5.0
 
 
 class Upload:
     """One content on its way; made by the functions below."""
 
-    def __init__(self, session: Session, kind: str, name: str, mime: str, chunk_size: int) -> None:
-        """Draw ids and keys."""
+    def __init__(
+        self,
+        session: Session,
+        kind: str,
+        name: str,
+        mime: str,
+        chunk_size: int,
+        equal: Equal | None = None,
+    ) -> None:
+        """Draw ids and keys; with `equal` the bytes are sealed as every equal file is."""
         self._session = session
+        self._equal = equal
         self.content_id = secrets.token_hex(16)
-        self._key, self._box = session.keys.new_content(self.content_id)
-        self._cipher: ChunkCipher = session.keys.chunk_cipher(
-            self._key, self.content_id, chunk_size
-        )
+        key = None if equal is None else equal.keys.content_key
+        self._blob_id = self.content_id if equal is None else equal.keys.blob_id.hex()
+        self._key, self._box = session.keys.new_content(self.content_id, key)
+        cipher = session.keys.chunk_cipher(self._key, self._blob_id, chunk_size)
+        self._sealer = Sealer(cipher, equal)
         self._chunk_size = chunk_size
         self._members: dict[str, Any] = {
             "v": 1,
@@ -58,23 +73,14 @@ class Upload:
             "created": time.time_ns() // 1_000_000,
             "sender": session.member_name,
         }
-        self._digests: dict[int, bytes] = {}
 
     def _manifest(self, revision: int) -> str:
         return self._session.keys.seal_manifest(self._key, self.content_id, revision, self._members)
 
-    def _seal(self, index: int, plain: bytes, *, last: bool) -> bytes:
-        chunk = self._cipher.seal(index, plain, secrets.token_bytes(PREFIX_BYTES), last=last)
-        self._digests[index] = sha256(chunk).digest()
-        return chunk
-
-    def _root(self) -> str:
-        return make_root([self._digests[index] for index in range(len(self._digests))]).hex()
-
     async def _share(self, layout: Layout | None, *, chunk: bytes | None = None) -> replies.Shared:
         request = requests.ContentShare(
             content_id=self.content_id,
-            blob_id=self.content_id,
+            blob_id=self._blob_id,
             chunk_size=self._chunk_size,
             chunk_count=None if layout is None else layout.chunk_count,
             total_size=None if layout is None else layout.total_size,
@@ -87,45 +93,57 @@ class Upload:
     async def send_inline(self, plain: bytes, layout: Layout) -> None:
         """Send a small content whole."""
         self._members |= {"size": layout.size, "chunks": 1}
-        chunk = self._seal(0, plain.ljust(layout.padded_size, b"\0"), last=True)
-        self._members["root"] = self._root()
+        chunk = self._sealer.seal(0, plain.ljust(layout.padded_size, b"\0"), last=True)
+        self._members["root"] = self._sealer.root()
         await self._share(layout, chunk=chunk)
 
     async def _put(self, index: int, chunk: bytes) -> None:
+        session_id, digest = self._session.keys.session_id, self._sealer.digest(index)
+
         async def put(link: Link) -> None:
-            keys = self._session.keys
             await self._session.bulk.put(
-                link.token, keys.session_id, self.content_id, index, chunk, self._digests[index]
+                link.token, session_id, self.content_id, index, chunk, digest
             )
 
         await self._session.persist(put)
 
-    async def send_file(self, path: Path, layout: Layout, progress: Progress) -> None:
-        """Send a file of known size. Raises FileChangedError when it changes meanwhile."""
+    async def _check_stored(self, index: int) -> bool:
+        """Say whether the server has a chunk. Raises ChunkConflictError when it has another."""
+        session_id = self._session.keys.session_id
+
+        async def ask(link: Link) -> bytes | None:
+            return await self._session.bulk.get_digest(
+                link.token, session_id, self.content_id, index
+            )
+
+        stored = await self._session.persist(ask)
+        if stored not in {None, self._sealer.digest(index)}:
+            raise ChunkConflictError
+        return stored is not None
+
+    async def send_file(self, source: FileSource, progress: Progress) -> None:
+        """Send a file of known size; what the server has of its blob is compared instead.
+
+        Raises FileChangedError when the file changes meanwhile, ContentConflictError or
+        ChunkConflictError when other bytes stand under its blob's id.
+        """
+        layout = source.layout
         self._members |= {"size": layout.size, "chunks": layout.chunk_count}
-        before = path.stat()
         shared = await self._share(layout)
+        missing = {index for first, last in shared.missing for index in range(first, last + 1)}
 
         def read(index: int) -> bytes:
-            offset = index * layout.chunk_size
-            wanted = min(layout.chunk_size, layout.padded_size - offset)
-            with path.open("rb") as file:
-                plain = os.pread(file.fileno(), wanted, offset)
-                now = os.fstat(file.fileno())
-            same = (now.st_size, now.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
-            if not same or len(plain) < min(wanted, max(0, layout.size - offset)):
-                raise FileChangedError(f"{path.name} changed while it was being sent.")
-            last = index == layout.chunk_count - 1
-            return self._seal(index, plain.ljust(wanted, b"\0"), last=last)
+            return self._sealer.seal(
+                index, source.read(index), last=index == layout.chunk_count - 1
+            )
 
         async def send(index: int) -> None:
             chunk = await asyncio.to_thread(read, index)
-            await self._put(index, chunk)
-            progress(min(layout.chunk_size, max(0, layout.size - index * layout.chunk_size)))
+            if index in missing or not await self._check_stored(index):
+                await self._put(index, chunk)
+            progress(source.plain_bytes(index))
 
-        await _in_window(
-            (index for first, last in shared.missing for index in range(first, last + 1)), send
-        )
+        await in_window(range(layout.chunk_count), send)
         await self._complete(layout.chunk_count, layout.total_size)
 
     async def send_stream(self, stream: BinaryIO, first: bytes, progress: Progress) -> None:
@@ -141,7 +159,7 @@ class Upload:
                 ended = len(piece) < self._chunk_size  # a terminal that ended would ask for more
                 following = b"" if ended else await asyncio.to_thread(stream.read, self._chunk_size)
                 last = not following
-                chunk = await asyncio.to_thread(self._seal, index, piece, last=last)
+                chunk = await asyncio.to_thread(self._sealer.seal, index, piece, last=last)
                 window.add(asyncio.create_task(self._put(index, chunk)))
                 if len(window) >= WINDOW_COUNT:
                     done, window = await asyncio.wait(window, return_when=asyncio.FIRST_COMPLETED)
@@ -159,7 +177,7 @@ class Upload:
         await self._complete(index, total_size)
 
     async def _complete(self, chunk_count: int, total_size: int) -> None:
-        self._members["root"] = self._root()
+        self._members["root"] = self._sealer.root()
         request = requests.ContentComplete(
             content_id=self.content_id,
             manifest=self._manifest(2),
@@ -184,30 +202,12 @@ class Upload:
             except (ContentNotFoundError, SessionNotFoundError):
                 pass
             except (ProtocolError, ClientError, TimeoutError):
+                going_on = "" if self._equal is None else "Share it again to go on, or remove"
                 self._session.say(
-                    "A part of it may be left on the server. Remove it later: "
+                    f"A part of it may be left on the server. {going_on or 'Remove'} it later: "
                     f"sharethings remove {self.content_id}"
                 )
             raise
-
-
-async def _in_window(
-    indexes: Iterable[int], send: Callable[[int], Any], count: int = WINDOW_COUNT
-) -> None:
-    """Run `send` for each index, `count` at a time; the first failure ends the others."""
-    waiting = iter(indexes)
-
-    async def work() -> None:
-        for index in waiting:
-            await send(index)
-
-    tasks = [asyncio.create_task(work()) for _ in range(count)]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def share_text(session: Session, text: str) -> str:
@@ -230,20 +230,48 @@ async def share_file(
 ) -> str:
     """Share a file, under `name` if given; gives the content's id.
 
-    Raises OSError, FileChangedError.
+    When other bytes stand where an equal file would be, somebody in the session put them
+    there: it is sent once more as a content of its own. Raises OSError, FileChangedError.
     """
     name = name or path.name
-    size = path.stat().st_size
-    layout = lay_out(size)
+    source = FileSource(path)
+    if source.layout.is_inline:
+        return await _send_file(session, source, name, progress)
+    equal = await read_through(session, source)
+    done_bytes = 0
+
+    def count(size: int) -> None:
+        nonlocal done_bytes
+        done_bytes += size
+        progress(size)
+
+    try:
+        return await _send_file(session, source, name, count, equal)
+    except (ContentConflictError, ChunkConflictError):
+        if equal is None:
+            raise
+    progress(-done_bytes)
+    return await _send_file(session, source, name, progress)
+
+
+async def _send_file(
+    session: Session,
+    source: FileSource,
+    name: str,
+    progress: Progress,
+    equal: Equal | None = None,
+) -> str:
+    layout = source.layout
     mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
     kind = "picture" if mime.startswith("image/") else "file"
-    upload = Upload(session, kind, name, mime, layout.chunk_size)
+    upload = Upload(session, kind, name, mime, layout.chunk_size, equal)
     async with upload.abandoning():
         if layout.is_inline:
-            await upload.send_inline(await asyncio.to_thread(path.read_bytes), layout)
-            progress(size)
+            plain = await asyncio.to_thread(source.read, 0)
+            await upload.send_inline(plain[: layout.size], layout)
+            progress(layout.size)
         else:
-            await upload.send_file(path, layout, progress)
+            await upload.send_file(source, progress)
     return upload.content_id
 
 

@@ -108,7 +108,7 @@ class ChunkNotFoundError(ProtocolError):
 
 
 class ChunkDamagedError(ProtocolError):
-    """The stored chunk is damaged or lost; whoever shared it can send it again."""
+    """A part of the content is damaged on the server. Whoever has the file can share it again."""
 
     code, status = "chunk_damaged", 410
 

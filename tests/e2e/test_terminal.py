@@ -41,6 +41,32 @@ def test_what_one_shares_the_other_saves(
     assert tia.do("get", text) == b"thanks, Tia\n"
 
 
+def test_damage_is_shown_and_healed_by_the_same_file(
+    place: Place, member: Callable[..., Member], tmp_path: Path
+):
+    tia = Terminal(place.url, ca_file=place.haproxy.ca_file)
+    log, saved = tmp_path / "build.log", tmp_path / "saved.log"
+    digest = make_file(log, 3 * MIB)
+    tia.do("share", log)
+    zoe = member()
+    zoe.join("Zoë")
+    save = zoe.content(log.name).get_by_role("button", name="Save")
+    save.wait_for()
+    (chunk,) = place.server.data_directory.glob("sessions/*/*/1.bin")
+    data = bytearray(chunk.read_bytes())
+    data[77] ^= 8
+    chunk.write_bytes(data)
+    save.click()
+    zoe.content(log.name).get_by_text("Nothing of it was kept as good").wait_for()
+    ada = member()
+    ada.join("Ada")
+    ada.content(log.name).get_by_text("Whoever has the file can share it again").wait_for()
+    tia.do("share", log, "--name", "again.log")
+    ada.content(log.name).get_by_role("button", name="Save").wait_for()
+    ada.save(log.name, saved)
+    assert sha256_of(saved) == digest
+
+
 def test_a_name_that_climbs_out_is_saved_safely(
     place: Place, member: Callable[..., Member], tmp_path: Path
 ):

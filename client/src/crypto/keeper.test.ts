@@ -39,7 +39,7 @@ describe('Keeper', () => {
     const box = await creator.newContent(id);
     const manifest = await creator.sealManifest(id, 1, { v: 1, name: 'tree.png' });
     const sealed = await creator.sealChunk(id, 0, true, 16384, utf8('leaf'));
-    await guest.openContent(id, box);
+    await guest.openContent(id, box, id);
     expect(await guest.openManifest(id, manifest)).toEqual({
       revision: 1,
       manifest: { v: 1, name: 'tree.png' },
@@ -52,6 +52,16 @@ describe('Keeper', () => {
     expect(read).toEqual({ t: 'profile', name: 'Zoë' });
     guest.forgetContent(id);
     await expect(guest.openManifest(id, manifest)).rejects.toThrow(RangeError);
+  });
+
+  it('opens chunks as those of the blob that the row names', async () => {
+    const [creator, guest] = await pair();
+    const [id, other] = [hex(randomBytes(16)), hex(randomBytes(16))];
+    const box = await creator.newContent(id);
+    const { bytes } = await creator.sealChunk(id, 0, true, 16384, utf8('leaf'));
+    await guest.openContent(id, box, other);
+    const refusal = new CryptoError('authentication');
+    await expect(guest.openChunk(id, 0, true, 16384, bytes)).rejects.toThrow(refusal);
   });
 
   it('needs the passphrase again only on other terms', async () => {

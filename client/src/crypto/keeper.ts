@@ -26,6 +26,12 @@ const SALT_BYTES = 16;
 const PREFIX_BYTES = 7;
 const FIRST_EPOCH = 1;
 
+interface ContentKey {
+  readonly key: Bytes;
+  /** The blob that its chunks are part of: its own, or one it shares with equal files. */
+  readonly blobId: Bytes;
+}
+
 interface Root {
   readonly terms: Terms;
   readonly key: Bytes;
@@ -44,7 +50,7 @@ export class Keeper {
   #session: { readonly key: Bytes; readonly epoch: number } | null = null;
   #mine: { readonly cipher: EventCipher; seq: number } | null = null;
   readonly #others = new Map<string, EventCipher>();
-  readonly #contents = new Map<string, Bytes>();
+  readonly #contents = new Map<string, ContentKey>();
   readonly #ciphers = new Map<string, Promise<ChunkCipher>>();
 
   /** Say which session it is about; gives its id. */
@@ -125,16 +131,17 @@ export class Keeper {
     const nonce = randomBytes(NONCE_BYTES);
     const id = fromHex(contentId);
     const box = await sealContentBox(key, sessionId, epoch, id, nonce, contentKey);
-    this.#contents.set(contentId, contentKey);
+    this.#contents.set(contentId, { key: contentKey, blobId: id });
     return base64url(box);
   }
 
-  /** Open a content's box and keep its key. */
-  async openContent(contentId: string, contentBox: string): Promise<void> {
-    const { key } = required(this.#session);
+  /** Open a content's box and keep its key; `blobId` is what its chunks are part of. */
+  async openContent(contentId: string, contentBox: string, blobId: string): Promise<void> {
+    const session = required(this.#session);
     const box = fromBase64url(contentBox);
     const id = fromHex(contentId);
-    this.#contents.set(contentId, await openContentBox(key, required(this.#sessionId), id, box));
+    const key = await openContentBox(session.key, required(this.#sessionId), id, box);
+    this.#contents.set(contentId, { key, blobId: fromHex(blobId) });
   }
 
   /** Forget a content's key. */
@@ -146,27 +153,26 @@ export class Keeper {
   }
 
   async sealManifest(contentId: string, revision: number, manifest: JsonObject): Promise<string> {
-    const contentKey = required(this.#contents.get(contentId));
+    const { key } = required(this.#contents.get(contentId));
     const plain = utf8(JSON.stringify(manifest));
     const nonce = randomBytes(NONCE_BYTES);
     const sessionId = required(this.#sessionId);
     const id = fromHex(contentId);
-    return base64url(await sealManifest(contentKey, sessionId, id, revision, nonce, plain));
+    return base64url(await sealManifest(key, sessionId, id, revision, nonce, plain));
   }
 
   async openManifest(contentId: string, sealed: string) {
-    const contentKey = required(this.#contents.get(contentId));
+    const { key } = required(this.#contents.get(contentId));
     const sessionId = required(this.#sessionId);
-    return openManifest(contentKey, sessionId, fromHex(contentId), fromBase64url(sealed));
+    return openManifest(key, sessionId, fromHex(contentId), fromBase64url(sealed));
   }
 
   #cipher(contentId: string, chunkSize: number): Promise<ChunkCipher> {
     const name = `${contentId} ${chunkSize}`;
     const known = this.#ciphers.get(name);
     if (known !== undefined) return known;
-    const contentKey = required(this.#contents.get(contentId));
-    const sessionId = required(this.#sessionId);
-    const made = ChunkCipher.make(contentKey, sessionId, fromHex(contentId), chunkSize);
+    const { key, blobId } = required(this.#contents.get(contentId));
+    const made = ChunkCipher.make(key, required(this.#sessionId), blobId, chunkSize);
     this.#ciphers.set(name, made);
     return made;
   }

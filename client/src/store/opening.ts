@@ -28,7 +28,7 @@ export class Opener {
     try {
       const opened = await guarded('content_damaged', async () => {
         const { keeper } = this.#keys;
-        await keeper.openContent(row.content_id, row.content_box);
+        await keeper.openContent(row.content_id, row.content_box, row.blob_id);
         const found = await keeper.openManifest(row.content_id, row.manifest);
         const manifest = readManifest(found.manifest);
         const shown = await this.#inlineText(row, manifest);

@@ -116,6 +116,9 @@ describe('a download', () => {
     const { given, code } = await read(jobOf());
     expect(code).toBe('content_damaged');
     expect(given.equals(plain.subarray(0, 2 * MIB))).toBe(true);
+    await vi.waitFor(() => {
+      expect(server.asked).toEqual(['content:report']);
+    });
   });
 
   it('shares the requests of this client with all others', async () => {

@@ -63,7 +63,12 @@ export async function* download(
   const stop = AbortSignal.any([signal, over.signal]);
   const fetching = inOrder(indexesBelow(chunkCount), WINDOW_COUNT, async (index) => {
     const sealed = await fetchChunk(job, index, links, onWaiting, stop);
-    return job.open(index, index === chunkCount - 1, sealed);
+    try {
+      return await job.open(index, index === chunkCount - 1, sealed);
+    } catch (thrown) {
+      if (asProblem(thrown).code === 'content_damaged') report(job, index, links, signal);
+      throw thrown;
+    }
   });
   try {
     for await (const { bytes: plain, digest } of fetching) {
@@ -82,6 +87,15 @@ export async function* download(
   } finally {
     over.abort();
   }
+}
+
+/** Tell the server, which looks itself whether it has the right bytes; nobody waits for it. */
+function report(job: DownloadJob, index: number, links: Links, signal: AbortSignal): void {
+  const body = { content_id: job.contentId, chunk_index: index };
+  void links
+    .joined(signal)
+    .then(({ control }) => control.request('content:report', body))
+    .catch(() => undefined); // the reader is told what it means
 }
 
 function isSameExtent(one: Extent, other: Extent): boolean {

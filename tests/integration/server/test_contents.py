@@ -27,7 +27,7 @@ B32 = encode_bytes(bytes(32))
         {"chunk_count": None},
         {"total_size": 5},
         {"total_size": 2**60},
-        {"blob_id": "0" * 32},
+        {"blob_id": "0" * 31},
         {"content_id": "0" * 31},
         {"content_box": "AAAA"},
         {"manifest": "AAAA"},

@@ -95,7 +95,7 @@ export const en = {
     previewing: 'Opening the picture…',
     unreadableTitle: 'Cannot be read',
     unreadable: 'Sealed with another key, or damaged on its way.',
-    damaged: 'Damaged on the server. Whoever shared it can send it again.',
+    damaged: 'Damaged on the server. Whoever has the file can share it again.',
     arrived: 'Still being sent: {{done}} of {{total}} arrived.',
     arrivedUnknown: 'Still being sent: {{done}} arrived.',
     queued: 'Waiting for its turn.',
@@ -121,7 +121,7 @@ export const en = {
   errors: {
     busy: 'The server is busy. Try again in a moment.',
     chunk_conflict: 'Other bytes of this file are stored already. Share it again.',
-    chunk_damaged: 'The stored bytes are damaged. Whoever shared it can send it again.',
+    chunk_damaged: 'Damaged on the server. Whoever has the file can share it again.',
     chunk_malformed: 'The server refused a piece of the file. Share it again.',
     chunk_not_found: 'This part has not arrived at the server yet.',
     chunks_missing: 'Parts of the file are missing on the server. Share it again.',

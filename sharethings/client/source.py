@@ -1,0 +1,39 @@
+"""A file that is being shared: read in padded pieces, and refused when it changes meanwhile."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from sharethings.client.errors import FileChangedError
+from sharethings.client.sizes import lay_out
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class FileSource:
+    """A file of known size; `layout` says how it is cut."""
+
+    def __init__(self, path: Path) -> None:
+        """Look at the file. Raises OSError, LimitError."""
+        self._path = path
+        self._before = path.stat()
+        self.layout = lay_out(self._before.st_size)
+
+    def plain_bytes(self, index: int) -> int:
+        """Give how many bytes of the file are in a piece, padding aside."""
+        rest = self.layout.size - index * self.layout.chunk_size
+        return min(self.layout.chunk_size, max(0, rest))
+
+    def read(self, index: int) -> bytes:
+        """Give a piece with its padding; blocks. Raises OSError, FileChangedError."""
+        offset = index * self.layout.chunk_size
+        wanted = min(self.layout.chunk_size, self.layout.padded_size - offset)
+        with self._path.open("rb") as file:
+            plain = os.pread(file.fileno(), wanted, offset)
+            now = os.fstat(file.fileno())
+        same = (now.st_size, now.st_mtime_ns) == (self._before.st_size, self._before.st_mtime_ns)
+        if not same or len(plain) < self.plain_bytes(index):
+            raise FileChangedError(f"{self._path.name} changed while it was being sent.")
+        return plain.ljust(wanted, b"\0")
