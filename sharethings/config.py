@@ -28,6 +28,7 @@ MIB = 1024 * KIB
 GIB = 1024 * MIB
 
 Network = IPv4Network | IPv6Network
+Durability = Literal["content", "full", "fast"]
 PREFIX = "SHARETHINGS_"
 CLIENT_NAMES = {"server", "session", "as", "passphrase", "passphrase_file", "ca_file", "config"}
 """What follows the prefix in variables that are read elsewhere (sharethings/cli)."""
@@ -45,6 +46,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     data_directory: Path = Field(Path("data"), description="Where the database and chunks live.")
+    durability: Durability = Field(
+        "content",
+        description="What outlives a power cut: content, every complete content; full, every "
+        "acknowledged chunk too; fast, nothing for certain. All outlive the end of the server.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe log lines to write."
     )

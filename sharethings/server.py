@@ -50,8 +50,9 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         """Lock the data directory. Raises DataDirectoryError."""
         self.directory = DataDirectory(settings.data_directory.absolute())
-        self.database = Database(self.directory.database)
-        self.files = ChunkFiles(self.directory.root)
+        syncs = settings.durability != "fast"
+        self.database = Database(self.directory.database, syncs=syncs)
+        self.files = ChunkFiles(self.directory.root, settings.durability)
         self.collector = Collector(self.database, self.files)
         self.realm = b""
 

@@ -103,6 +103,7 @@ class Chunks:
                     chunk_size=content.chunk_size,
                     chunk_count=content.chunk_count,
                 )
+                await incoming.close()
                 chunk = Chunk(chunk_index, size, digest)
                 return await self._store(content, chunk, incoming)
             finally:
@@ -127,7 +128,7 @@ class Chunks:
                     raise ChunkConflictError
                 return stored
             counted = await self._add_row(connection, content, chunk)
-            incoming.keep(self._files.path(content, chunk.chunk_index))
+            await incoming.keep(self._files.path(content, chunk.chunk_index))
             return counted
 
         found = await self._database.write(job)

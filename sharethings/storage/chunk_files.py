@@ -1,7 +1,9 @@
 """Chunk files: `sessions/{session_id}/{blob_id}/{index}.bin`, written beside and renamed.
 
 Paths are built from hex ids and integers only. A file appears under its name whole or not at
-all; whether it counts is said by its row (durability.md, "Chunk write").
+all; whether it counts is said by its row (durability.md, "Chunk write"). When bytes and names
+are brought onto the disk is the setting `durability`: with `content` before a content is
+complete, with `full` before a chunk's row is committed too, with `fast` never.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from sharethings.config import Durability
     from sharethings.records import Content
 
 WRITE_PIECE_BYTES = 1024 * 1024
@@ -36,9 +39,13 @@ class Stamp(NamedTuple):
 class IncomingChunk:
     """A chunk that is arriving: a private file in `tmp/`, hashed while it is written."""
 
-    def __init__(self, path: Path) -> None:
-        """Create the file; raises OSError when the disk refuses."""
+    def __init__(self, path: Path, *, syncs: bool) -> None:
+        """Create the file; raises OSError when the disk refuses.
+
+        `syncs`: bytes and name are on the disk when `close` and `keep` return.
+        """
         self._path = path
+        self._syncs = syncs
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._hash = hashlib.sha256()
         self._pieces: list[bytes] = []
@@ -78,15 +85,22 @@ class IncomingChunk:
         """Give all bytes; call `flush` before. For the small ones that live in a row."""
         return self._path.read_bytes()
 
-    def keep(self, path: Path) -> None:
-        """Close the file and give it its final name; makes the folders. Raises OSError."""
+    async def close(self) -> None:
+        """End the file; all is flushed and checked. Raises OSError."""
+        if self._syncs:
+            await asyncio.to_thread(os.fdatasync, self._file)
         file, self._file = self._file, -1
         os.close(file)
+
+    async def keep(self, path: Path) -> None:
+        """Give the closed file its final name; makes the folders. Raises OSError."""
         try:
             self._path.rename(path)
         except FileNotFoundError:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._path.rename(path)
+        if self._syncs:
+            await asyncio.to_thread(_sync_folders, path)
 
     def discard(self) -> None:
         """Remove the file if it was not kept; may be called twice."""
@@ -108,18 +122,26 @@ def _sync(path: Path, *, directory: bool) -> None:
         os.close(file)
 
 
+def _sync_folders(chunk: Path) -> None:
+    """Bring the names on the way to a chunk onto the disk: blob, session, all sessions."""
+    for path in tuple(chunk.parents)[:3]:
+        _sync(path, directory=True)
+
+
 class ChunkFiles:
     """The files below one data directory."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, durability: Durability = "content") -> None:
         """Take the data directory; its folders exist (storage/data_directory.py)."""
+        self._durability = durability
         self._sessions = root / "sessions"
         self._tmp = root / "tmp"
         self._trash = root / "trash"
 
     def begin(self) -> IncomingChunk:
         """Open a place for a chunk that arrives. Raises OSError."""
-        return IncomingChunk(self._tmp / secrets.token_hex(16))
+        path = self._tmp / secrets.token_hex(16)
+        return IncomingChunk(path, syncs=self._durability == "full")
 
     def path(self, content: Content, chunk_index: int) -> Path:
         """Give the place of a chunk."""
@@ -147,11 +169,10 @@ class ChunkFiles:
         def sync_all() -> None:
             for index in indexes:
                 _sync(self.path(content, index), directory=False)
-            folder = self.path(content, 0).parent
-            for path in (folder, folder.parent, self._sessions):
-                _sync(path, directory=True)
+            _sync_folders(self.path(content, 0))
 
-        await asyncio.to_thread(sync_all)
+        if self._durability != "fast":
+            await asyncio.to_thread(sync_all)
 
     def bury(self, session_id: str, blob_id: str) -> Path | None:
         """Take the folder of a blob away from its name; gives where it is, None if there is none.

@@ -43,7 +43,7 @@ class _Order(Generic[T]):
     error: BaseException | None = None
 
 
-def _prepare(connection: Any, *, read_only: bool) -> None:  # noqa: ANN401
+def _prepare(connection: Any, *, read_only: bool, syncs: bool) -> None:  # noqa: ANN401
     """Set up a new connection; `connection` is the DBAPI's (aiosqlite's adapter)."""
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -55,7 +55,7 @@ def _prepare(connection: Any, *, read_only: bool) -> None:  # noqa: ANN401
             "local file system."
         )
     for pragma in (
-        "synchronous=FULL",
+        f"synchronous={'FULL' if syncs else 'OFF'}",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
         "trusted_schema=OFF",
@@ -68,7 +68,7 @@ def _prepare(connection: Any, *, read_only: bool) -> None:  # noqa: ANN401
     cursor.close()
 
 
-def _engine(path: Path, *, read_only: bool) -> AsyncEngine:
+def _engine(path: Path, *, read_only: bool, syncs: bool) -> AsyncEngine:
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}",
         poolclass=AsyncAdaptedQueuePool,
@@ -79,7 +79,7 @@ def _engine(path: Path, *, read_only: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: Any, _record: object) -> None:  # noqa: ANN401
-        _prepare(connection, read_only=read_only)
+        _prepare(connection, read_only=read_only, syncs=syncs)
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:  # noqa: ANN401
@@ -91,10 +91,13 @@ def _engine(path: Path, *, read_only: bool) -> AsyncEngine:
 class Database:
     """An open SQLite database."""
 
-    def __init__(self, path: Path) -> None:
-        """Prepare for the file at `path`; nothing is opened before `open`."""
-        self._writing = _engine(path, read_only=False)
-        self._reading = _engine(path, read_only=True)
+    def __init__(self, path: Path, *, syncs: bool = True) -> None:
+        """Prepare for the file at `path`; nothing is opened before `open`.
+
+        Unless it `syncs`, what is committed outlives this process but not a power cut.
+        """
+        self._writing = _engine(path, read_only=False, syncs=syncs)
+        self._reading = _engine(path, read_only=True, syncs=syncs)
         self._orders: asyncio.Queue[_Order[Any] | None] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
 
@@ -117,7 +120,7 @@ class Database:
         await self._writing.dispose()
 
     async def write(self, job: Job[T]) -> T:
-        """Run `job` in a transaction; when this returns, it is committed and on the disk.
+        """Run `job` in a transaction; when this returns, it is committed.
 
         A job may raise: then nothing of it stays, and the exception is raised here. A job
         whose caller is cancelled before its turn is not run.

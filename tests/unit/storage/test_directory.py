@@ -87,7 +87,8 @@ async def test_large_chunks_are_written_and_hashed_in_pieces(tmp_path: Path):
     assert (incoming.size, incoming.head) == (4 * len(piece), piece[:16])
     assert incoming.digest == hashlib.sha256(piece * 4).digest()
     target = opened.root / "sessions" / "a" / "b" / "0.bin"
-    incoming.keep(target)
+    await incoming.close()
+    await incoming.keep(target)
     assert target.read_bytes() == piece * 4
     assert target.stat().st_mode & 0o077 == 0
     incoming.discard()
