@@ -16,7 +16,7 @@ from sharethings import __version__
 from sharethings.core.clock import Clock
 from sharethings.log import configure_log
 from sharethings.protocol.bulk import SOCKET_PATH
-from sharethings.protocol.errors import StorageFullError
+from sharethings.protocol.errors import ReadOnlyError, StorageFullError
 from sharethings.server import Store, compose
 from sharethings.storage.data_directory import DataDirectoryError
 from sharethings.storage.database import DatabaseError
@@ -41,6 +41,10 @@ READ_BUFFER_BYTES = 1024 * 1024
 """Bodies are read in pieces of this size: measured, 64 KiB pieces halve the upload's speed."""
 EXIT_OK, EXIT_UNUSABLE, EXIT_ADDRESS = 0, 8, 9
 log = structlog.get_logger(__name__)
+
+
+class AddressError(Exception):
+    """The address to listen on is not free; the message says what to do."""
 
 
 def _check_origin(settings: Settings) -> Middleware:
@@ -76,7 +80,7 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
     client.add_to(app.router)
 
     async def look_at_disk(_app: web.Application) -> None:
-        with suppress(StorageFullError):  # logged where it is found
+        with suppress(StorageFullError, ReadOnlyError):  # logged where it is found
             await core.space.check_content()
 
     app.on_startup.append(look_at_disk)
@@ -86,16 +90,16 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; prints the address when ready.
 
-    Raises DataDirectoryError, DatabaseError, or OSError when the address is taken.
+    Raises DataDirectoryError, DatabaseError, AddressError.
     """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     clock = Clock()
-    store = Store(settings)
+    store = Store(settings, clock)
     try:
-        await store.open(clock)
+        await store.open()
         runner = web.AppRunner(
             build_app(store, settings, clock),
             access_log=None,
@@ -106,7 +110,13 @@ async def serve(settings: Settings) -> None:
         await runner.setup()
         try:
             site = web.TCPSite(runner, settings.host, settings.port)
-            await site.start()
+            try:
+                await site.start()
+            except OSError as error:
+                raise AddressError(
+                    f"The server cannot listen on {settings.host} port {settings.port}: "
+                    f"{error.strerror}. Choose another with --port."
+                ) from error
             host, port = runner.addresses[0][:2]
             shown = f"[{host}]" if ":" in host else host
             print(f"ShareThings {__version__} is ready at http://{shown}:{port}", flush=True)  # noqa: T201 - what a caller waits for
@@ -127,10 +137,11 @@ def run(settings: Settings) -> int:
     except (DataDirectoryError, DatabaseError) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_UNUSABLE
-    except OSError as error:
-        sys.stderr.write(
-            f"The server cannot listen on {settings.host} port {settings.port}: "
-            f"{error.strerror}. Choose another with --port.\n"
-        )
+    except AddressError as error:
+        sys.stderr.write(f"{error}\n")
         return EXIT_ADDRESS
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        sys.stderr.write(f"The server cannot run: {error.strerror}{place}.\n")
+        return EXIT_UNUSABLE
     return EXIT_OK

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
         description="What outlives a power cut: content, every complete content; full, every "
         "acknowledged chunk too; fast, nothing for certain. All outlive the end of the server.",
     )
+    read_only: bool = Field(
+        False, description="Take nothing new; what is there can be read and removed."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe log lines to write."
     )

@@ -20,6 +20,7 @@ from sharethings.storage import session_rows
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory
 from sharethings.storage.database import Database
+from sharethings.storage.disk import Disk
 from sharethings.storage.migrate import migrate
 
 if TYPE_CHECKING:
@@ -47,23 +48,26 @@ class Core:
 class Store:
     """What holds the data: directory, database, files, collector."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         """Lock the data directory. Raises DataDirectoryError."""
         self.directory = DataDirectory(settings.data_directory.absolute())
+        self.disk = Disk(is_read_only=settings.read_only, monotonic=clock.monotonic)
         syncs = settings.durability != "fast"
-        self.database = Database(self.directory.database, syncs=syncs)
-        self.files = ChunkFiles(self.directory.root, settings.durability)
+        self.database = Database(self.directory.database, self.disk, syncs=syncs)
+        self.files = ChunkFiles(self.directory.root, self.disk, settings.durability)
         self.collector = Collector(self.database, self.files)
         self.realm = b""
+        self._clock = clock
 
-    async def open(self, clock: Clock) -> None:
+    async def open(self) -> None:
         """Migrate and open the database. Raises DatabaseError."""
         backups = self.directory.root / "backups"
         await asyncio.to_thread(migrate, self.directory.database, backups)
         await self.database.open()
         fresh = secrets.token_bytes(REALM_BYTES)
         self.realm = await self.database.write(
-            lambda connection: session_rows.realm(connection, fresh, clock.now_ms())
+            lambda connection: session_rows.realm(connection, fresh, self._clock.now_ms()),
+            frees=True,
         )
         self.collector.start()
 
@@ -84,7 +88,7 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
     database, files = store.database, store.files
     tokens = Tokens(clock)
     presence = Presence(settings.members_per_session)
-    space = Space(store.directory, settings, clock)
+    space = Space(store.directory, store.disk, settings, clock)
     contents = Contents(database, files, store.collector, announce, clock)
     damage = Damage(database, files, announce, clock)
     return Core(

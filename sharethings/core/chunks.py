@@ -7,13 +7,11 @@ no other request can stand between the look at the row and the row.
 
 from __future__ import annotations
 
-import errno
 from typing import TYPE_CHECKING
 
 from sharethings.protocol.announcements import ContentProgressed
 from sharethings.protocol.bulk import ChunkStored, check_chunk_header
 from sharethings.protocol.errors import (
-    BusyError,
     ChunkConflictError,
     ChunkDamagedError,
     ChunkMalformedError,
@@ -22,7 +20,6 @@ from sharethings.protocol.errors import (
     DigestMismatchError,
     InvalidRequestError,
     QuotaError,
-    StorageFullError,
 )
 from sharethings.protocol.limits import CHUNK_COUNT_MAX, CHUNK_OVERHEAD_BYTES
 from sharethings.records import Chunk, Content, Member
@@ -41,12 +38,10 @@ if TYPE_CHECKING:
     from sharethings.storage.chunk_files import ChunkFiles, IncomingChunk
     from sharethings.storage.database import Connection, Database
 
-NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 PROGRESS_SECONDS = 0.1
 """At most one `content:progressed` in this time for each content."""
 TOLD_COUNT = 1000
 """Contents whose last announcement is remembered before old ones are looked for."""
-RETRY_SECONDS = 5
 
 
 class Chunks:
@@ -87,34 +82,25 @@ class Chunks:
         """Store a sealed chunk of `size` bytes read from `body`; say whether it is new.
 
         Raises ChunkMalformedError for a wrong size, index or header, DigestMismatchError,
-        ChunkConflictError for other bytes, StorageFullError, BusyError.
+        ChunkConflictError for other bytes, StorageFullError, BusyError, ReadOnlyError.
         """
         content = await self._contents.get(member, content_id)
         _check_place(content, chunk_index, size)
         await self._space.check_chunk()
+        incoming = self._files.begin()
         try:
-            incoming = self._files.begin()
-            try:
-                await _receive(incoming, body, size, digest)
-                check_chunk_header(
-                    incoming.head,
-                    size,
-                    index=chunk_index,
-                    chunk_size=content.chunk_size,
-                    chunk_count=content.chunk_count,
-                )
-                await incoming.close()
-                chunk = Chunk(chunk_index, size, digest)
-                return await self._store(content, chunk, incoming)
-            finally:
-                incoming.discard()
-        except OSError as error:
-            if error.errno in NO_SPACE:
-                raise StorageFullError(retry_after_seconds=RETRY_SECONDS) from error
-            raise BusyError(
-                "The server could not write the chunk. Try again, and tell the operator.",
-                retry_after_seconds=RETRY_SECONDS,
-            ) from error
+            await _receive(incoming, body, size, digest)
+            check_chunk_header(
+                incoming.head,
+                size,
+                index=chunk_index,
+                chunk_size=content.chunk_size,
+                chunk_count=content.chunk_count,
+            )
+            await incoming.close()
+            return await self._store(content, Chunk(chunk_index, size, digest), incoming)
+        finally:
+            incoming.discard()
 
     async def _store(
         self, content: Content, chunk: Chunk, incoming: IncomingChunk

@@ -75,6 +75,6 @@ class Collector:
                 return None
             return self._files.bury(session_id, blob_id)
 
-        grave = await self._database.write(job)
+        grave = await self._database.write(job, frees=True)
         if grave is not None:
             await asyncio.to_thread(shutil.rmtree, grave)

@@ -163,7 +163,7 @@ class Contents:
             await session_rows.reserve(connection, member.session_id, -held)
             return revision, True
 
-        revision, is_new = await self._database.write(job)
+        revision, is_new = await self._database.write(job, frees=True)
         if is_new:
             await self._announce(
                 member.session_id,
@@ -181,7 +181,7 @@ class Contents:
             await content_rows.clear_contents(connection, member.session_id, revision, now)
             return revision
 
-        revision = await self._database.write(job)
+        revision = await self._database.write(job, frees=True)
         await self._announce(
             member.session_id, ContentsCleared(revision=revision, reason="cleared")
         )

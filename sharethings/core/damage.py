@@ -147,7 +147,7 @@ class Damage:
             complete = [one for one in counted if one.state == "complete"]
             return [await self._change(connection, one, is_damaged=1) for one in complete]
 
-        await self._tell(await self._database.write(job))
+        await self._tell(await self._database.write(job, frees=True))
 
     async def heal(self, content: Content, chunk: Chunk, incoming: IncomingChunk) -> list[Content]:
         """Put the right bytes in the place of a damaged chunk; gives the contents of its blob.
@@ -184,7 +184,7 @@ class Damage:
         self, connection: Connection, content: Content, chunk: Chunk, incoming: IncomingChunk
     ) -> None:
         if await self._is_damaged(connection, content, chunk):
-            incoming.keep(self._files.path(content, chunk.chunk_index))
+            await incoming.keep(self._files.path(content, chunk.chunk_index))
 
     @staticmethod
     async def _is_damaged(connection: Connection, content: Content, chunk: Chunk) -> bool:

@@ -221,7 +221,7 @@ class Sessions:
     async def _bump(self, session_id: str) -> int:
         now = self._clock.now_ms()
         return await self._database.write(
-            lambda connection: session_rows.bump(connection, session_id, now)
+            lambda connection: session_rows.bump(connection, session_id, now), frees=True
         )
 
     async def list_contents(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sharethings.config import Durability
     from sharethings.records import Content
+    from sharethings.storage.disk import Disk
 
 WRITE_PIECE_BYTES = 1024 * 1024
 """Bytes gathered before a write and hash run in a thread: a thread hop costs some 60 µs."""
@@ -39,14 +40,17 @@ class Stamp(NamedTuple):
 class IncomingChunk:
     """A chunk that is arriving: a private file in `tmp/`, hashed while it is written."""
 
-    def __init__(self, path: Path, *, syncs: bool) -> None:
-        """Create the file; raises OSError when the disk refuses.
+    def __init__(self, path: Path, disk: Disk, *, syncs: bool) -> None:
+        """Create the file. All methods raise what `disk` says when it refuses.
 
         `syncs`: bytes and name are on the disk when `close` and `keep` return.
         """
         self._path = path
+        self._disk = disk
         self._syncs = syncs
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._file = -1
+        with disk.guard():
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._hash = hashlib.sha256()
         self._pieces: list[bytes] = []
         self._waiting_bytes = 0
@@ -64,10 +68,11 @@ class IncomingChunk:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write and hash what waits. Raises OSError."""
+        """Write and hash what waits."""
         pieces, self._pieces, self._waiting_bytes = self._pieces, [], 0
         if pieces:
-            await asyncio.to_thread(self._write_all, pieces)
+            with self._disk.guard():
+                await asyncio.to_thread(self._write_all, pieces)
 
     def _write_all(self, pieces: list[bytes]) -> None:
         for piece in pieces:
@@ -86,21 +91,23 @@ class IncomingChunk:
         return self._path.read_bytes()
 
     async def close(self) -> None:
-        """End the file; all is flushed and checked. Raises OSError."""
-        if self._syncs:
-            await asyncio.to_thread(os.fdatasync, self._file)
-        file, self._file = self._file, -1
-        os.close(file)
+        """End the file; all is flushed and checked."""
+        with self._disk.guard():
+            if self._syncs:
+                await asyncio.to_thread(os.fdatasync, self._file)
+            file, self._file = self._file, -1
+            os.close(file)
 
     async def keep(self, path: Path) -> None:
-        """Give the closed file its final name; makes the folders. Raises OSError."""
-        try:
-            self._path.rename(path)
-        except FileNotFoundError:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._path.rename(path)
-        if self._syncs:
-            await asyncio.to_thread(_sync_folders, path)
+        """Give the closed file its final name; makes the folders."""
+        with self._disk.guard():
+            try:
+                self._path.rename(path)
+            except FileNotFoundError:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._path.rename(path)
+            if self._syncs:
+                await asyncio.to_thread(_sync_folders, path)
 
     def discard(self) -> None:
         """Remove the file if it was not kept; may be called twice."""
@@ -131,17 +138,18 @@ def _sync_folders(chunk: Path) -> None:
 class ChunkFiles:
     """The files below one data directory."""
 
-    def __init__(self, root: Path, durability: Durability = "content") -> None:
+    def __init__(self, root: Path, disk: Disk, durability: Durability = "content") -> None:
         """Take the data directory; its folders exist (storage/data_directory.py)."""
+        self._disk = disk
         self._durability = durability
         self._sessions = root / "sessions"
         self._tmp = root / "tmp"
         self._trash = root / "trash"
 
     def begin(self) -> IncomingChunk:
-        """Open a place for a chunk that arrives. Raises OSError."""
+        """Open a place for a chunk that arrives."""
         path = self._tmp / secrets.token_hex(16)
-        return IncomingChunk(path, syncs=self._durability == "full")
+        return IncomingChunk(path, self._disk, syncs=self._durability == "full")
 
     def path(self, content: Content, chunk_index: int) -> Path:
         """Give the place of a chunk."""
@@ -164,7 +172,7 @@ class ChunkFiles:
             return hashlib.file_digest(chunk, "sha256").digest()
 
     async def sync(self, content: Content, indexes: Iterable[int]) -> None:
-        """Bring chunks and their folders onto the disk. Raises OSError, also for a lost file."""
+        """Bring chunks and their folders onto the disk; raises what `Disk` says of a fault."""
 
         def sync_all() -> None:
             for index in indexes:
@@ -172,7 +180,8 @@ class ChunkFiles:
             _sync_folders(self.path(content, 0))
 
         if self._durability != "fast":
-            await asyncio.to_thread(sync_all)
+            with self._disk.guard():
+                await asyncio.to_thread(sync_all)
 
     def bury(self, session_id: str, blob_id: str) -> Path | None:
         """Take the folder of a blob away from its name; gives where it is, None if there is none.

@@ -2,23 +2,30 @@
 
 A job is a function of a connection. Jobs that wait when the writer is free are run in one
 transaction, each under its own savepoint, and answered only after the commit: that is group
-commit, and it is why a failing job harms no other.
+commit, and it is why a failing job harms no other. What the disk refuses is told as `Disk` says,
+to writers and readers alike.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from sharethings.storage.faults import fault_of, reason_of
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sharethings.storage.disk import Disk
 
 T = TypeVar("T")
 Connection = AsyncConnection
@@ -33,6 +40,20 @@ READERS_COUNT = 4
 
 class DatabaseError(Exception):
     """The database cannot be used as it must be; the message says what to do."""
+
+
+@contextmanager
+def explain(database: Path) -> Iterator[None]:
+    """Raise DatabaseError, with what to do, for what the disk refuses when a server starts."""
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError, OSError) as error:
+        fault = fault_of(error)
+        if fault is None:
+            raise
+        raise DatabaseError(
+            f"The database {database} cannot be used: {reason_of(error)}. {fault.value}"
+        ) from error
 
 
 @dataclass(slots=True)
@@ -91,20 +112,23 @@ def _engine(path: Path, *, read_only: bool, syncs: bool) -> AsyncEngine:
 class Database:
     """An open SQLite database."""
 
-    def __init__(self, path: Path, *, syncs: bool = True) -> None:
+    def __init__(self, path: Path, disk: Disk, *, syncs: bool = True) -> None:
         """Prepare for the file at `path`; nothing is opened before `open`.
 
         Unless it `syncs`, what is committed outlives this process but not a power cut.
         """
+        self._path = path
+        self._disk = disk
         self._writing = _engine(path, read_only=False, syncs=syncs)
         self._reading = _engine(path, read_only=True, syncs=syncs)
         self._orders: asyncio.Queue[_Order[Any] | None] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Connect and start the writer. Raises DatabaseError when WAL cannot be had."""
-        async with self._writing.connect() as connection:
-            await connection.exec_driver_sql("SELECT 1")
+        """Connect and start the writer. Raises DatabaseError, also when WAL cannot be had."""
+        with explain(self._path):
+            async with self._writing.connect() as connection:
+                await connection.exec_driver_sql("SELECT 1")
         self._writer = asyncio.create_task(self._write_all(), name="database writer")
 
     async def close(self) -> None:
@@ -119,12 +143,19 @@ class Database:
         await self._reading.dispose()
         await self._writing.dispose()
 
-    async def write(self, job: Job[T]) -> T:
+    async def write(self, job: Job[T], *, frees: bool = False) -> T:
         """Run `job` in a transaction; when this returns, it is committed.
 
         A job may raise: then nothing of it stays, and the exception is raised here. A job
-        whose caller is cancelled before its turn is not run.
+        whose caller is cancelled before its turn is not run. Raises ReadOnlyError when nothing
+        new is taken, StorageFullError and BusyError for what the disk refuses: then, too,
+        nothing of it stays.
+
+        `frees`: the job takes something away, or lets those in who can; it is run even when
+        nothing new is taken.
         """
+        if not frees:
+            self._disk.check()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         order = _Order(job, future)
         self._orders.put_nowait(order)
@@ -132,9 +163,13 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
-        """Give a connection that sees one state of the database and cannot write."""
-        async with self._reading.connect() as connection:
-            yield connection
+        """Give a connection that sees one state of the database and cannot write.
+
+        Raises BusyError for what the disk refuses.
+        """
+        with self._disk.guard():
+            async with self._reading.connect() as connection:
+                yield connection
 
     async def _write_all(self) -> None:
         ending = False
@@ -161,7 +196,7 @@ class Database:
             if order.future.done():
                 continue
             if order.error is not None:
-                order.future.set_exception(order.error)
+                order.future.set_exception(self._disk.translate(order.error))
             else:
                 order.future.set_result(order.result)
 
@@ -172,11 +207,16 @@ async def _run(connection: Connection, order: _Order[Any]) -> None:
     Raises the job's failure when it took the whole transaction with it: for want of space or
     after an I/O error SQLite rolls back by itself, and a COMMIT of nothing would succeed.
     """
+    savepoint = await connection.begin_nested()
     try:
-        async with connection.begin_nested():
-            order.result = await order.job(connection)
+        order.result = await order.job(connection)
+        await savepoint.commit()
     except Exception as error:  # noqa: BLE001 - handed to who gave the job
         order.error = error
+        try:
+            await savepoint.rollback()
+        except DBAPIError:  # it is gone, and the transaction with it
+            raise error from None
     raw = await connection.get_raw_connection()
     if not raw.driver_connection.in_transaction:  # type: ignore[union-attr]
         raise order.error or DatabaseError("The transaction was ended by a job.")

@@ -18,7 +18,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
-from sharethings.storage.database import DatabaseError
+from sharethings.storage.database import DatabaseError, explain
+from sharethings.storage.faults import Fault, fault_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -36,6 +37,8 @@ def _check(database: Path) -> None:
         with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
             (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
+        if fault_of(error) is not Fault.UNUSABLE:
+            raise
         answer = str(error)
     if answer != "ok":
         raise DatabaseError(
@@ -54,8 +57,14 @@ def _back_up(database: Path, folder: Path, revision: str) -> None:
 def migrate(database: Path, backups: Path) -> None:
     """Migrate `database` to the newest schema, making it if there is none.
 
-    Raises DatabaseError when it is damaged or was written by a newer version.
+    Raises DatabaseError when it is damaged, was written by a newer version, or when the disk
+    refuses.
     """
+    with explain(database):
+        _migrate(database, backups)
+
+
+def _migrate(database: Path, backups: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(_scripts()))
     scripts = ScriptDirectory.from_config(config)

@@ -217,3 +217,16 @@ def test_a_taken_address_is_said(server: StartServer, tmp_path: Path):
     )
     assert done.returncode == 9
     assert "--port" in done.stderr
+
+
+def test_an_address_of_another_machine_is_said(tmp_path: Path):
+    code, said = serve(tmp_path / "data", "--host", "203.0.113.7")
+    assert (code, "cannot listen on 203.0.113.7" in said) == (9, True)
+
+
+def test_what_cannot_be_opened_at_the_start_is_not_told_as_a_taken_address(tmp_path: Path):
+    folder = tmp_path / "data"
+    (folder / "sharethings.db").mkdir(parents=True)
+    folder.chmod(0o700)
+    code, said = serve(folder)
+    assert (code, "cannot be used" in said, "listen" in said) == (8, True, False)

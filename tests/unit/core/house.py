@@ -104,8 +104,8 @@ class House:
     async def __aenter__(self) -> Self:
         """Open it."""
         clock = self.hands.clock()
-        self.store = Store(self.settings)
-        await self.store.open(clock)
+        self.store = Store(self.settings, clock)
+        await self.store.open()
         self.core = compose(self.store, self.told, self.settings, clock)
         return self
 

@@ -10,6 +10,7 @@ import pytest
 
 from sharethings.protocol.errors import BusyError, StorageFullError
 from sharethings.storage.chunk_files import ChunkFiles, IncomingChunk
+from sharethings.storage.disk import Disk
 from tests.unit.core.house import (
     House,
     a_chunk,
@@ -76,7 +77,7 @@ async def test_nothing_is_acknowledged_before_it_is_as_durable_as_the_setting_sa
                 return "chunk"
             try:
                 await house.core.contents.complete(tia, a_completion(request))
-            except OSError:
+            except BusyError:
                 return "completion"
         return "nothing"
 
@@ -93,7 +94,7 @@ async def test_nothing_is_acknowledged_before_it_is_as_durable_as_the_setting_sa
 def test_a_file_that_was_kept_or_refused_is_closed(tmp_path: Path):
     for name in ("sessions", "tmp"):
         (tmp_path / name).mkdir()
-    incoming = ChunkFiles(tmp_path).begin()
+    incoming = ChunkFiles(tmp_path, Disk()).begin()
     incoming.discard()
     incoming.discard()
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from sharethings.storage import database as module
 from sharethings.storage.database import Connection, Database, DatabaseError
+from sharethings.storage.disk import Disk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """An open database with one table."""
-    opened = Database(tmp_path / "test.db")
+    opened = Database(tmp_path / "test.db", Disk())
     await opened.open()
     await opened.write(lambda connection: connection.execute(text("CREATE TABLE t (x UNIQUE)")))
     yield opened
@@ -138,7 +139,7 @@ async def test_readers_cannot_write_and_see_one_state(database: Database):
 
 
 async def test_closing_finishes_what_waits(tmp_path: Path):
-    opened = Database(tmp_path / "test.db")
+    opened = Database(tmp_path / "test.db", Disk())
     await opened.open()
     await opened.write(lambda connection: connection.execute(text("CREATE TABLE t (x)")))
     waiting = [asyncio.create_task(opened.write(insert(value))) for value in range(5)]
@@ -150,7 +151,7 @@ async def test_closing_finishes_what_waits(tmp_path: Path):
 
 
 async def test_a_database_that_was_not_opened_is_closed(tmp_path: Path):
-    await Database(tmp_path / "test.db").close()
+    await Database(tmp_path / "test.db", Disk()).close()
 
 
 async def test_settings_of_a_connection(database: Database):
@@ -171,7 +172,7 @@ async def test_settings_of_a_connection(database: Database):
 async def test_without_wal_it_does_not_open():
     """A database in memory has no write-ahead log, like one on some network file systems."""
     with pytest.raises(DatabaseError, match="local file system"):
-        await Database(Path(":memory:")).open()
+        await Database(Path(":memory:"), Disk()).open()
 
 
 async def test_a_fault_does_not_carry_what_was_written(database: Database):

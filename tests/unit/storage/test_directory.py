@@ -11,6 +11,7 @@ import pytest
 from sharethings.storage import chunk_files
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory, DataDirectoryError
+from sharethings.storage.disk import Disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +80,7 @@ async def test_space_is_looked_at_once_a_second(tmp_path: Path, monkeypatch: pyt
 
 async def test_large_chunks_are_written_and_hashed_in_pieces(tmp_path: Path):
     opened = DataDirectory(tmp_path / "data")
-    incoming = ChunkFiles(opened.root).begin()
+    incoming = ChunkFiles(opened.root, Disk()).begin()
     piece = os.urandom(chunk_files.WRITE_PIECE_BYTES // 2)
     for _ in range(4):
         await incoming.write(piece)
@@ -98,5 +99,5 @@ async def test_large_chunks_are_written_and_hashed_in_pieces(tmp_path: Path):
 
 def test_burying_what_is_not_there_does_nothing(tmp_path: Path):
     opened = DataDirectory(tmp_path / "data")
-    assert ChunkFiles(opened.root).bury("a" * 64, "b" * 32) is None
+    assert ChunkFiles(opened.root, Disk()).bury("a" * 64, "b" * 32) is None
     opened.close()

@@ -1,0 +1,88 @@
+"""The disk under the data directory: what it refused, and whether anything new is taken."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from sharethings.protocol.errors import BusyError, ReadOnlyError, StorageFullError
+from sharethings.storage.faults import Fault, fault_of, reason_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FAULTS_MAX = 3
+FAULTS_SECONDS = 60.0
+"""So many faults in this time: the disk is taken for broken until the next start."""
+FULL_RETRY_SECONDS = 5
+BUSY_RETRY_SECONDS = 5
+log = structlog.get_logger(__name__)
+
+
+class Disk:
+    """Counts faults; after too many, or by the operator's will, nothing new is written."""
+
+    def __init__(
+        self, *, is_read_only: bool = False, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Take the operator's will and a clock in seconds."""
+        self.is_read_only = is_read_only
+        self.faults_count = 0
+        self._monotonic = monotonic
+        self._recent: deque[float] = deque(maxlen=FAULTS_MAX)
+        self._told: set[str] = set()
+
+    def check(self) -> None:
+        """Raise ReadOnlyError when nothing new is taken."""
+        if self.is_read_only:
+            raise ReadOnlyError
+
+    def translate(self, error: BaseException) -> BaseException:
+        """Give what a caller is told of `error`; what is no refusal of the disk stays as it is.
+
+        A broken disk is counted, one that cannot be used is logged once.
+        """
+        fault = fault_of(error)
+        if fault is None:
+            return error
+        if fault is Fault.FULL:
+            return StorageFullError(retry_after_seconds=FULL_RETRY_SECONDS)
+        if fault is Fault.BROKEN:
+            self._count(error)
+        if fault is Fault.UNUSABLE:
+            self._tell_once("disk_unusable", error)
+        return BusyError(
+            "The server could not use its disk. Try again, and tell the operator.",
+            retry_after_seconds=BUSY_RETRY_SECONDS,
+        )
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Translate what the disk refuses meanwhile."""
+        try:
+            yield
+        except (OSError, DBAPIError) as error:
+            failure = self.translate(error)
+            if failure is error:
+                raise
+            raise failure from error
+
+    def _count(self, error: BaseException) -> None:
+        self.faults_count += 1
+        now = self._monotonic()
+        self._recent.append(now)
+        log.warning("disk_fault", reason=reason_of(error), count=self.faults_count)
+        if len(self._recent) == FAULTS_MAX and now - self._recent[0] <= FAULTS_SECONDS:
+            self.is_read_only = True
+            self._tell_once("read_only", error)
+
+    def _tell_once(self, event: str, error: BaseException) -> None:
+        if event not in self._told:
+            self._told.add(event)
+            advice = "Check the disk, then restart the server."
+            log.error(event, reason=reason_of(error), advice=advice)
