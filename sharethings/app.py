@@ -13,6 +13,8 @@ import structlog
 from aiohttp import hdrs, web
 
 from sharethings import __version__
+from sharethings.admin.place import Place
+from sharethings.admin.site import serve_admin
 from sharethings.core.clock import Clock
 from sharethings.log import configure_log
 from sharethings.protocol.bulk import SOCKET_PATH
@@ -84,6 +86,7 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
             await core.space.check_content()
 
     app.on_startup.append(look_at_disk)
+    app.cleanup_ctx.append(serve_admin(Place(store, core, settings, clock, is_running=True)))
     return app
 
 

@@ -102,3 +102,40 @@ class Changes:
     removed: list[str] = field(default_factory=list)
     more: bool = False
     reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a session holds; `stored_bytes` are sealed bytes that have arrived."""
+
+    session_id: str
+    created_at: int
+    last_activity: int
+    expires_at: int | None
+    contents_count: int
+    unfinished_count: int
+    damaged_count: int
+    stored_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a server holds; `ending_count`: sessions that are over and not yet taken away."""
+
+    sessions_count: int
+    ending_count: int
+    contents_count: int
+    unfinished_count: int
+    damaged_count: int
+    pinned_count: int
+    chunks_count: int
+    stored_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What came in a stretch of time and is still there."""
+
+    sessions_count: int
+    contents_count: int
+    stored_bytes: int

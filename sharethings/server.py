@@ -42,6 +42,7 @@ class Core:
     damage: Damage
     space: Space
     tokens: Tokens
+    presence: Presence
     clock: Clock
 
 
@@ -99,5 +100,6 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
         damage=damage,
         space=space,
         tokens=tokens,
+        presence=presence,
         clock=clock,
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import getpass
-import inspect
 import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from sharethings.cli.exits import Exit, exit_of, sentence_of
+from sharethings.cli.options import with_common
 from sharethings.cli.terminal import ask_secret, say
 from sharethings.client.server import Server
 from sharethings.client.session import Session
@@ -135,25 +134,14 @@ def _common(
 
 def client_command(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Make a command of `work(access, …)`: the common options stand beside its own."""
-    common = inspect.signature(_common, eval_str=True).parameters
-    own = list(inspect.signature(work, eval_str=True).parameters.values())[1:]
 
-    @functools.wraps(work)
-    def command(**options: Any) -> None:
-        chosen = {name: options.pop(name) for name in common}
-
+    def call(common: dict[str, Any], **own: Any) -> None:
         async def act() -> None:
-            await work(_access(chosen), **options)
+            await work(_access(common), **own)
 
         run(act())
 
-    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-            for parameter in [*own, *common.values()]
-        ]
-    )
-    return command
+    return with_common(_common, work, call)
 
 
 def _run(runner: asyncio.Runner, work: Coroutine[Any, Any, None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from enum import IntEnum
 
+from sharethings.admin.errors import AdminError, Kind
 from sharethings.client.errors import (
     AddressError,
     ClientError,
@@ -44,9 +45,17 @@ class Exit(IntEnum):
     NO_CONNECTION = 5
     DAMAGED = 6
     LIMIT = 7
+    UNUSABLE = 8
     INTERRUPTED = 130
 
 
+_OF_ADMIN: dict[Kind, Exit] = {
+    "usage": Exit.USAGE,
+    "not_found": Exit.NOT_FOUND,
+    "space": Exit.LIMIT,
+    "unusable": Exit.UNUSABLE,
+    "unexpected": Exit.UNEXPECTED,
+}
 _OF: list[tuple[tuple[type[Exception], ...], Exit]] = [
     ((WrongPassphraseError, PassphraseChangedError), Exit.WRONG_PASSPHRASE),
     ((SessionNotFoundError, ContentNotFoundError), Exit.NOT_FOUND),
@@ -84,6 +93,8 @@ NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def exit_of(error: Exception) -> Exit | None:
     """Give the exit code of a failure that has a sentence for its user; None for others."""
+    if isinstance(error, AdminError):
+        return _OF_ADMIN[error.kind]
     if isinstance(error, OSError):
         return Exit.LIMIT if error.errno in NO_SPACE else Exit.UNEXPECTED
     return next((code for kinds, code in _OF if isinstance(error, kinds)), None)

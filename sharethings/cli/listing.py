@@ -18,6 +18,8 @@ from sharethings.client.names import printable
 from sharethings.protocol.errors import ContentNotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sharethings.client.keys import SessionKeys
 
 ALL = "all"
@@ -79,13 +81,17 @@ def _beginning(plain: bytes) -> str:
 
 
 def print_table(keys: SessionKeys, contents: list[Content | Unreadable]) -> None:
+    """Print the contents of a session."""
+    print_rows(COLUMNS, [as_cells(keys, content) for content in contents])
+
+
+def print_rows(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table on a terminal, lines of tab-separated values elsewhere."""
-    rows = [as_cells(keys, content) for content in contents]
     if not sys.stdout.isatty():
         for cells in rows:
             print("\t".join(cells))
         return
-    table = Table(*COLUMNS, box=None, header_style="bold", pad_edge=False)
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for cells in rows:
         table.add_row(*cells)
     Console(markup=False, emoji=False, highlight=False).print(table)

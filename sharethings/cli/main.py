@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from sharethings import __version__
-from sharethings.cli import contents, receive, serve, share, watch
+from sharethings.cli import admin, contents, receive, serve, share, watch
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 unexpected, 2 usage, 3 wrong passphrase, 4 not found, "
     "5 no connection, 6 damaged or refused by a check, 7 no space or over a limit, "
-    "8 data directory or database unusable (serve), 9 address in use (serve), 130 interrupted."
+    "8 data directory or database unusable (serve, admin), 9 address in use (serve), "
+    "130 interrupted."
 )
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.command("get")(receive.get)
 app.command("watch")(watch.watch)
 app.command("remove")(contents.remove)
 app.command("serve")(serve.serve)
+app.add_typer(admin.app)
 app.command("passphrase")(share.passphrase)
 
 

@@ -15,6 +15,7 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
@@ -68,13 +69,12 @@ def confirm(question: str, otherwise: str) -> bool:
 
 
 @contextmanager
-def progress_bar(
-    name: str, total: int | None, *, hidden: bool = False
-) -> Iterator[Callable[[int], None]]:
-    """Show a bar for `total` bytes (None: unknown) while something runs, if a person watches."""
+def _bar(
+    name: str, total: int | None, *, hidden: bool, transient: bool = False
+) -> Iterator[tuple[Progress, TaskID] | None]:
     console = Console(stderr=True)
     if hidden or not console.is_terminal:
-        yield lambda _size: None
+        yield None
         return
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -83,9 +83,29 @@ def progress_bar(
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as bars:
-        task = bars.add_task(printable(name), total=total)
-        yield lambda size: bars.advance(task, size)
+    with Progress(*columns, console=console, transient=transient) as bars:
+        yield bars, bars.add_task(printable(name), total=total, visible=not transient)
+
+
+@contextmanager
+def progress_bar(
+    name: str, total: int | None, *, hidden: bool = False
+) -> Iterator[Callable[[int], None]]:
+    """Show a bar for `total` bytes (None: unknown) while something runs, if a person watches."""
+    with _bar(name, total, hidden=hidden) as bar:
+        yield lambda size: None if bar is None else bar[0].advance(bar[1], size)
+
+
+@contextmanager
+def passing_bar(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar from the first time that it is told (done, in all) bytes; it leaves no trace."""
+
+    def told(done: int, total: int) -> None:
+        if bar is not None:
+            bar[0].update(bar[1], completed=done, total=total, visible=True)
+
+    with _bar(name, None, hidden=False, transient=True) as bar:
+        yield told
 
 
 def size_text(size: int | None) -> str:

@@ -54,6 +54,31 @@ def _back_up(database: Path, folder: Path, revision: str) -> None:
         connection.execute("VACUUM INTO ?", (str(target),))
 
 
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_scripts()))
+    return config
+
+
+def known_schemas() -> list[str]:
+    """Give the schemas that this version knows, newest first."""
+    scripts = ScriptDirectory.from_config(_config())
+    return [script.revision for script in scripts.walk_revisions()]
+
+
+def read_schema(database: Path) -> str | None:
+    """Give the schema of a database; None for one without. Raises DatabaseError if it is none."""
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            (table,) = connection.execute(
+                "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
+            ).fetchone()
+            row = table and connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise DatabaseError(f"The database {database} cannot be read: {error}.") from error
+    return row[0] if row else None
+
+
 def migrate(database: Path, backups: Path) -> None:
     """Migrate `database` to the newest schema, making it if there is none.
 
@@ -65,8 +90,7 @@ def migrate(database: Path, backups: Path) -> None:
 
 
 def _migrate(database: Path, backups: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_scripts()))
+    config = _config()
     scripts = ScriptDirectory.from_config(config)
     head = scripts.get_current_head()
     existed = database.exists()

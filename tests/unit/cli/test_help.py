@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from sharethings.cli.main import app
 
-COMMANDS = ("share", "list", "get", "watch", "remove", "serve", "passphrase")
+COMMANDS = ("share", "list", "get", "watch", "remove", "serve", "admin", "passphrase")
 
 
 def shown(*arguments: str) -> str:

@@ -1,0 +1,30 @@
+"""Acts: what the operator may ask for, one frozen value each."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Sort = Literal["created", "activity", "bytes", "contents", "members"]
+Filter = Literal["all", "live", "empty", "unfinished", "damaged"]
+
+
+class Sessions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="sessions"):
+    """List the sessions, those with most of what is sorted by first."""
+
+    sort: Sort = "activity"
+    filter: Filter = "all"
+
+
+class Show(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="show"):
+    """Show one session and its contents; `session` is its id or the beginning of it."""
+
+    session: str
+
+
+class Stats(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="stats"):
+    """Sum up what is stored, and how the disk is."""
+
+
+Act = Sessions | Show | Stats

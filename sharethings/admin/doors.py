@@ -1,0 +1,24 @@
+"""One door for each act."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sharethings.admin import acts, survey
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sharethings.admin.place import Place, Progress
+    from sharethings.admin.reports import Report
+
+DOORS: dict[type[acts.Act], Callable[[Place, Any, Progress], Awaitable[Report]]] = {
+    acts.Sessions: survey.list_sessions,
+    acts.Show: survey.show_session,
+    acts.Stats: survey.sum_up,
+}
+
+
+async def answer(place: Place, act: acts.Act, progress: Progress) -> Report:
+    """Do an act. Raises AdminError."""
+    return await DOORS[type(act)](place, act, progress)

@@ -1,0 +1,85 @@
+"""Reports: what an act is answered with, as --json prints it. Times are ms since 1970."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sharethings.records import ContentState, Growth
+
+
+class SessionRow(msgspec.Struct, frozen=True):
+    """One session. `stored_bytes` are sealed bytes that have arrived."""
+
+    session_id: str
+    created_at: int
+    last_activity: int
+    expires_at: int | None
+    members_count: int
+    contents_count: int
+    unfinished_count: int
+    damaged_count: int
+    stored_bytes: int
+
+
+class Sessions(msgspec.Struct, frozen=True):
+    """The sessions that were asked for."""
+
+    sessions: list[SessionRow]
+
+
+class ContentRow(msgspec.Struct, frozen=True):
+    """One content of a session; `chunk_count` is None while nobody knows it."""
+
+    content_id: str
+    state: ContentState
+    pinned: bool
+    created_at: int
+    expires_at: int | None
+    chunk_count: int | None
+    stored_count: int
+    stored_bytes: int
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A session with its settings and contents, newest first.
+
+    `idle_seconds` 0: it never expires. `contents_max` 0: as many as the server allows.
+    `reserved_bytes` is what the session's quota has given out.
+    """
+
+    session: SessionRow
+    revision: int
+    epoch: int
+    reserved_bytes: int
+    idle_seconds: int
+    contents_max: int
+    drops_oldest: bool
+    deduplicates: bool
+    contents: list[ContentRow]
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """The whole server. `ending_count`: sessions that are over and still being taken away."""
+
+    version: str
+    schema: str | None
+    is_running: bool
+    sessions_count: int
+    ending_count: int
+    members_count: int
+    contents_count: int
+    unfinished_count: int
+    damaged_count: int
+    pinned_count: int
+    chunks_count: int
+    stored_bytes: int
+    database_bytes: int
+    disk_free_bytes: int
+    disk_total_bytes: int
+    last_day: Growth
+    last_week: Growth
+    oldest: SessionRow | None
+    largest: SessionRow | None
+
+
+Report = Sessions | Session | Stats

@@ -1,0 +1,52 @@
+"""`sharethings admin`: what the operator sees and does."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sharethings.admin import acts, reports
+from sharethings.cli import admin_tables as tables
+from sharethings.cli.admin_command import Office, admin_command
+
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 unexpected, 2 usage, 4 not found, 6 damage found, 7 no space, "
+    "8 data directory, database or backup unusable."
+)
+
+app = typer.Typer(
+    name="admin",
+    help="See and keep in order what a server stores.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+Id = Annotated[str, typer.Argument(metavar="ID", help="A session's id or its beginning.")]
+
+
+@app.command("sessions")
+@admin_command
+async def sessions(
+    office: Office,
+    sort: Annotated[acts.Sort, typer.Option(help="What has most of it comes first.")] = "activity",
+    which: Annotated[acts.Filter, typer.Option("--filter", help="Only these.")] = "all",
+) -> None:
+    """List the sessions."""
+    report = await office.ask(acts.Sessions(sort=sort, filter=which), reports.Sessions)
+    office.print(report, tables.print_sessions)
+
+
+@app.command("show")
+@admin_command
+async def show(office: Office, session: Id) -> None:
+    """Show a session and its contents."""
+    office.print(await office.ask(acts.Show(session), reports.Session), tables.print_session)
+
+
+@app.command("stats")
+@admin_command
+async def stats(office: Office) -> None:
+    """Sum up what is stored, and how the disk is."""
+    office.print(await office.ask(acts.Stats(), reports.Stats), tables.print_stats)

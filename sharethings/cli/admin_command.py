@@ -1,0 +1,76 @@
+"""What every admin command shares: which data, and whether a person or a program reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import msgspec
+import typer
+
+from sharethings.cli.connect import run
+from sharethings.cli.exits import Exit
+from sharethings.cli.options import with_common
+from sharethings.cli.terminal import passing_bar, say
+from sharethings.config import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from sharethings.admin.acts import Act
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where the operator works: the settings say which data, `json` how answers are printed."""
+
+    settings: Settings
+    json: bool
+
+    async def ask(self, act: Act, kind: type[R]) -> R:
+        """Have an act done, with a bar while it tells how far it is. Raises AdminError."""
+        from sharethings.admin.reach import ask
+
+        with passing_bar(type(act).__name__.lower()) as progress:
+            return await ask(self.settings, act, kind, progress)
+
+    def print(self, report: R, as_text: Callable[[R], None]) -> None:
+        """Print a report as JSON or as text."""
+        if self.json:
+            print(msgspec.json.format(msgspec.json.encode(report), indent=2).decode())
+        else:
+            as_text(report)
+
+
+def _common(
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-dir",
+            envvar="SHARETHINGS_DATA_DIRECTORY",
+            help="The server's data directory; else ./data.",
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", envvar="SHARETHINGS_CONFIG", help="The server's settings file."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Declare the options of every admin command; only its signature is used."""
+
+
+def admin_command(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Make a command of `work(office, …)`: the common options stand beside its own."""
+
+    def call(common: dict[str, Any], **own: Any) -> None:
+        try:
+            settings = load_settings(common["config"], data_directory=common["data_dir"])
+        except SettingsError as error:
+            say(str(error))
+            raise typer.Exit(Exit.USAGE) from None
+        run(work(Office(settings, common["json"]), **own))
+
+    return with_common(_common, work, call)

@@ -1,0 +1,88 @@
+"""What is stored, summed up for the operator: sizes, times and ids only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, func, select
+
+from sharethings.records import Growth, Totals, Usage
+from sharethings.storage.tables import chunks, contents, sessions
+
+if TYPE_CHECKING:
+    from sharethings.storage.database import Connection
+
+
+async def list_usage(connection: Connection, prefix: str = "") -> list[Usage]:
+    """Give the sessions whose id begins with `prefix` (hex digits) and what each holds."""
+    holds = (
+        select(
+            contents.c.session_id,
+            func.count().label("contents_count"),
+            func.sum(1 - contents.c.is_complete).label("unfinished_count"),
+            func.sum(contents.c.is_damaged).label("damaged_count"),
+        )
+        .group_by(contents.c.session_id)
+        .subquery()
+    )
+    stores = (
+        select(chunks.c.session_id, func.sum(chunks.c.size).label("stored_bytes"))
+        .group_by(chunks.c.session_id)
+        .subquery()
+    )
+    of = sessions.c.session_id
+    rows = await connection.execute(
+        select(
+            of,
+            sessions.c.created_at,
+            sessions.c.last_activity,
+            sessions.c.expires_at,
+            *(
+                func.coalesce(column, 0).label(column.name)
+                for column in (
+                    holds.c.contents_count,
+                    holds.c.unfinished_count,
+                    holds.c.damaged_count,
+                    stores.c.stored_bytes,
+                )
+            ),
+        )
+        .join_from(sessions, holds, holds.c.session_id == of, isouter=True)
+        .join(stores, stores.c.session_id == of, isouter=True)
+        .where(sessions.c.ended_at.is_(None) & of.startswith(prefix, autoescape=True))
+        .order_by(of)
+    )
+    return [Usage(**row) for row in rows.mappings()]
+
+
+async def totals(connection: Connection) -> Totals:
+    """Sum up everything."""
+    ended = func.coalesce(func.sum(case((sessions.c.ended_at.is_not(None), 1), else_=0)), 0)
+    session_row = (await connection.execute(select(func.count(), ended))).one()
+    content_row = (
+        await connection.execute(
+            select(
+                func.count(),
+                func.coalesce(func.sum(1 - contents.c.is_complete), 0),
+                func.coalesce(func.sum(contents.c.is_damaged), 0),
+                func.coalesce(func.sum(contents.c.pinned), 0),
+            ).select_from(contents)
+        )
+    ).one()
+    chunk_row = (
+        await connection.execute(select(func.count(), func.coalesce(func.sum(chunks.c.size), 0)))
+    ).one()
+    return Totals(session_row[0] - session_row[1], session_row[1], *content_row, *chunk_row)
+
+
+async def growth(connection: Connection, since: int) -> Growth:
+    """Count what came at or after `since` and is still there."""
+    counts = []
+    for table, figure in (
+        (sessions, func.count()),
+        (contents, func.count()),
+        (chunks, func.coalesce(func.sum(chunks.c.size), 0)),
+    ):
+        query = select(figure).select_from(table).where(table.c.created_at >= since)
+        counts.append((await connection.execute(query)).scalar_one())
+    return Growth(*counts)
