@@ -68,7 +68,7 @@ async def stopped(settings: Settings) -> AsyncIterator[Place]:
         raise UnusableError(f"There is no data of a server in {root}. Say where with --data-dir.")
     clock = Clock()
     try:
-        store = Store(settings)
+        store = Store(settings, clock)
         try:
             await asyncio.to_thread(check_schema, store)
             await store.database.open()
