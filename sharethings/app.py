@@ -16,6 +16,7 @@ from sharethings import __version__
 from sharethings.admin.place import Place
 from sharethings.admin.site import serve_admin
 from sharethings.core.clock import Clock
+from sharethings.core.rounds import Rounds
 from sharethings.log import configure_log
 from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.protocol.errors import ReadOnlyError, StorageFullError
@@ -34,9 +35,12 @@ from sharethings.transport.socket.engine import make_server
 from sharethings.transport.socket.namespace import Control
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
     from aiohttp.typedefs import Handler, Middleware
 
     from sharethings.config import Settings
+    from sharethings.server import Core
 
 STATIC = Path(__file__).parent / "static"
 READ_BUFFER_BYTES = 1024 * 1024
@@ -87,7 +91,20 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
 
     app.on_startup.append(look_at_disk)
     app.cleanup_ctx.append(serve_admin(Place(store, core, settings, clock, is_running=True)))
+    app.cleanup_ctx.append(_sweeping(core, settings))
     return app
+
+
+def _sweeping(core: Core, settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def sweeping(_app: web.Application) -> AsyncIterator[None]:
+        """Let all that is due go while the server runs."""
+        await core.endings.refresh()
+        rounds = Rounds("sweep", settings.sweep_seconds, core.sweeper.sweep)
+        rounds.start()
+        yield
+        await rounds.stop()
+
+    return sweeping
 
 
 async def serve(settings: Settings) -> None:

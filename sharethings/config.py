@@ -119,6 +119,15 @@ class Settings(BaseSettings):
     session_idle_max_seconds: int = Field(
         0, ge=0, description="The most that the creator of a session may ask for; 0 no cap."
     )
+    sweep_seconds: int = Field(5, ge=1, description="Time between two sweeps of what is due to go.")
+    unfinished_seconds: int = Field(
+        1800, ge=1, description="An upload is given up when no chunk came for so long."
+    )
+    removals_seconds: int = Field(
+        7 * 86_400,
+        ge=60,
+        description="So long a removal is remembered; who was away longer gets a fresh listing.",
+    )
     shutdown_seconds: int = Field(
         10, ge=0, description="Time for requests to end when the server is told to stop."
     )

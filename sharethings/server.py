@@ -11,10 +11,13 @@ from sharethings.core.chunks import Chunks
 from sharethings.core.collector import Collector
 from sharethings.core.contents import Contents
 from sharethings.core.damage import Damage
+from sharethings.core.endings import Endings
 from sharethings.core.presence import Presence
+from sharethings.core.removals import Removals
 from sharethings.core.sessions import Sessions
 from sharethings.core.sharing import Sharing
 from sharethings.core.space import Space
+from sharethings.core.sweeper import Sweeper
 from sharethings.core.tokens import Tokens
 from sharethings.storage import session_rows
 from sharethings.storage.chunk_files import ChunkFiles
@@ -38,6 +41,8 @@ class Core:
     sessions: Sessions
     sharing: Sharing
     contents: Contents
+    endings: Endings
+    sweeper: Sweeper
     chunks: Chunks
     damage: Damage
     space: Space
@@ -90,12 +95,17 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
     tokens = Tokens(clock)
     presence = Presence(settings.members_per_session)
     space = Space(store.directory, store.disk, settings, clock)
-    contents = Contents(database, files, store.collector, announce, clock)
+    collector = store.collector
+    removals = Removals(announce, collector, clock)
+    contents = Contents(database, files, removals, collector, announce, clock)
+    endings = Endings(database, presence, tokens, announce, collector, clock)
     damage = Damage(database, files, announce, clock)
     return Core(
         sessions=Sessions(database, presence, tokens, announce, settings, clock),
-        sharing=Sharing(database, space, announce, settings, clock),
+        sharing=Sharing(database, space, removals, announce, settings, clock),
         contents=contents,
+        endings=endings,
+        sweeper=Sweeper(database, endings, removals, settings, clock),
         chunks=Chunks(database, files, contents, damage, space, announce, settings, clock),
         damage=damage,
         space=space,

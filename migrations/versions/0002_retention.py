@@ -44,7 +44,12 @@ def _create_indexes() -> None:
     for name, table, columns, where in (
         ("session_by_expiry", "sessions", ["expires_at"], "expires_at IS NOT NULL"),
         ("session_by_end", "sessions", ["ended_at"], "ended_at IS NOT NULL"),
-        ("content_by_expiry", "content_metadata", ["expires_at"], "expires_at IS NOT NULL"),
+        (
+            "content_by_expiry",
+            "content_metadata",
+            ["expires_at"],
+            "expires_at IS NOT NULL AND pinned = 0",
+        ),
         ("content_unfinished", "content_metadata", ["last_accessed"], "is_complete = 0"),
         ("content_by_blob", "content_metadata", ["session_id", "blob_id"], None),
         ("garbage_by_blob", "gc", ["session_id", "blob_id"], None),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sharethings.core.views import view_content
 from sharethings.protocol import replies, requests
-from sharethings.protocol.announcements import ContentChanged, ContentRemoved, ContentsCleared
+from sharethings.protocol.announcements import ContentChanged, ContentsCleared
 from sharethings.protocol.bulk import manifest_revision
 from sharethings.protocol.errors import (
     ChunksMissingError,
@@ -21,12 +21,13 @@ from sharethings.protocol.errors import (
 )
 from sharethings.protocol.ids import decode_bytes
 from sharethings.protocol.limits import PINNED_MAX
-from sharethings.storage import blob_rows, chunk_rows, content_rows, session_rows
+from sharethings.storage import chunk_rows, content_rows, removal_rows, session_rows
 
 if TYPE_CHECKING:
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
     from sharethings.core.collector import Collector
+    from sharethings.core.removals import Removal, Removals
     from sharethings.records import Content, Member
     from sharethings.storage.chunk_files import ChunkFiles
     from sharethings.storage.database import Connection, Database
@@ -39,6 +40,7 @@ class Contents:
         self,
         database: Database,
         files: ChunkFiles,
+        removals: Removals,
         collector: Collector,
         announce: Announce,
         clock: Clock,
@@ -46,6 +48,7 @@ class Contents:
         """Take the parts that it works with."""
         self._database = database
         self._files = files
+        self._removals = removals
         self._collector = collector
         self._announce = announce
         self._clock = clock
@@ -151,26 +154,20 @@ class Contents:
         A removal asked again is answered as the first was. Raises ContentNotFoundError.
         """
 
-        async def job(connection: Connection) -> tuple[int, bool]:
-            earlier = await content_rows.removed_at(connection, member.session_id, content_id)
+        async def job(connection: Connection) -> Removal | int:
+            earlier = await removal_rows.removed_at(connection, member.session_id, content_id)
             if earlier is not None:
-                return earlier, False
-            content = await _existing(connection, member.session_id, content_id)
-            now = self._clock.now_ms()
-            revision = await session_rows.bump(connection, member.session_id, now, contents=-1)
-            await content_rows.remove_content(connection, content, revision, now)
-            held = await blob_rows.release(connection, [content], now)
-            await session_rows.reserve(connection, member.session_id, -held)
-            return revision, True
-
-        revision, is_new = await self._database.write(job, frees=True)
-        if is_new:
-            await self._announce(
-                member.session_id,
-                ContentRemoved(revision=revision, content_ids=[content_id], reason="removed"),
+                return earlier
+            await _existing(connection, member.session_id, content_id)
+            return await self._removals.remove(
+                connection, member.session_id, [content_id], "removed"
             )
-            self._collector.wake()
-        return replies.Changed(revision=revision)
+
+        removal = await self._database.write(job, frees=True)
+        if isinstance(removal, int):
+            return replies.Changed(revision=removal)
+        await self._removals.tell(removal)
+        return replies.Changed(revision=removal.revision)
 
     async def clear(self, member: Member) -> replies.Changed:
         """Remove all contents of the session."""
@@ -178,7 +175,7 @@ class Contents:
         async def job(connection: Connection) -> int:
             now = self._clock.now_ms()
             revision = await session_rows.bump(connection, member.session_id, now, reset=True)
-            await content_rows.clear_contents(connection, member.session_id, revision, now)
+            await removal_rows.clear_contents(connection, member.session_id, revision, now)
             return revision
 
         revision = await self._database.write(job, frees=True)

@@ -49,6 +49,14 @@ class Presence:
             del self._sessions[member.session_id]
         return gone is not None
 
+    def end(self, session_id: str) -> None:
+        """Let everybody out: the session is gone."""
+        self._sessions.pop(session_id, None)
+
+    def is_here(self, member: Member) -> bool:
+        """Say whether a member is in."""
+        return member.member_id in self._sessions.get(member.session_id, {})
+
     def members(self, session_id: str) -> list[Present]:
         """Give who is here, in the order in which they came."""
         return list(self._sessions.get(session_id, {}).values())

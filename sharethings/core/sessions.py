@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from sharethings.core.views import view_member, view_page, view_policy
 from sharethings.protocol import replies, requests
 from sharethings.protocol.announcements import EventSent, MemberJoined, MemberLeft
 from sharethings.protocol.errors import (
+    BusyError,
     InvalidRequestError,
     IterationsRefusedError,
+    NotJoinedError,
     SuiteUnknownError,
     WrongPassphraseError,
 )
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 CHALLENGE_SECONDS = 60.0
 FIRST_PAGE_COUNT = 100
+RETRY_ENDED_SECONDS = 1
 EVENT_HEADER_BYTES = 28
 KIND_KEPT_EVENT = 0x21
 KIND_PASSING_EVENT = 0x20
@@ -104,14 +108,23 @@ class Sessions:
         )
 
     async def create(self, request: requests.SessionCreate, address: str) -> replies.Created:
-        """Insert a session. Raises for suite, iterations, or too many creations."""
+        """Insert a session. Raises for suite, iterations, or too many creations.
+
+        BusyError while the rows of an earlier session of this name are being taken away.
+        """
         if request.suite != SUITE:
             raise SuiteUnknownError
         if not KDF_ITERATIONS_DEFAULT <= request.iterations <= KDF_ITERATIONS_MAX:
             raise IterationsRefusedError
         async with self._database.read() as connection:
-            if await session_rows.get_session(connection, request.session_id) is not None:
-                return replies.Created(created=False)
+            stored = await session_rows.find_session(connection, request.session_id)
+        if stored is not None:
+            if stored.ended_at is not None:
+                raise BusyError(
+                    "The session of this name has ended and is being taken away.",
+                    retry_after_seconds=RETRY_ENDED_SECONDS,
+                )
+            return replies.Created(created=False)
         await self._creations.hit(address)
         session = self._new_session(request)
         created = await self._database.write(
@@ -186,14 +199,16 @@ class Sessions:
     async def enter(self, guest: Guest, since: int | None) -> replies.Joined:
         """Let a guest in and tell the others; the reply's page misses nothing told since."""
         self._presence.enter(guest.member)
+        token = self._tokens.mint(guest.member)
         try:
             page = await self._enter(guest.member, since)
         except BaseException:
             self._presence.leave(guest.member)
+            self._tokens.revoke(token)
             raise
         return replies.Joined(
             sig=encode_bytes(guest.sig),
-            token=self._tokens.mint(guest.member),
+            token=token,
             epoch=guest.session.epoch,
             key_box=encode_bytes(guest.session.key_box),
             created_at=guest.session.created_at,
@@ -216,7 +231,10 @@ class Sessions:
         here = self._presence.members(member.session_id)
         mine = next(view_member(one) for one in here if one.member == member)
         await self._announce(member.session_id, MemberJoined(revision=revision, member=mine))
-        return await self.list_contents(member, since=since)
+        page = await self.list_contents(member, since=since)
+        if not self._presence.is_here(member):
+            raise NotJoinedError  # the session has ended meanwhile
+        return page
 
     async def _bump(self, session_id: str) -> int:
         now = self._clock.now_ms()
@@ -246,7 +264,9 @@ class Sessions:
 
     async def leave(self, member: Member) -> None:
         """Let the member out and tell the others; does nothing when they are out already."""
-        if self._presence.leave(member):
+        if not self._presence.leave(member):
+            return
+        with suppress(NotJoinedError):  # the session is gone with everybody in it
             revision = await self._bump(member.session_id)
             await self._announce(
                 member.session_id, MemberLeft(revision=revision, member_id=member.member_id)

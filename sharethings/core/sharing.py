@@ -21,12 +21,20 @@ from sharethings.protocol.errors import (
 from sharethings.protocol.ids import decode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 from sharethings.records import Chunk, Content, Member
-from sharethings.storage import chunk_rows, content_rows, garbage_rows, session_rows
+from sharethings.storage import (
+    chunk_rows,
+    content_rows,
+    garbage_rows,
+    removal_rows,
+    retention_rows,
+    session_rows,
+)
 
 if TYPE_CHECKING:
     from sharethings.config import Settings
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
+    from sharethings.core.removals import Removal, Removals
     from sharethings.core.space import Space
     from sharethings.protocol import requests
     from sharethings.storage.database import Connection, Database
@@ -41,6 +49,7 @@ class Sharing:
         self,
         database: Database,
         space: Space,
+        removals: Removals,
         announce: Announce,
         settings: Settings,
         clock: Clock,
@@ -48,6 +57,7 @@ class Sharing:
         """Take the parts that it works with."""
         self._database = database
         self._space = space
+        self._removals = removals
         self._announce = announce
         self._settings = settings
         self._clock = clock
@@ -57,20 +67,23 @@ class Sharing:
         await self._space.check_content()
         content = self._new_content(member, request)
 
-        async def job(connection: Connection) -> tuple[Content, bool]:
+        async def job(connection: Connection) -> tuple[Content, Removal | None, bool]:
             stored = await content_rows.get_content(
                 connection, member.session_id, content.content_id
             )
             if stored is not None:
                 if stored.content_box != content.content_box:
                     raise ContentConflictError
-                return stored, False
+                return stored, None, False
             place = (member.session_id, content.content_id)
-            if await content_rows.removed_at(connection, *place) is not None:
+            if await removal_rows.removed_at(connection, *place) is not None:
                 raise ContentNotFoundError("The content was removed; share it as a new one.")
-            return await self._insert(connection, content, member), True
+            displaced = await self._make_room(connection, member)
+            return await self._insert(connection, content, member), displaced, True
 
-        stored, fresh = await self._database.write(job)
+        stored, displaced, fresh = await self._database.write(job)
+        if displaced is not None:
+            await self._removals.tell(displaced)
         if fresh:
             await self._announce(
                 member.session_id,
@@ -140,16 +153,31 @@ class Sharing:
             await chunk_rows.insert_chunk(connection, placed, chunk, content.created_at)
         return placed
 
+    async def _make_room(self, connection: Connection, member: Member) -> Removal | None:
+        """Let the oldest unpinned contents go where the session holds as many as it may.
+
+        Raises LimitReachedError when it keeps them, or when all are pinned.
+        """
+        session = await session_rows.the_session(connection, member.session_id)
+        cap = self._settings.contents_count
+        over = session.content_count + 1 - min(session.contents_max or cap, cap)
+        if over <= 0:
+            return None
+        oldest: list[str] = []
+        if session.drops_oldest:
+            oldest = await retention_rows.oldest_unpinned(connection, session.session_id, over)
+        if len(oldest) < over:
+            raise LimitReachedError(
+                f"The session already holds {session.content_count} contents. Remove some first."
+            )
+        return await self._removals.remove(connection, session.session_id, oldest, "displaced")
+
     async def _check_limits(
         self, connection: Connection, content: Content, member: Member, promised_bytes: int
     ) -> None:
         session = await session_rows.the_session(connection, member.session_id)
         if content.blob_id != content.content_id and not session.deduplicates:
             raise InvalidRequestError("blob_id: this session stores every content by itself.")
-        if session.content_count >= self._settings.contents_count:
-            raise LimitReachedError(
-                f"The session already holds {session.content_count} contents. Remove some first."
-            )
         available = self._settings.session_bytes - session.reserved_bytes
         if promised_bytes > available:
             raise QuotaError(

@@ -15,6 +15,9 @@ from sharethings.protocol.errors import NotJoinedError
 from sharethings.protocol.ids import decode_bytes, encode_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
+
     from sharethings.core.clock import Clock
     from sharethings.records import Member
 
@@ -66,8 +69,13 @@ class Tokens:
         """End the token now."""
         self._entries.pop(hashlib.sha256(decode_bytes(token)).digest(), None)
 
+    def revoke_sessions(self, session_ids: AbstractSet[str]) -> None:
+        """End all tokens of sessions that are gone."""
+        self._keep(lambda entry: entry.member.session_id not in session_ids)
+
     def _drop_ended(self) -> None:
         now = self._clock.monotonic()
-        ended = [key for key, entry in self._entries.items() if entry.ends_at <= now]
-        for key in ended:
-            del self._entries[key]
+        self._keep(lambda entry: entry.ends_at > now)
+
+    def _keep(self, is_kept: Callable[[_Entry], bool]) -> None:
+        self._entries = {key: entry for key, entry in self._entries.items() if is_kept(entry)}

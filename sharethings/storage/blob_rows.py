@@ -7,7 +7,7 @@ counted in every content: `stored_count` and `stored_bytes` are its chunks that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select
 
@@ -16,18 +16,21 @@ from sharethings.storage.tables import chunks, contents, garbage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sharethings.records import Content
+    from sqlalchemy import Row
+
     from sharethings.storage.database import Connection
 
 
-async def release(connection: Connection, removed: Sequence[Content], now: int) -> int:
-    """Let go of the blobs of contents (one at least) of one session whose rows were just deleted.
+async def release(
+    connection: Connection, session_id: str, removed: Sequence[Row[Any]], now: int
+) -> int:
+    """Let go of the blobs of contents (one at least) of a session whose rows were just deleted.
 
     Those that no other content refers to lose their chunk rows, and their files are noted as
-    garbage. Gives the bytes that were reserved for them.
+    garbage. Gives the bytes that were reserved for them. Each row has blob_id, total_size, and
+    has_files: an inline chunk has none.
     """
     blobs = {content.blob_id: content for content in removed}
-    session_id = removed[0].session_id
     kept = await connection.execute(
         select(contents.c.blob_id).where(
             (contents.c.session_id == session_id) & contents.c.blob_id.in_(list(blobs))
@@ -43,10 +46,12 @@ async def release(connection: Connection, removed: Sequence[Content], now: int) 
     )
     stored = {row.content_id: row.size for row in sums}
     await connection.execute(delete(chunks).where(mine))
-    if blobs:
-        notes = [
-            {"session_id": session_id, "blob_id": blob_id, "created_at": now} for blob_id in blobs
-        ]
+    notes = [
+        {"session_id": session_id, "blob_id": blob_id, "created_at": now}
+        for blob_id, content in blobs.items()
+        if content.has_files
+    ]
+    if notes:
         await connection.execute(insert(garbage), notes)
     return sum(
         stored.get(blob_id, 0) if content.total_size is None else content.total_size

@@ -1,19 +1,16 @@
-"""Rows of `content_metadata` and `removals`: contents, and the memory of removed ones."""
+"""Rows of `content_metadata`: contents, and what changed since some revision."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, func, insert, literal, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from sharethings.records import Changes, Content, ContentState, Session
 from sharethings.storage.tables import (
     SEALED_CONTENT_TYPE,
-    chunks,
     contents,
-    garbage,
     removals,
-    sessions,
 )
 
 if TYPE_CHECKING:
@@ -201,52 +198,3 @@ async def changes_since(
 
 def _fields(changes: Changes) -> dict[str, Any]:
     return {name: getattr(changes, name) for name in changes.__slots__}
-
-
-async def remove_content(connection: Connection, content: Content, revision: int, now: int) -> None:
-    """Delete a content's row and remember the removal; `blob_rows.release` lets its blob go."""
-    await connection.execute(delete(contents).where(_is(content.session_id, content.content_id)))
-    await connection.execute(
-        insert(removals).values(
-            session_id=content.session_id,
-            revision=revision,
-            content_id=content.content_id,
-            removed_at=now,
-        )
-    )
-
-
-async def clear_contents(connection: Connection, session_id: str, revision: int, now: int) -> None:
-    """Delete all contents of a session, remember their removal, and note their files as garbage.
-
-    Blob by blob, not the session's folder: what is shared next goes into the same one.
-    """
-    mine = contents.c.session_id == session_id
-    for table, columns, values in (
-        (garbage, ("session_id", "blob_id", "created_at"), (contents.c.blob_id, literal(now))),
-        (
-            removals,
-            ("session_id", "content_id", "revision", "removed_at"),
-            (contents.c.content_id, literal(revision), literal(now)),
-        ),
-    ):
-        rows = select(contents.c.session_id, *values).where(mine).distinct()
-        await connection.execute(insert(table).from_select(list(columns), rows))
-    for table in (contents, chunks):
-        await connection.execute(delete(table).where(table.c.session_id == session_id))
-    await connection.execute(
-        update(sessions)
-        .where(sessions.c.session_id == session_id)
-        .values(content_count=0, reserved_bytes=0)
-    )
-
-
-async def removed_at(connection: Connection, session_id: str, content_id: str) -> int | None:
-    """Give the revision at which a content was removed; None when it was not."""
-    found = await connection.execute(
-        select(removals.c.revision).where(
-            (removals.c.session_id == session_id) & (removals.c.content_id == content_id)
-        )
-    )
-    revision: int | None = found.scalar_one_or_none()
-    return revision

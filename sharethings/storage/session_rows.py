@@ -13,6 +13,8 @@ from sharethings.records import Session
 from sharethings.storage.tables import instance, sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sharethings.storage.database import Connection
 
 
@@ -35,12 +37,14 @@ async def insert_session(connection: Connection, session: Session) -> bool:
 
 async def get_session(connection: Connection, session_id: str) -> Session | None:
     """Give the session's row; one that has ended is not there any more."""
+    session = await find_session(connection, session_id)
+    return session if session is not None and session.ended_at is None else None
+
+
+async def find_session(connection: Connection, session_id: str) -> Session | None:
+    """Give the session's row, also of one that has ended and is being taken away."""
     row = (
-        await connection.execute(
-            select(sessions).where(
-                (sessions.c.session_id == session_id) & sessions.c.ended_at.is_(None)
-            )
-        )
+        await connection.execute(select(sessions).where(sessions.c.session_id == session_id))
     ).one_or_none()
     if row is None:
         return None
@@ -58,9 +62,31 @@ async def the_session(connection: Connection, session_id: str) -> Session:
     return session
 
 
-def expiry(now: int) -> Any:  # noqa: ANN401 - a clause of SQLAlchemy
-    """Give when a session ends that was active at `now`; NULL for one that never does."""
-    return case((sessions.c.idle_seconds > 0, now + sessions.c.idle_seconds * 1000))
+def _full_time(now: int) -> dict[str, Any]:
+    """Give the columns of a session that is active at `now`; one without a limit never expires."""
+    expires_at = case((sessions.c.idle_seconds > 0, now + sessions.c.idle_seconds * 1000))
+    return {"last_activity": now, "expires_at": expires_at}
+
+
+async def extend_sessions(
+    connection: Connection, now: int, session_ids: Sequence[str] | None = None
+) -> None:
+    """Give sessions their full time again; all when None."""
+    chosen = sessions.c.ended_at.is_(None) & sessions.c.expires_at.is_not(None)
+    if session_ids is not None:
+        chosen &= sessions.c.session_id.in_(session_ids)
+    await connection.execute(update(sessions).where(chosen).values(_full_time(now)))
+
+
+async def end_sessions(connection: Connection, now: int, session_ids: Sequence[str]) -> list[str]:
+    """Let sessions be gone for everybody; gives those that were there."""
+    ended = await connection.execute(
+        update(sessions)
+        .where(sessions.c.session_id.in_(session_ids) & sessions.c.ended_at.is_(None))
+        .values(ended_at=now, expires_at=None)
+        .returning(sessions.c.session_id)
+    )
+    return list(ended.scalars())
 
 
 async def bump(
@@ -71,8 +97,9 @@ async def bump(
     contents: int = 0,
     reserved_bytes: int = 0,
     reset: bool = False,
+    is_activity: bool = True,
 ) -> int:
-    """Give the session its next revision and its full time again.
+    """Give the session its next revision and, for what members do, its full time again.
 
     `contents` and `reserved_bytes` are counted in.
     `reset` makes every older revision useless for catching up. Raises NotJoinedError when the
@@ -80,11 +107,11 @@ async def bump(
     """
     values: dict[str, Any] = {
         "revision": sessions.c.revision + 1,
-        "last_activity": now,
-        "expires_at": expiry(now),
         "content_count": sessions.c.content_count + contents,
         "reserved_bytes": sessions.c.reserved_bytes + reserved_bytes,
     }
+    if is_activity:
+        values |= _full_time(now)
     if reset:
         values["reset_revision"] = sessions.c.revision + 1
     result = await connection.execute(

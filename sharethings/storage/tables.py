@@ -99,7 +99,11 @@ contents = Table(
     Index("content_by_position", "session_id", "position"),
     Index("content_by_revision", "session_id", "revision"),
     Index("content_by_blob", "session_id", "blob_id"),
-    Index("content_by_expiry", "expires_at", sqlite_where=text("expires_at IS NOT NULL")),
+    Index(
+        "content_by_expiry",
+        "expires_at",
+        sqlite_where=text("expires_at IS NOT NULL AND pinned = 0"),
+    ),
     Index("content_unfinished", "last_accessed", sqlite_where=text("is_complete = 0")),
 )
 

@@ -223,10 +223,10 @@ async def put(
 
 
 async def share_whole(
-    house: House, member: Member, size: int = 40_000
+    house: House, member: Member, size: int = 40_000, **changes: Any
 ) -> tuple[requests.ContentShare, list[bytes]]:
     """Share, send all chunks and complete."""
-    request = a_share(size)
+    request = a_share(size, **changes)
     await house.core.sharing.share(member, request)
     sent = chunks_of(request)
     for index, chunk in enumerate(sent):

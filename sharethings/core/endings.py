@@ -1,0 +1,114 @@
+"""Endings: a session is gone for everybody at once, its rows piece by piece.
+
+First `ended_at` is set: from then on the session does not exist for any door. Its tokens end,
+its members are told and their connections closed. Then the rows go in bounded batches, and at
+last the row of the session itself; until then its name cannot be taken again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from sharethings.protocol.announcements import SessionEnded
+from sharethings.storage import removal_rows, retention_rows, session_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sharethings.core.announce import Announce
+    from sharethings.core.clock import Clock
+    from sharethings.core.collector import Collector
+    from sharethings.core.presence import Presence
+    from sharethings.core.tokens import Tokens
+    from sharethings.protocol.announcements import EndReason
+    from sharethings.storage.database import Connection, Database
+
+SESSIONS_PER_BATCH = 100
+CONTENTS_PER_BATCH = 100
+CHUNKS_PER_BATCH = 2000
+REMOVALS_PER_BATCH = 1000
+"""What one transaction takes away: it holds the writer for some 10 ms (tests/bench/sweep.py)."""
+log = structlog.get_logger(__name__)
+
+
+class Endings:
+    """How sessions end."""
+
+    def __init__(
+        self,
+        database: Database,
+        presence: Presence,
+        tokens: Tokens,
+        announce: Announce,
+        collector: Collector,
+        clock: Clock,
+    ) -> None:
+        """Take the parts that it works with."""
+        self._database = database
+        self._presence = presence
+        self._tokens = tokens
+        self._announce = announce
+        self._collector = collector
+        self._clock = clock
+
+    async def end(self, session_ids: Sequence[str], reason: EndReason) -> list[str]:
+        """End sessions, whoever is in them; gives those that were there."""
+        now = self._clock.now_ms()
+        ended = await self._database.write(
+            lambda connection: session_rows.end_sessions(connection, now, session_ids), frees=True
+        )
+        await self._let_go(ended, reason)
+        return ended
+
+    async def refresh(self) -> None:
+        """Give every session its full time: the server was away, not its members."""
+        now = self._clock.now_ms()
+        await self._database.write(lambda connection: session_rows.extend_sessions(connection, now))
+
+    async def expire(self) -> tuple[bool, int]:
+        """End some sessions whose time is over; those that have members get theirs again.
+
+        Gives whether there were any, and how many ended.
+        """
+        now = self._clock.now_ms()
+
+        async def job(connection: Connection) -> tuple[bool, list[str]]:
+            due = await retention_rows.due_sessions(connection, now, SESSIONS_PER_BATCH)
+            lived = [one for one in due if self._presence.members(one)]
+            left = [one for one in due if not self._presence.members(one)]
+            await session_rows.extend_sessions(connection, now, lived)
+            return bool(due), await session_rows.end_sessions(connection, now, left)
+
+        has_due, ended = await self._database.write(job, frees=True)
+        await self._let_go(ended, "expired")
+        return has_due, len(ended)
+
+    async def _let_go(self, session_ids: Sequence[str], reason: EndReason) -> None:
+        self._tokens.revoke_sessions(set(session_ids))
+        for session_id in session_ids:
+            self._presence.end(session_id)
+            await self._announce(session_id, SessionEnded(reason=reason))
+            log.info("session_ended", session=session_id[:8], reason=reason)
+
+    async def take_away(self) -> bool:
+        """Delete some rows of a session that has ended; says whether there was any."""
+        now = self._clock.now_ms()
+
+        async def job(connection: Connection) -> bool:
+            session_id = await retention_rows.ended_session(connection)
+            if session_id is None:
+                return False
+            if not await removal_rows.forget_contents(
+                connection, session_id, now, CONTENTS_PER_BATCH, CHUNKS_PER_BATCH
+            ) and not await removal_rows.forget_removals(
+                connection, session_id, REMOVALS_PER_BATCH
+            ):
+                await retention_rows.delete_session(connection, session_id)
+            return True
+
+        if not await self._database.write(job, frees=True):
+            return False
+        self._collector.wake()
+        return True

@@ -1,0 +1,91 @@
+"""The sweeper: what is due goes, a bounded batch at a time, while others are served."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Literal
+
+import structlog
+
+from sharethings.core.endings import CHUNKS_PER_BATCH, CONTENTS_PER_BATCH, REMOVALS_PER_BATCH
+from sharethings.storage import removal_rows, retention_rows
+
+if TYPE_CHECKING:
+    from sharethings.config import Settings
+    from sharethings.core.clock import Clock
+    from sharethings.core.endings import Endings
+    from sharethings.core.removals import Removal, Removals
+    from sharethings.storage.database import Connection, Database
+
+CONTENT_SESSIONS_PER_BATCH = 8
+"""Sessions whose contents one transaction sweeps: each costs a change of its own."""
+log = structlog.get_logger(__name__)
+
+
+class Sweeper:
+    """One pass over all that is due; `counts` says what went since the start."""
+
+    def __init__(
+        self,
+        database: Database,
+        endings: Endings,
+        removals: Removals,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        """Take the parts that it works with."""
+        self._database = database
+        self._endings = endings
+        self._removals = removals
+        self._settings = settings
+        self._clock = clock
+        self.counts: Counter[str] = Counter()
+
+    async def sweep(self) -> None:
+        """Take away all that is due now. Raises what the database raises; the rest stays due."""
+        before = self.counts.copy()
+        try:
+            await self._sweep_sessions()
+            await self._sweep_contents("expired")
+            await self._sweep_contents("unfinished")
+            await self._forget_removals()
+        finally:
+            swept = self.counts - before
+            if swept:
+                log.info("swept", **swept)
+
+    async def _sweep_sessions(self) -> None:
+        due = True
+        while due:
+            due, ended = await self._endings.expire()
+            self.counts += Counter(sessions_expired=ended)
+        while await self._endings.take_away():
+            pass
+
+    async def _sweep_contents(self, reason: Literal["expired", "unfinished"]) -> None:
+        while gone := await self._database.write(lambda c: self._remove_due(c, reason), frees=True):
+            for removal in gone:
+                await self._removals.tell(removal)
+                self.counts[f"contents_{reason}"] += len(removal.content_ids)
+
+    async def _remove_due(
+        self, connection: Connection, reason: Literal["expired", "unfinished"]
+    ) -> list[Removal]:
+        now = self._clock.now_ms()
+        bounds = (CONTENTS_PER_BATCH, CHUNKS_PER_BATCH)
+        if reason == "expired":
+            due = await retention_rows.due_contents(connection, now, *bounds)
+        else:
+            before = now - self._settings.unfinished_seconds * 1000
+            due = await retention_rows.unfinished_contents(connection, before, *bounds)
+        return [
+            await self._removals.remove(connection, session_id, content_ids, reason)
+            for session_id, content_ids in list(due.items())[:CONTENT_SESSIONS_PER_BATCH]
+        ]
+
+    async def _forget_removals(self) -> None:
+        before = self._clock.now_ms() - self._settings.removals_seconds * 1000
+        while count := await self._database.write(
+            lambda c: removal_rows.prune_removals(c, before, REMOVALS_PER_BATCH)
+        ):
+            self.counts["removals_forgotten"] += count

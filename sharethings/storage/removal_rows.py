@@ -1,0 +1,173 @@
+"""Rows that go, and `removals`, the memory of removed contents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, insert, literal, select, tuple_, update
+
+from sharethings.storage import blob_rows, session_rows
+from sharethings.storage.tables import chunks, contents, garbage, removals, sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sharethings.storage.database import Connection
+
+
+async def remove_contents(
+    connection: Connection,
+    session_id: str,
+    content_ids: Sequence[str],
+    now: int,
+    *,
+    is_activity: bool = True,
+) -> int:
+    """Delete contents and remember their removal; gives the revision at which they are gone.
+
+    The one way for some contents to leave a session that stays. Raises NotJoinedError when the
+    session is gone.
+    """
+    held = await _delete(connection, session_id, content_ids, now)
+    revision = await session_rows.bump(
+        connection,
+        session_id,
+        now,
+        contents=-len(content_ids),
+        reserved_bytes=-held,
+        is_activity=is_activity,
+    )
+    gone = [
+        {"session_id": session_id, "content_id": one, "revision": revision, "removed_at": now}
+        for one in content_ids
+    ]
+    await connection.execute(insert(removals), gone)
+    return revision
+
+
+async def forget_contents(
+    connection: Connection, session_id: str, now: int, limit: int, chunks_limit: int
+) -> int:
+    """Delete some contents of a session that has ended; gives how many there were.
+
+    At most `limit` of them, and no more than one when they have more chunks than `chunks_limit`.
+    """
+    rows = await connection.execute(
+        select(contents.c.content_id, contents.c.stored_count)
+        .where(contents.c.session_id == session_id)
+        .order_by(contents.c.position)
+        .limit(limit)
+    )
+    chosen = within(rows.all(), chunks_limit)
+    if chosen:
+        await _delete(connection, session_id, [row.content_id for row in chosen], now)
+    return len(chosen)
+
+
+def within(rows: Iterable[Any], chunks_limit: int) -> list[Any]:
+    """Give the first rows that have no more chunks together, or one that has more.
+
+    Each row has a `stored_count`.
+    """
+    chosen: list[Any] = []
+    for row in rows:
+        chunks_limit -= row.stored_count
+        if chosen and chunks_limit < 0:
+            break
+        chosen.append(row)
+    return chosen
+
+
+async def _delete(
+    connection: Connection, session_id: str, content_ids: Sequence[str], now: int
+) -> int:
+    """Delete the rows of contents and let their blobs go; gives the bytes they had reserved."""
+    deleted = await connection.execute(
+        delete(contents)
+        .where((contents.c.session_id == session_id) & contents.c.content_id.in_(content_ids))
+        .returning(
+            contents.c.blob_id,
+            contents.c.total_size,
+            # "IS NULL" is always false here in SQLite 3.40.1
+            (func.typeof(contents.c.inline_chunk) == "null").label("has_files"),
+        )
+    )
+    return await blob_rows.release(connection, session_id, deleted.all(), now)
+
+
+async def clear_contents(connection: Connection, session_id: str, revision: int, now: int) -> None:
+    """Delete all contents of a session, remember their removal, and note their files as garbage.
+
+    Blob by blob, not the session's folder: what is shared next goes into the same one.
+    """
+    mine = contents.c.session_id == session_id
+    for table, columns, values in (
+        (garbage, ("session_id", "blob_id", "created_at"), (contents.c.blob_id, literal(now))),
+        (
+            removals,
+            ("session_id", "content_id", "revision", "removed_at"),
+            (contents.c.content_id, literal(revision), literal(now)),
+        ),
+    ):
+        rows = select(contents.c.session_id, *values).where(mine).distinct()
+        await connection.execute(insert(table).from_select(list(columns), rows))
+    for table in (contents, chunks):
+        await connection.execute(delete(table).where(table.c.session_id == session_id))
+    await connection.execute(
+        update(sessions)
+        .where(sessions.c.session_id == session_id)
+        .values(content_count=0, reserved_bytes=0)
+    )
+
+
+async def removed_at(connection: Connection, session_id: str, content_id: str) -> int | None:
+    """Give the revision at which a content was removed; None when it was not."""
+    found = await connection.execute(
+        select(removals.c.revision).where(
+            (removals.c.session_id == session_id) & (removals.c.content_id == content_id)
+        )
+    )
+    revision: int | None = found.scalar_one_or_none()
+    return revision
+
+
+async def prune_removals(connection: Connection, before: int, limit: int) -> int:
+    """Forget removals older than `before`; gives how many.
+
+    Who knows a session from before the newest of them gets a fresh listing.
+    """
+    rows = (
+        await connection.execute(
+            select(removals.c.session_id, removals.c.content_id, removals.c.revision)
+            .where(removals.c.removed_at <= before)
+            .order_by(removals.c.removed_at)
+            .limit(limit)
+        )
+    ).all()
+    if not rows:
+        return 0
+    newest: dict[str, int] = {}
+    for row in rows:
+        newest[row.session_id] = max(row.revision, newest.get(row.session_id, 0))
+    key = tuple_(removals.c.session_id, removals.c.content_id)
+    gone = [(row.session_id, row.content_id) for row in rows]
+    await connection.execute(delete(removals).where(key.in_(gone)))
+    reset = func.max(sessions.c.reset_revision, bindparam("newest"))
+    await connection.execute(
+        update(sessions)
+        .where(sessions.c.session_id == bindparam("of"))
+        .values(reset_revision=reset),
+        [{"of": session_id, "newest": revision} for session_id, revision in newest.items()],
+    )
+    return len(rows)
+
+
+async def forget_removals(connection: Connection, session_id: str, limit: int) -> int:
+    """Forget removals of a session that has ended; gives how many."""
+    chosen = select(removals.c.content_id).where(removals.c.session_id == session_id).limit(limit)
+    result = await connection.execute(
+        delete(removals).where(
+            (removals.c.session_id == session_id) & removals.c.content_id.in_(chosen)
+        )
+    )
+    return result.rowcount
