@@ -20,7 +20,7 @@ from sharethings.core.rounds import Rounds
 from sharethings.log import configure_log
 from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.protocol.errors import ReadOnlyError, StorageFullError
-from sharethings.server import Store, compose
+from sharethings.server import Core, Store, compose
 from sharethings.storage.data_directory import DataDirectoryError
 from sharethings.storage.database import DatabaseError
 from sharethings.transport.address import is_https
@@ -32,16 +32,18 @@ from sharethings.transport.http.status import add_status
 from sharethings.transport.socket.announce import SocketAnnounce
 from sharethings.transport.socket.connections import Connections
 from sharethings.transport.socket.engine import make_server
+from sharethings.transport.socket.idle import IdleConnections
 from sharethings.transport.socket.namespace import Control
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from aiohttp.typedefs import Handler, Middleware
 
     from sharethings.config import Settings
-    from sharethings.server import Core
 
+CORE = web.AppKey("core", Core)
+"""The rules inside an application, for who acts on them without a connection."""
 STATIC = Path(__file__).parent / "static"
 READ_BUFFER_BYTES = 1024 * 1024
 """Bodies are read in pieces of this size: measured, 64 KiB pieces halve the upload's speed."""
@@ -74,9 +76,10 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
     )
     app.on_response_prepare.append(add_headers)
     socket = make_server(app, settings)
-    connections = Connections(settings)
+    connections = Connections(settings, clock)
     announce = SocketAnnounce(socket, connections)
     core = compose(store, announce, settings, clock)
+    app[CORE] = core
     Control(socket, connections, core, settings)
     ChunkRoutes(core.chunks, core.tokens, settings, clock).add_to(app.router)
     add_status(app.router, store.realm, settings, store.is_ready)
@@ -91,20 +94,22 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
 
     app.on_startup.append(look_at_disk)
     app.cleanup_ctx.append(serve_admin(Place(store, core, settings, clock, is_running=True)))
-    app.cleanup_ctx.append(_sweeping(core, settings))
-    return app
+    idle = IdleConnections(socket, connections, core.tokens, settings, clock)
 
-
-def _sweeping(core: Core, settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
-    async def sweeping(_app: web.Application) -> AsyncIterator[None]:
-        """Let all that is due go while the server runs."""
+    async def sweep(_app: web.Application) -> AsyncIterator[None]:
         await core.endings.refresh()
-        rounds = Rounds("sweep", settings.sweep_seconds, core.sweeper.sweep)
-        rounds.start()
+        rounds = [
+            Rounds("sweep", settings.sweep_seconds, core.sweeper.sweep),
+            Rounds("idle", settings.sweep_seconds, idle.close),
+        ]
+        for each in rounds:
+            each.start()
         yield
-        await rounds.stop()
+        for each in rounds:
+            await each.stop()
 
-    return sweeping
+    app.cleanup_ctx.append(sweep)
+    return app
 
 
 async def serve(settings: Settings) -> None:

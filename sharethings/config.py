@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     unjoined_seconds: int = Field(
         30, ge=1, description="A connection that has not joined by then is closed."
     )
+    connection_idle_seconds: int = Field(
+        600, ge=0, description="A joined connection where nothing was said is closed; 0 never."
+    )
     waiting_packets_count: int = Field(
         256, ge=8, description="A client that leaves more packets unread is disconnected."
     )

@@ -65,7 +65,9 @@ class Endings:
     async def refresh(self) -> None:
         """Give every session its full time: the server was away, not its members."""
         now = self._clock.now_ms()
-        await self._database.write(lambda connection: session_rows.extend_sessions(connection, now))
+        await self._database.write(
+            lambda connection: session_rows.extend_sessions(connection, now), frees=True
+        )
 
     async def expire(self) -> tuple[bool, int]:
         """End some sessions whose time is over; those that have members get theirs again.

@@ -86,6 +86,6 @@ class Sweeper:
     async def _forget_removals(self) -> None:
         before = self._clock.now_ms() - self._settings.removals_seconds * 1000
         while count := await self._database.write(
-            lambda c: removal_rows.prune_removals(c, before, REMOVALS_PER_BATCH)
+            lambda c: removal_rows.prune_removals(c, before, REMOVALS_PER_BATCH), frees=True
         ):
             self.counts["removals_forgotten"] += count

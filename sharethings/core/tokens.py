@@ -7,6 +7,7 @@ The server keeps only their SHA-256, in memory. A token lives as long as its con
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ TOKEN_BYTES = 32
 class _Entry:
     member: Member
     ends_at: float
+    used_at: float
 
 
 class Tokens:
@@ -44,9 +46,8 @@ class Tokens:
         """Make a token for a member who has just joined."""
         self._drop_ended()
         token = secrets.token_bytes(TOKEN_BYTES)
-        self._entries[hashlib.sha256(token).digest()] = _Entry(
-            member, self._clock.monotonic() + LIFETIME_SECONDS
-        )
+        now = self._clock.monotonic()
+        self._entries[hashlib.sha256(token).digest()] = _Entry(member, now + LIFETIME_SECONDS, now)
         return encode_bytes(token)
 
     def resolve(self, token: str) -> Member:
@@ -55,9 +56,16 @@ class Tokens:
             entry = self._entries.get(hashlib.sha256(decode_bytes(token)).digest())
         except ValueError:
             entry = None
-        if entry is None or entry.ends_at <= self._clock.monotonic():
+        now = self._clock.monotonic()
+        if entry is None or entry.ends_at <= now:
             raise NotJoinedError
+        entry.used_at = now
         return entry.member
+
+    def used_at(self, token: str) -> float:
+        """Give when the token was minted or last resolved, monotonic; -inf when it has ended."""
+        entry = self._entries.get(hashlib.sha256(decode_bytes(token)).digest())
+        return -math.inf if entry is None else entry.used_at
 
     def release(self, token: str) -> None:
         """Let the token end 60 s from now, if not before: its connection is gone."""

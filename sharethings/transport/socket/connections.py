@@ -11,6 +11,7 @@ from sharethings.protocol.errors import BusyError, ThrottledError
 
 if TYPE_CHECKING:
     from sharethings.config import Settings
+    from sharethings.core.clock import Clock
     from sharethings.core.sessions import Challenge
     from sharethings.core.throttle import Pace
     from sharethings.records import Member
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Connection:
-    """One connection; `sid` is there when Socket.IO has greeted, `member` after the join."""
+    """One connection; `sid` is there when Socket.IO has greeted, `member` after the join.
+
+    `heard_at` is when its last request came, monotonic.
+    """
 
     eio_sid: str
     address: str
@@ -30,17 +34,20 @@ class Connection:
     token: str | None = None
     deadline: asyncio.TimerHandle | None = None
     overruns: int = 0
+    heard_at: float = 0.0
 
 
 class Connections:
     """All connections of this process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         """Take the bounds."""
         self._settings = settings
+        self._clock = clock
         self._all: dict[str, Connection] = {}
         self._addresses: Counter[str] = Counter()
         self._sessions: dict[str, dict[str, Connection]] = {}
+        self._told_at: dict[str, float] = {}
 
     def open(self, connection: Connection) -> None:
         """Add a connection. Raises BusyError or ThrottledError when there are too many."""
@@ -71,6 +78,7 @@ class Connections:
         session.pop(connection.member.member_id, None)
         if not session:
             self._sessions.pop(connection.member.session_id, None)
+            self._told_at.pop(connection.member.session_id, None)
 
     def close(self, eio_sid: str) -> Connection | None:
         """Forget a connection and give it."""
@@ -81,6 +89,25 @@ class Connections:
             if not self._addresses[connection.address]:
                 del self._addresses[connection.address]
         return connection
+
+    def of(self, session_id: str) -> list[Connection]:
+        """Give the connections of a session's members."""
+        return list(self._sessions.get(session_id, {}).values())
+
+    def note_told(self, session_id: str) -> None:
+        """Note that the members of a session are told something now."""
+        if session_id in self._sessions:
+            self._told_at[session_id] = self._clock.monotonic()
+
+    def quiet_since(self, moment: float) -> list[Connection]:
+        """Give the joined connections that have heard and said nothing since a moment."""
+        return [
+            connection
+            for session_id, members in self._sessions.items()
+            if self._told_at.get(session_id, moment) <= moment
+            for connection in members.values()
+            if connection.heard_at <= moment
+        ]
 
     def sid_of(self, session_id: str, member_id: str | None) -> str | None:
         """Give the connection's id of a member."""

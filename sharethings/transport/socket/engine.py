@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sharethings.config import Settings
 
 log = structlog.get_logger(__name__)
+BODY = web.RequestKey("body", bytes)
 PING_INTERVAL_SECONDS = 25
 PING_TIMEOUT_SECONDS = 20
 PACKET_TYPES = frozenset("0123456")
@@ -129,7 +130,7 @@ class BoundedEngine(engineio.AsyncServer):
             log.warning("malformed_packet", kind=type(error).__name__)
             await self.cut(sid)
             raise web.HTTPBadRequest from error
-        request["body"] = body
+        request[BODY] = body
 
     async def send_packet(self, sid: str, pkt: engineio.packet.Packet) -> None:
         """Queue a packet; a client that leaves too much unread is cut off and must rejoin."""
@@ -156,6 +157,12 @@ class BoundedEngine(engineio.AsyncServer):
                 socket.queue.put_nowait(None)
             _abort(socket)
 
+    async def end(self, sid: str) -> None:
+        """End a connection when its client has read what was sent before."""
+        socket: AsyncSocket | None = self.sockets.get(sid)
+        if socket is not None:
+            await socket.close(wait=False)
+
     async def cut_all(self) -> None:
         """End all connections: the server stops."""
         await asyncio.gather(*(self.cut(sid) for sid in list(self.sockets)))
@@ -179,8 +186,8 @@ class _Body:
 
 def _translate(request: web.Request) -> dict[str, Any]:
     environ: dict[str, Any] = translate_request(request)
-    if "body" in request:
-        environ["wsgi.input"] = _Body(request["body"])
+    if BODY in request:
+        environ["wsgi.input"] = _Body(request[BODY])
     return environ
 
 
@@ -223,9 +230,7 @@ class StrictServer(socketio.AsyncServer):
     ) -> None:
         """End the whole connection when the client leaves its namespace: there is no other."""
         await super()._handle_disconnect(eio_sid, namespace, reason)
-        socket: AsyncSocket | None = self.eio.sockets.get(eio_sid)
-        if socket is not None:
-            await socket.close(wait=False)
+        await self.eio.end(eio_sid)
 
     async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:  # type: ignore[override]
         if eio_sid not in self.environ:

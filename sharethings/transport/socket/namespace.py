@@ -116,6 +116,7 @@ class Control:
         if connection is None:
             return {"error": msgspec.to_builtins(NotJoinedError().failure())}
         connection.sid = sid
+        connection.heard_at = self._core.clock.monotonic()
         async with connection.turn:  # polling and a WebSocket may speak at the same time
             return await self._answer(connection, event, data)
 
