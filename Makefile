@@ -7,7 +7,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := sharethings migrations tests hatch_build.py
 
-.PHONY: help run test quick e2e lint types format docs client vectors wheel lock system clean \
+.PHONY: help run test quick e2e bench lint types format docs client vectors wheel lock system clean \
   environment environment-dev
 
 help: ## List the targets
@@ -25,6 +25,9 @@ quick: environment-dev ## The one-minute part that needs Python alone
 
 e2e: system environment-dev client vectors ## The tests with real browsers and HAProxy
 	@$(BIN)/python -m pytest -m "browser or haproxy"
+
+bench: environment-dev ## Measure; prints JSON
+	@$(BIN)/python -m tests.bench
 
 lint: environment-dev ## Ruff and the import contracts
 	@$(BIN)/ruff check $(CHECKED)

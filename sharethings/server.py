@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+import structlog
 
 from sharethings.core.chunks import Chunks
 from sharethings.core.collector import Collector
@@ -19,12 +21,14 @@ from sharethings.core.sharing import Sharing
 from sharethings.core.space import Space
 from sharethings.core.sweeper import Sweeper
 from sharethings.core.tokens import Tokens
-from sharethings.storage import session_rows
+from sharethings.protocol.errors import ProtocolError
+from sharethings.storage import chunk_rows, content_rows, instance_rows
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory
 from sharethings.storage.database import Database
 from sharethings.storage.disk import Disk
 from sharethings.storage.migrate import migrate
+from sharethings.storage.recovery import recover
 
 if TYPE_CHECKING:
     from sharethings.config import Settings
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from sharethings.core.clock import Clock
 
 REALM_BYTES = 16
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +71,44 @@ class Store:
         self._clock = clock
 
     async def open(self) -> None:
-        """Migrate and open the database. Raises DatabaseError."""
+        """Migrate, recover and open the database. Raises DatabaseError."""
         backups = self.directory.root / "backups"
         await asyncio.to_thread(migrate, self.directory.database, backups)
+        found = await asyncio.to_thread(recover, self.directory.database, self.files)
+        log.info("recovered", **asdict(found))
         await self.database.open()
         fresh = secrets.token_bytes(REALM_BYTES)
         self.realm = await self.database.write(
-            lambda connection: session_rows.realm(connection, fresh, self._clock.now_ms()),
+            lambda connection: instance_rows.realm(connection, fresh, self._clock.now_ms()),
             frees=True,
         )
         self.collector.start()
 
     async def close(self) -> None:
-        """Finish, write everything back, and unlock."""
+        """Finish, bring everything onto the disk, and unlock."""
         await self.collector.stop()
+        if self.realm:
+            await self._settle()
         await self.database.close()
         self.directory.close()
+
+    async def _settle(self) -> None:
+        """Sync what no completion has synced, so that the next start need not read it."""
+        if not self.files.syncs:
+            return
+        try:
+            async with self.database.read() as connection:
+                begun = await content_rows.unfinished(connection)
+                stored = [
+                    await chunk_rows.stored_indexes(connection, one.session_id, one.blob_id)
+                    for one in begun
+                ]
+            for content, indexes in zip(begun, stored, strict=True):
+                if indexes:
+                    await self.files.sync(content, indexes)
+            await self.database.write(instance_rows.mark_clean, frees=True)
+        except ProtocolError as error:
+            log.warning("not_settled", code=error.code)
 
     async def is_ready(self) -> bool:
         """Say whether the database answers."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from typing import TYPE_CHECKING
 
 import structlog
@@ -11,8 +10,6 @@ import structlog
 from sharethings.storage import garbage_rows
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sharethings.storage.chunk_files import ChunkFiles
     from sharethings.storage.database import Connection, Database
 
@@ -61,20 +58,23 @@ class Collector:
         async with self._database.read() as connection:
             rows = await garbage_rows.list_garbage(connection)
         for number, session_id, blob_id in rows:
-            await self._remove(number, session_id, blob_id)
+            await self._bury(number, session_id, blob_id)
+            await self._crumble()
+        await self._crumble()
 
-    async def _remove(self, number: int, session_id: str, blob_id: str) -> None:
+    async def _crumble(self) -> None:
+        while await asyncio.to_thread(self._files.crumble):
+            pass
+
+    async def _bury(self, number: int, session_id: str, blob_id: str) -> None:
         """Take one folder away, unless its blob was shared again: then the note is gone.
 
         The note is looked for and the folder renamed in one job of the writer, where chunks get
         their names: no new chunk can go into a folder that leaves.
         """
 
-        async def job(connection: Connection) -> Path | None:
-            if not await garbage_rows.take_garbage(connection, number):
-                return None
-            return self._files.bury(session_id, blob_id)
+        async def job(connection: Connection) -> None:
+            if await garbage_rows.take_garbage(connection, number):
+                self._files.bury(session_id, blob_id)
 
-        grave = await self._database.write(job, frees=True)
-        if grave is not None:
-            await asyncio.to_thread(shutil.rmtree, grave)
+        await self._database.write(job, frees=True)

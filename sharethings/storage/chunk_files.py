@@ -11,13 +11,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
     from sharethings.config import Durability
     from sharethings.records import Content
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
 
 WRITE_PIECE_BYTES = 1024 * 1024
 """Bytes gathered before a write and hash run in a thread: a thread hop costs some 60 µs."""
+SESSION_ID = re.compile(r"[0-9a-f]{64}")
+BLOB_ID = re.compile(r"[0-9a-f]{32}")
+CHUNK_FILE = re.compile(r"(0|[1-9][0-9]{0,6})\.bin")
+CRUMBLE_COUNT = 500
+"""Files removed at a time: some 20 ms, after which a server that ends need not wait for more."""
 HEAD_BYTES = 16
 """The public header of a chunk (protocol.md 6), looked at before the chunk is kept."""
 
@@ -35,6 +43,19 @@ class Stamp(NamedTuple):
     size: int
     inode: int
     changed_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A blob's folder: the sizes of its chunk files, and how many names in it are not ours.
+
+    A stranger among the folders themselves is told as one in a folder without id.
+    """
+
+    session_id: str
+    blob_id: str
+    sizes: dict[int, int]
+    strangers: int
 
 
 class IncomingChunk:
@@ -135,13 +156,38 @@ def _sync_folders(chunk: Path) -> None:
         _sync(path, directory=True)
 
 
+def _entries(path: str | Path) -> list[os.DirEntry[str]]:
+    with os.scandir(path) as entries:
+        return sorted(entries, key=attrgetter("name"))
+
+
+def _is_folder(entry: os.DirEntry[str], pattern: re.Pattern[str]) -> bool:
+    return bool(pattern.fullmatch(entry.name)) and entry.is_dir(follow_symlinks=False)
+
+
+def _crumble(folder: str | Path, count: int) -> int:
+    """Remove at most `count` things from a folder; gives how many more could have been."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                count = _crumble(entry.path, count)
+            if count == 0:
+                break
+            path = Path(entry.path)
+            with suppress(FileNotFoundError):
+                path.rmdir() if entry.is_dir(follow_symlinks=False) else path.unlink()
+            count -= 1
+    return count
+
+
 class ChunkFiles:
     """The files below one data directory."""
 
     def __init__(self, root: Path, disk: Disk, durability: Durability = "content") -> None:
         """Take the data directory; its folders exist (storage/data_directory.py)."""
         self._disk = disk
-        self._durability = durability
+        self.syncs = durability != "fast"
+        self._syncs_each = durability == "full"
         self._sessions = root / "sessions"
         self._tmp = root / "tmp"
         self._trash = root / "trash"
@@ -149,11 +195,38 @@ class ChunkFiles:
     def begin(self) -> IncomingChunk:
         """Open a place for a chunk that arrives."""
         path = self._tmp / secrets.token_hex(16)
-        return IncomingChunk(path, self._disk, syncs=self._durability == "full")
+        return IncomingChunk(path, self._disk, syncs=self._syncs_each)
 
     def path(self, content: Content, chunk_index: int) -> Path:
         """Give the place of a chunk."""
-        return self._sessions / content.session_id / content.blob_id / f"{chunk_index}.bin"
+        return self.place(content.session_id, content.blob_id, chunk_index)
+
+    def place(self, session_id: str, blob_id: str, chunk_index: int) -> Path:
+        """Give the place of a chunk of a blob."""
+        return self._sessions / session_id / blob_id / f"{chunk_index}.bin"
+
+    def walk(self) -> Iterator[Folder]:
+        """Give all folders of blobs in order, with the chunk files in them. Raises OSError."""
+        for session in _entries(self._sessions):
+            if not _is_folder(session, SESSION_ID):
+                yield Folder("", "", {}, 1)
+                continue
+            for blob in _entries(session.path):
+                if not _is_folder(blob, BLOB_ID):
+                    yield Folder(session.name, "", {}, 1)
+                    continue
+                entries = _entries(blob.path)
+                sizes = {
+                    int(one.name.removesuffix(".bin")): one.stat(follow_symlinks=False).st_size
+                    for one in entries
+                    if CHUNK_FILE.fullmatch(one.name) and one.is_file(follow_symlinks=False)
+                }
+                yield Folder(session.name, blob.name, sizes, len(entries) - len(sizes))
+
+    def drop(self, session_id: str, blob_id: str, indexes: Iterable[int]) -> None:
+        """Remove chunk files. Raises OSError."""
+        for index in indexes:
+            self.place(session_id, blob_id, index).unlink(missing_ok=True)
 
     @staticmethod
     def stamp(path: Path) -> Stamp | None:
@@ -179,7 +252,7 @@ class ChunkFiles:
                 _sync(self.path(content, index), directory=False)
             _sync_folders(self.path(content, 0))
 
-        if self._durability != "fast":
+        if self.syncs:
             with self._disk.guard():
                 await asyncio.to_thread(sync_all)
 
@@ -197,3 +270,7 @@ class ChunkFiles:
         with suppress(OSError):  # others of the session are still there
             folder.parent.rmdir()
         return grave
+
+    def crumble(self) -> bool:
+        """Remove some of what was buried; say whether there may be more. Blocks, raises OSError."""
+        return not _crumble(self._trash, CRUMBLE_COUNT)

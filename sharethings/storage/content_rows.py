@@ -138,6 +138,12 @@ async def _count(connection: Connection, clause: Any) -> int:  # noqa: ANN401
     return count
 
 
+async def unfinished(connection: Connection) -> list[Content]:
+    """Give all contents that are not complete, of all sessions."""
+    rows = await connection.execute(select(contents).where(contents.c.is_complete == 0))
+    return [to_content(row) for row in rows]
+
+
 async def page_before(
     connection: Connection, session: Session, before: int | None, limit: int
 ) -> Changes:

@@ -24,7 +24,7 @@ class DataDirectory:
     """An exclusively locked data directory. `close` gives it back."""
 
     def __init__(self, root: Path) -> None:
-        """Make what is missing, refuse what is unsafe, lock it, and empty tmp/ and trash/.
+        """Make what is missing, refuse what is unsafe, lock it, and empty tmp/.
 
         Raises DataDirectoryError when it is open to others, on a read-only file system, or
         used by another server.
@@ -42,10 +42,8 @@ class DataDirectory:
                 raise DataDirectoryError(
                     f"Another server uses {root}. Stop it, or choose another data directory."
                 ) from error
-            for name in ("sessions", "backups"):
-                (root / name).mkdir(mode=0o700, exist_ok=True)
-            for name in ("tmp", "trash"):
-                shutil.rmtree(root / name, ignore_errors=True)
+            shutil.rmtree(root / "tmp", ignore_errors=True)
+            for name in ("sessions", "backups", "tmp", "trash"):
                 (root / name).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise DataDirectoryError(

@@ -52,7 +52,7 @@ def explain(database: Path) -> Iterator[None]:
         if fault is None:
             raise
         raise DatabaseError(
-            f"The database {database} cannot be used: {reason_of(error)}. {fault.value}"
+            f"{database} cannot be used: {reason_of(error)}. {fault.value}"
         ) from error
 
 

@@ -10,21 +10,12 @@ from sqlalchemy.dialects.sqlite import insert
 
 from sharethings.protocol.errors import NotJoinedError
 from sharethings.records import Session
-from sharethings.storage.tables import instance, sessions
+from sharethings.storage.tables import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sharethings.storage.database import Connection
-
-
-async def realm(connection: Connection, fresh: bytes, now: int) -> bytes:
-    """Give the 16 bytes that name this server; `fresh` becomes them at the first call."""
-    await connection.execute(
-        insert(instance).values(id=1, realm=fresh, created_at=now).on_conflict_do_nothing()
-    )
-    stored: bytes = (await connection.execute(select(instance.c.realm))).scalar_one()
-    return stored
 
 
 async def insert_session(connection: Connection, session: Session) -> bool:

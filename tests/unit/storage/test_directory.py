@@ -28,17 +28,15 @@ def test_it_is_made_closed_and_locked(tmp_path: Path):
     DataDirectory(root).close()
 
 
-def test_what_was_arriving_and_leaving_is_gone_at_the_next_start(tmp_path: Path):
+def test_what_was_arriving_is_gone_at_the_next_start(tmp_path: Path):
     DataDirectory(tmp_path / "data").close()
-    for name in ("tmp", "trash"):
-        folder = tmp_path / "data" / name / "left"
-        folder.mkdir()
-        (folder / "0.bin").write_bytes(b"x")
+    folder = tmp_path / "data" / "tmp" / "left"
+    folder.mkdir()
+    (folder / "0.bin").write_bytes(b"x")
     kept = tmp_path / "data" / "sessions" / "s"
     kept.mkdir()
     DataDirectory(tmp_path / "data").close()
     assert not list((tmp_path / "data" / "tmp").iterdir())
-    assert not list((tmp_path / "data" / "trash").iterdir())
     assert kept.is_dir()
 
 
