@@ -96,19 +96,20 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
     app.cleanup_ctx.append(serve_admin(Place(store, core, settings, clock, is_running=True)))
     idle = IdleConnections(socket, connections, core.tokens, settings, clock)
 
-    async def sweep(_app: web.Application) -> AsyncIterator[None]:
+    async def work(_app: web.Application) -> AsyncIterator[None]:
         await core.endings.refresh()
-        rounds = [
+        tasks = [
             Rounds("sweep", settings.sweep_seconds, core.sweeper.sweep),
             Rounds("idle", settings.sweep_seconds, idle.close),
+            core.scrub,
         ]
-        for each in rounds:
-            each.start()
+        for task in tasks:
+            task.start()
         yield
-        for each in rounds:
-            await each.stop()
+        for task in tasks:
+            await task.stop()
 
-    app.cleanup_ctx.append(sweep)
+    app.cleanup_ctx.append(work)
     return app
 
 

@@ -131,6 +131,9 @@ class Settings(BaseSettings):
         ge=60,
         description="So long a removal is remembered; who was away longer gets a fresh listing.",
     )
+    scrub_bytes_per_second: int = Field(
+        4 * MIB, ge=0, description="How fast stored chunks are checked for damage; 0 never."
+    )
     shutdown_seconds: int = Field(
         10, ge=0, description="Time for requests to end when the server is told to stop."
     )

@@ -16,6 +16,7 @@ from sharethings.core.damage import Damage
 from sharethings.core.endings import Endings
 from sharethings.core.presence import Presence
 from sharethings.core.removals import Removals
+from sharethings.core.scrub import Scrub
 from sharethings.core.sessions import Sessions
 from sharethings.core.sharing import Sharing
 from sharethings.core.space import Space
@@ -50,6 +51,7 @@ class Core:
     sweeper: Sweeper
     chunks: Chunks
     damage: Damage
+    scrub: Scrub
     space: Space
     tokens: Tokens
     presence: Presence
@@ -135,6 +137,7 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
         sweeper=Sweeper(database, endings, removals, settings, clock),
         chunks=Chunks(database, files, contents, damage, space, announce, settings, clock),
         damage=damage,
+        scrub=Scrub(database, damage, settings, clock),
         space=space,
         tokens=tokens,
         presence=presence,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, literal, select, tuple_, update
 
 from sharethings.protocol.limits import MISSING_RANGES_MAX
 from sharethings.records import Chunk, Content
@@ -13,6 +13,9 @@ from sharethings.storage.tables import chunks, contents
 
 if TYPE_CHECKING:
     from sharethings.storage.database import Connection
+
+Place = tuple[str, str, int]
+"""A chunk among all: session_id, blob_id, chunk_index; ordered as the table is."""
 
 
 def _of(session_id: str, blob_id: str) -> Any:  # noqa: ANN401 - a clause of SQLAlchemy
@@ -121,3 +124,25 @@ async def stored_indexes(connection: Connection, session_id: str, blob_id: str) 
         .order_by(chunks.c.chunk_index)
     )
     return list(rows.scalars())
+
+
+async def next_complete(connection: Connection, after: Place) -> tuple[Place, Chunk] | None:
+    """Give the first chunk behind a place that is not damaged and part of a complete content."""
+    key = tuple_(chunks.c.session_id, chunks.c.content_id, chunks.c.chunk_index)
+    is_complete = exists().where(
+        (contents.c.session_id == chunks.c.session_id)
+        & (contents.c.blob_id == chunks.c.content_id)
+        & (contents.c.is_complete == 1)
+    )
+    row = (
+        await connection.execute(
+            select(chunks)
+            .where((key > tuple_(*map(literal, after))) & (chunks.c.is_damaged == 0) & is_complete)
+            .order_by(chunks.c.session_id, chunks.c.content_id, chunks.c.chunk_index)
+            .limit(1)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    place = (row.session_id, row.content_id, row.chunk_index)
+    return place, Chunk(row.chunk_index, row.size, row.sha256)
