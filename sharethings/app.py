@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from sharethings.config import Settings
+    from sharethings.core.scrub import Scrub
 
 CORE = web.AppKey("core", Core)
 """The rules inside an application, for who acts on them without a connection."""
@@ -98,7 +99,7 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
 
     async def work(_app: web.Application) -> AsyncIterator[None]:
         await core.endings.refresh()
-        tasks = [
+        tasks: list[Rounds | Scrub] = [
             Rounds("sweep", settings.sweep_seconds, core.sweeper.sweep),
             Rounds("idle", settings.sweep_seconds, idle.close),
             core.scrub,

@@ -27,4 +27,11 @@ class Stats(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="stats"
     """Sum up what is stored, and how the disk is."""
 
 
-Act = Sessions | Show | Stats
+class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="verify"):
+    """Compare rows and files, with `deep` their bytes too; with `mark` tell members of damage."""
+
+    deep: bool = False
+    mark: bool = False
+
+
+Act = Sessions | Show | Stats | Verify

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from sharethings.records import ContentState, Growth
+from sharethings.storage.blob_check import Fault, FaultKind
 
 
 class SessionRow(msgspec.Struct, frozen=True):
@@ -82,4 +83,17 @@ class Stats(msgspec.Struct, frozen=True):
     largest: SessionRow | None
 
 
-Report = Sessions | Session | Stats
+class Verified(msgspec.Struct, frozen=True):
+    """What was looked at, and the faults: their number by kind, and the first ones."""
+
+    deep: bool
+    sessions_count: int
+    blobs_count: int
+    chunks_count: int
+    bytes_count: int
+    kinds: dict[FaultKind, int]
+    marked_count: int
+    faults: list[Fault]
+
+
+Report = Sessions | Session | Stats | Verified

@@ -9,6 +9,7 @@ import typer
 from sharethings.admin import acts, reports
 from sharethings.cli import admin_tables as tables
 from sharethings.cli.admin_command import Office, admin_command
+from sharethings.cli.exits import Exit
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 unexpected, 2 usage, 4 not found, 6 damage found, 7 no space, "
@@ -43,6 +44,20 @@ async def sessions(
 async def show(office: Office, session: Id) -> None:
     """Show a session and its contents."""
     office.print(await office.ask(acts.Show(session), reports.Session), tables.print_session)
+
+
+@app.command("verify")
+@admin_command
+async def verify(
+    office: Office,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every byte.")] = False,
+    mark: Annotated[bool, typer.Option("--mark", help="Mark damaged chunks as such.")] = False,
+) -> None:
+    """Compare the database with itself and with the files. Ends with 6 when something is wrong."""
+    report = await office.ask(acts.Verify(deep=deep, mark=mark), reports.Verified)
+    office.print(report, tables.print_verified)
+    if report.kinds:
+        raise typer.Exit(Exit.DAMAGED)
 
 
 @app.command("stats")

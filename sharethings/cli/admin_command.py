@@ -15,10 +15,13 @@ from sharethings.cli.exits import Exit
 from sharethings.cli.options import with_common
 from sharethings.cli.terminal import passing_bar, say
 from sharethings.config import Settings, SettingsError, load_settings
+from sharethings.log import configure_log
 
 if TYPE_CHECKING:
     from sharethings.admin.acts import Act
 
+QUIET = {"log_level": "error", "log_format": "console"}
+"""What an act did is in its report; the log of the rules would tell it again."""
 R = TypeVar("R", bound=msgspec.Struct)
 
 
@@ -71,6 +74,7 @@ def admin_command(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..
         except SettingsError as error:
             say(str(error))
             raise typer.Exit(Exit.USAGE) from None
+        configure_log(settings.model_copy(update=QUIET))
         run(work(Office(settings, common["json"]), **own))
 
     return with_common(_common, work, call)

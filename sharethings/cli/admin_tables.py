@@ -6,10 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 from sharethings.cli.listing import print_rows
-from sharethings.cli.terminal import ID_SHOWN, size_text
+from sharethings.cli.terminal import ID_SHOWN, say, size_text
 
 if TYPE_CHECKING:
     from sharethings.admin import reports
+    from sharethings.storage.blob_check import Fault, FaultKind
 
 SESSION_COLUMNS = (
     "id", "created", "active", "ends", "members", "contents", "unfinished", "damaged", "bytes",
@@ -101,3 +102,41 @@ def print_stats(report: reports.Stats) -> None:
         if row is not None:
             rows.append((name, f"{row.session_id[:ID_SHOWN]}, {size_text(row.stored_bytes)}"))
     print_rows(("what", "value"), rows)
+
+
+FAULT_SENTENCES: dict[FaultKind, str] = {
+    "database": "the database itself is damaged: restore a backup",
+    "missing": "stored chunks have no file",
+    "size": "files have another size than was stored",
+    "digest": "files have other bytes than were stored",
+    "damaged": "chunks are marked as damaged and await the same bytes again",
+    "incomplete": "complete contents lack chunks",
+    "counter": "counters are wrong; the next start of the server corrects them",
+    "unreferenced_rows": "chunks belong to no content: sharethings admin cleanup --unreferenced",
+    "unreferenced_file": "files belong to no chunk: sharethings admin cleanup --unreferenced",
+    "unknown_file": "files are not of this server; they are left alone",
+}
+
+
+def _fault(fault: Fault) -> tuple[str, ...]:
+    chunk = "" if fault.chunk_index is None else str(fault.chunk_index)
+    short = (fault.session_id[:ID_SHOWN], fault.blob_id[:ID_SHOWN])
+    size = size_text(fault.size_bytes) if fault.size_bytes else ""
+    return (fault.kind, *short, chunk, size, fault.detail)
+
+
+def print_verified(report: reports.Verified) -> None:
+    """Print what was looked at and a line for each fault."""
+    if report.faults:
+        columns = ("fault", "session", "blob", "chunk", "bytes", "detail")
+        print_rows(columns, [_fault(fault) for fault in report.faults])
+    for kind, count in report.kinds.items():
+        say(f"{kind} {count} times: {FAULT_SENTENCES[kind]}.")
+    looked = "every byte" if report.deep else "sizes"
+    say(
+        f"Looked at {looked} of {report.chunks_count} chunks ({size_text(report.bytes_count)}) "
+        f"in {report.sessions_count} sessions: "
+        + (f"{sum(report.kinds.values())} faults." if report.kinds else "all is well.")
+    )
+    if report.marked_count:
+        say(f"Marked {report.marked_count} chunks as damaged.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import structlog
@@ -10,6 +11,8 @@ import structlog
 from sharethings.storage import garbage_rows
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from sharethings.storage.chunk_files import ChunkFiles
     from sharethings.storage.database import Connection, Database
 
@@ -25,6 +28,7 @@ class Collector:
         self._database = database
         self._files = files
         self._wake = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -58,9 +62,16 @@ class Collector:
         async with self._database.read() as connection:
             rows = await garbage_rows.list_garbage(connection)
         for number, session_id, blob_id in rows:
-            await self._bury(number, session_id, blob_id)
-            await self._crumble()
+            async with self._turn:
+                await self._bury(number, session_id, blob_id)
+                await self._crumble()
         await self._crumble()
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Leave every folder where it is while the block runs: somebody copies them."""
+        async with self._turn:
+            yield
 
     async def _crumble(self) -> None:
         while await asyncio.to_thread(self._files.crumble):

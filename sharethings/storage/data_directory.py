@@ -71,6 +71,11 @@ class DataDirectory:
         """The path of the database file."""
         return self.root / "sharethings.db"
 
+    @property
+    def sessions(self) -> Path:
+        """The folder of the chunk files."""
+        return self.root / "sessions"
+
     async def space(self) -> tuple[int, int]:
         """Give (free, total) bytes of the disk, at most a second old."""
         now = time.monotonic()
