@@ -7,7 +7,8 @@ export PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := sharethings migrations tests hatch_build.py
 
-.PHONY: help run test quick e2e bench lint types format docs client vectors wheel lock system clean \
+.PHONY: help run test quick e2e fault fault-long bench lint types format docs client vectors \
+  wheel lock system clean \
   environment environment-dev
 
 help: ## List the targets
@@ -25,6 +26,12 @@ quick: environment-dev ## The one-minute part that needs Python alone
 
 e2e: system environment-dev client vectors ## The tests with real browsers and HAProxy
 	@$(BIN)/python -m pytest -m "browser or haproxy"
+
+fault: system environment-dev ## Crashes, I/O errors, power cuts, full disks, damage
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/fault tests/property
+
+fault-long: system environment-dev ## The same with as many rounds as a night has time for
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --long tests/fault tests/property
 
 bench: environment-dev ## Measure; prints JSON
 	@$(BIN)/python -m tests.bench

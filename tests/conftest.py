@@ -25,6 +25,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make fault-long` ask for more rounds of the tests that count them."""
+    parser.addoption("--long", action="store_true", help="as many rounds as the issue asks for")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have measured (record_property), from all processes."""
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.getreports(kind)]
+    for report in reports:
+        if report.when == "call" and report.user_properties:
+            figures = ", ".join(f"{name} {value}" for name, value in report.user_properties)
+            terminalreporter.write_line(f"{report.nodeid}: {figures}")
+
+
+@pytest.fixture
+def is_long(pytestconfig: pytest.Config) -> bool:
+    """Whether there is time for the many rounds."""
+    return bool(pytestconfig.getoption("--long"))
+
+
 class StartServer(Protocol):
     """Starts a server; `settings` are those of sharethings/config.py by name."""
 

@@ -16,7 +16,8 @@ from tests.programs import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-NEEDED = ("chromium", "haproxy", "openssl", "curl", "strace", "tcpdump")
+COMMON = ("openssl", "curl", "gcc", "losetup", "mkfs.ext4", "strace")
+NEEDED = ("chromium", "haproxy", "tcpdump", *COMMON)
 SYSTEM = ("bash", "env", "dirname", "tail", "tee", "mkdir", "sh", "true")
 PYTEST = """#!/bin/sh
 echo "$*" >>asked
@@ -50,14 +51,15 @@ class Machine:
     def _move_system(self) -> None:
         """Let the script look into this machine's folders instead of the real ones."""
         (self.root / "fonts" / "truetype" / "some").mkdir(parents=True)
-        script = self.root / "scripts" / "system-packages"
-        text = script.read_text()
-        assert ":/usr/sbin:/sbin" in text
-        assert "/usr/share/fonts" in text
-        text = text.replace(":/usr/sbin:/sbin", "").replace(
-            "/usr/share/fonts", f"{self.root}/fonts"
-        )
-        script.write_text(text)
+        for name, path, here in (
+            ("system-packages", ":/usr/sbin:/sbin", ""),
+            ("system-packages", "/usr/share/fonts", f"{self.root}/fonts"),
+            ("test", ":/usr/sbin:/sbin", ""),
+        ):
+            script = self.root / "scripts" / name
+            text = script.read_text()
+            assert path in text
+            script.write_text(text.replace(path, here))
 
     def install(self, name: str, text: str) -> None:
         program = self.root / name
@@ -123,13 +125,27 @@ def test_what_is_missing_is_not_run_and_fails_it_unless_accepted(
     assert machine.run("test", SHARETHINGS_ACCEPT_MISSING="1").returncode == 0
 
 
+def test_where_nothing_can_be_mounted_that_is_said(tmp_path: Path) -> None:
+    done = Machine(tmp_path, *(name for name in NEEDED if name != "losetup")).run("test")
+    assert done.returncode == 1
+    assert "missing here     loop-devices-for-root" in done.stdout
+    assert "-m not mounts tests" in (tmp_path / "asked").read_text()
+
+
+def test_without_a_compiler_there_is_no_shim(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, *(name for name in NEEDED if name != "gcc"))
+    assert machine.run("system-packages", "missing").stdout == "gcc libc6-dev\n"
+    machine.run("test")
+    assert "-m not shim tests" in (tmp_path / "asked").read_text()
+
+
 def test_two_that_are_missing_leave_out_both(tmp_path: Path) -> None:
-    Machine(tmp_path, "openssl", "curl", "strace", "tcpdump").run("test")
+    Machine(tmp_path, "tcpdump", *COMMON).run("test")
     assert "-m not browser and not haproxy tests" in (tmp_path / "asked").read_text()
 
 
 def test_who_may_not_install_is_told_what_is_missing(tmp_path: Path) -> None:
-    done = Machine(tmp_path, "chromium", "openssl", "curl", "strace").run("system-packages")
+    done = Machine(tmp_path, "chromium", *COMMON).run("system-packages")
     assert done.returncode == 0
     assert done.stderr == (
         "Missing here, and not to be installed: haproxy tcpdump. Their tests will not run.\n"
@@ -143,7 +159,7 @@ def test_a_machine_without_fonts_lacks_them(tmp_path: Path) -> None:
 
 
 def test_who_may_install_does(tmp_path: Path) -> None:
-    machine = Machine(tmp_path, "chromium", "openssl", "curl", "strace")
+    machine = Machine(tmp_path, "chromium", *COMMON)
     machine.install("programs/sudo", '#!/bin/sh\nshift\nexec "$@"\n')
     machine.install("programs/apt-get", f'#!/bin/sh\necho "$*" >>{tmp_path}/apt\n')
     done = machine.run("system-packages")
