@@ -131,11 +131,15 @@ class IncomingChunk:
                 await asyncio.to_thread(_sync_folders, path)
 
     def discard(self) -> None:
-        """Remove the file if it was not kept; may be called twice."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
-        self._path.unlink(missing_ok=True)
+        """Remove the file if it was not kept; may be called twice.
+
+        What the disk does not let go stays in `tmp/` until the next start, and fails nobody.
+        """
+        with suppress(OSError):
+            if self._file >= 0:
+                file, self._file = self._file, -1
+                os.close(file)
+            self._path.unlink()
 
 
 def _sync(path: Path, *, directory: bool) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import gc
 import json
 import os
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -26,6 +27,8 @@ from tests.fault.acts import Plan, Play, check_whole, open_house
 from tests.fault.shim import Shim
 
 PLAN = Plan()
+ORDER_SECONDS = 60
+"""A process that takes longer hangs, and is ended (SIGALRM)."""
 
 
 def tell(**what: Any) -> None:
@@ -88,6 +91,8 @@ async def look(root: Path, order: dict[str, Any], _shim: Shim) -> None:
     async with open_house(root) as house:
         tell(ready_seconds=time.monotonic() - began)
         play = Play(house, PLAN)
+        await play.settle()
+        check_whole(root)
         tell(state=await play.state())
         for number in range(order["done"], len(play.steps(order["act"]))):
             await play.steps(order["act"])[number]()
@@ -101,6 +106,7 @@ ORDERS = {"run": run, "look": look}
 
 def obey(order: dict[str, Any], shim: Shim) -> None:
     """Do an order in this process, and end it."""
+    signal.alarm(ORDER_SECONDS)
     code = 1
     try:
         asyncio.run(ORDERS[order["do"]](Path(order["root"]), order, shim))

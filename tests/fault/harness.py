@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import select
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from tests.programs import ROOT, clean_environment
 if TYPE_CHECKING:
     from pathlib import Path
 
-ORDER_SECONDS = 60.0
+STOP_SECONDS = 60.0
 
 
 @dataclass
@@ -76,7 +75,6 @@ class Driver:
     def _line(self) -> Any:
         output = self._process.stdout
         assert output is not None
-        assert select.select([output], [], [], ORDER_SECONDS)[0], self.log
         line = output.readline()
         assert line, self.log
         return json.loads(line)
@@ -98,7 +96,7 @@ class Driver:
         """End it."""
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(ORDER_SECONDS)
+        self._process.wait(STOP_SECONDS)
         assert self._process.stdout is not None
         self._process.stdout.close()
         self._log.close()
