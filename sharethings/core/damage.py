@@ -54,7 +54,7 @@ class Damage:
         self._announce = announce
         self._clock = clock
         self._turn = asyncio.Lock()
-        self._paces: dict[str, Pace] = {}
+        self._paces: dict[tuple[str, str], Pace] = {}
 
     async def report(self, member: Member, request: requests.ContentReport) -> replies.Done:
         """Look at a chunk that a member could not open.
@@ -77,11 +77,11 @@ class Damage:
         return replies.Done()
 
     def _slow_down(self, member: Member) -> None:
-        pace = self._paces.get(member.member_id)
+        key = (member.session_id, member.member_id)
+        pace = self._paces.get(key)
         if pace is None:
-            self._paces = {key: one for key, one in self._paces.items() if not one.full}
-            pace = Pace(REPORTS_PER_SECOND, REPORTS_BURST, self._clock)
-            self._paces[member.member_id] = pace
+            self._paces = {of: one for of, one in self._paces.items() if not one.full}
+            pace = self._paces[key] = Pace(REPORTS_PER_SECOND, REPORTS_BURST, self._clock)
         if pace.take() > 0:
             raise ThrottledError(retry_after_seconds=1)
 
