@@ -17,6 +17,7 @@ from sharethings.admin.place import Place
 from sharethings.admin.site import serve_admin
 from sharethings.core.clock import Clock
 from sharethings.core.rounds import Rounds
+from sharethings.core.scrub import TICK_SECONDS
 from sharethings.log import configure_log
 from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.protocol.errors import ReadOnlyError, StorageFullError
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from sharethings.config import Settings
-    from sharethings.core.scrub import Scrub
 
 CORE = web.AppKey("core", Core)
 """The rules inside an application, for who acts on them without a connection."""
@@ -99,10 +99,10 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
 
     async def work(_app: web.Application) -> AsyncIterator[None]:
         await core.endings.refresh()
-        tasks: list[Rounds | Scrub] = [
+        tasks = [
             Rounds("sweep", settings.sweep_seconds, core.sweeper.sweep),
             Rounds("idle", settings.sweep_seconds, idle.close),
-            core.scrub,
+            Rounds("scrub", TICK_SECONDS, core.scrub.advance),
         ]
         for task in tasks:
             task.start()

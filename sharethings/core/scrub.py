@@ -6,7 +6,6 @@ again heals what was found (damage.py).
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -43,7 +42,7 @@ class ScrubCounts:
 
 
 class Scrub:
-    """One task that reads at most `scrub_bytes_per_second`; each start begins elsewhere."""
+    """Reads at most `scrub_bytes_per_second` (0: nothing); each start begins elsewhere."""
 
     def __init__(
         self, database: Database, damage: Damage, settings: Settings, clock: Clock
@@ -53,7 +52,6 @@ class Scrub:
         self._damage = damage
         self._rate = settings.scrub_bytes_per_second
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
         self._looked_at = clock.monotonic()
         self._credit_bytes = 0.0
         self.counts = ScrubCounts()
@@ -67,29 +65,11 @@ class Scrub:
         self._began_at = self._clock.monotonic()
         self._begun = (self.counts.chunks, self.counts.bytes, self.counts.damaged)
 
-    def start(self) -> None:
-        """Start the task, unless the rate is 0."""
-        if self._rate:
-            self._task = asyncio.create_task(self._run(), name="scrub")
-
-    async def stop(self) -> None:
-        """End the task."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            try:
-                await self.advance()
-            except Exception as error:  # noqa: BLE001 - the task must outlive a bad hour of the disk
-                log.warning("scrub_failed", kind=type(error).__name__, error=str(error))
-
     async def advance(self) -> None:
         """Read what the time since the last call allows, two ticks' worth at most.
 
-        Raises what the database and `Damage.is_whole` raise; the next call goes on behind it.
+        To be called every TICK_SECONDS. Raises what the database and `Damage.is_whole` raise;
+        the next call goes on behind it.
         """
         now = self._clock.monotonic()
         elapsed, self._looked_at = now - self._looked_at, now

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sharethings.core import scrub as scrub_module
-from sharethings.core.scrub import PASS_SECONDS, Scrub, ScrubCounts
+from sharethings.core.scrub import PASS_SECONDS, ScrubCounts
 from tests.unit.core.house import (
     CHUNK_SIZE,
     INLINE,
@@ -95,28 +93,8 @@ async def test_a_time_without_a_call_is_not_made_up_for(slow: House):
     assert slow.core.scrub.counts.chunks == 2
 
 
-async def test_its_task_goes_on_over_failures(slow: House, monkeypatch: pytest.MonkeyPatch):
-    tia = await slow.member()
-    await share_whole(slow, tia)
-    monkeypatch.setattr(scrub_module, "TICK_SECONDS", 0.001)
-    done, tries = asyncio.Event(), []
-
-    async def fail_once(_scrub: Scrub) -> None:
-        tries.append(1)
-        if len(tries) == 1:
-            raise OSError("a bad hour")
-        done.set()
-
-    monkeypatch.setattr(Scrub, "advance", fail_once)
-    slow.core.scrub.start()
-    await asyncio.wait_for(done.wait(), 30)
-    await slow.core.scrub.stop()
-
-
 async def test_a_rate_of_0_reads_nothing(tmp_path: Path):
     async with House(tmp_path / "data", scrub_bytes_per_second=0) as house:
         await share_whole(house, await house.member())
-        house.core.scrub.start()
         await pass_seconds(house, 3)
-        await house.core.scrub.stop()
         assert house.core.scrub.counts == ScrubCounts()
