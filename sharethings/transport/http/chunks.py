@@ -176,12 +176,15 @@ def _length(request: web.Request) -> int:
 
 
 async def _body(request: web.Request, ends_at: float) -> AsyncIterator[bytes]:
-    """Read a body until `ends_at` of the loop's clock. Raises RequestTimeoutError."""
+    """Read a body until `ends_at` of the loop's clock.
+
+    Raises RequestTimeoutError, also for who has hung up: nobody reads that answer.
+    """
     while True:
         try:
             async with asyncio.timeout_at(ends_at):
                 piece = await request.content.readany()
-        except TimeoutError as error:
+        except (TimeoutError, ConnectionError) as error:
             raise RequestTimeoutError from error
         if not piece:
             return

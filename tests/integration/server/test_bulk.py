@@ -158,6 +158,23 @@ async def test_bodies_are_bounded_before_they_are_read(zoe: Knocker, started: Se
     assert files(started) == []
 
 
+async def test_who_hangs_up_in_the_middle_leaves_nothing_and_is_no_fault(
+    zoe: Knocker, started: Server
+):
+    content_id = await share(zoe)
+    path = f"/api/v1/sessions/{zoe.session_id}/contents/{content_id}/chunks/0"
+    head = f"PUT {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {zoe.token}\r\n"
+    head += f"Digest: {write_digest(bytes(32))}\r\nContent-Length: 16416\r\n"
+    incoming = started.data_directory / "tmp"
+    reader, writer = await asyncio.open_connection("127.0.0.1", started.port)
+    writer.write(f"{head}Expect: 100-continue\r\n\r\n".encode())
+    assert await reader.readline() == b"HTTP/1.1 100 Continue\r\n"
+    writer.write(bytes(1000))
+    await asyncio.to_thread(wait_until, lambda: list(incoming.iterdir()), "it arrives")
+    writer.transport.abort()
+    await asyncio.to_thread(wait_until, lambda: not list(incoming.iterdir()), "it is gone")
+
+
 async def test_ranges_and_heads(zoe: Knocker):
     content_id = await share(zoe)
     chunk = zoe.chunk(0, 16384, last=False)
@@ -178,13 +195,13 @@ async def test_ranges_and_heads(zoe: Knocker):
             assert (response.status, response.content_length) == (200, len(data))
 
 
-async def test_a_lost_chunk_is_said_and_marked(zoe: Knocker, started: Server):
+async def test_a_lost_chunk_is_said_and_asked_for_again(zoe: Knocker, started: Server):
     content_id = await share(zoe)
     await zoe.put(content_id, 0, zoe.chunk(0, 16384, last=False))
     next(started.data_directory.glob("sessions/*/*/0.bin")).unlink()
     status, body, _ = await zoe.get(content_id, 0)
     assert (status, json.loads(body)["error"]["code"]) == (410, "chunk_damaged")
-    assert [one["state"] for one in (await zoe.ask("content:list"))["contents"]] == ["damaged"]
+    assert (await zoe.ask("content:missing", content_id=content_id))["missing"] == [[0, 2]]
 
 
 async def test_removed_bytes_leave_the_disk(zoe: Knocker, started: Server):
