@@ -51,6 +51,9 @@ class Settings(BaseSettings):
         description="What outlives a power cut: content, every complete content; full, every "
         "acknowledged chunk too; fast, nothing for certain. All outlive the end of the server.",
     )
+    ballast_bytes: int = Field(
+        16 * MIB, ge=0, description="Space kept back, so that removing works on a full disk."
+    )
     read_only: bool = Field(
         False, description="Take nothing new; what is there can be read and removed."
     )

@@ -24,9 +24,10 @@ from sharethings.core.sweeper import Sweeper
 from sharethings.core.tokens import Tokens
 from sharethings.protocol.errors import ProtocolError
 from sharethings.storage import chunk_rows, content_rows, instance_rows
+from sharethings.storage.ballast import Ballast
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory
-from sharethings.storage.database import Database
+from sharethings.storage.database import Database, explain
 from sharethings.storage.disk import Disk
 from sharethings.storage.migrate import migrate
 from sharethings.storage.recovery import recover
@@ -64,7 +65,12 @@ class Store:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """Lock the data directory. Raises DataDirectoryError."""
         self.directory = DataDirectory(settings.data_directory.absolute())
-        self.disk = Disk(is_read_only=settings.read_only, monotonic=clock.monotonic)
+        self._ballast = Ballast(self.directory.root / "ballast", settings.ballast_bytes)
+        self.disk = Disk(
+            self._ballast,
+            is_read_only=settings.read_only,
+            monotonic=clock.monotonic,
+        )
         syncs = settings.durability != "fast"
         self.database = Database(self.directory.database, self.disk, syncs=syncs)
         self.files = ChunkFiles(self.directory.root, self.disk, settings.durability)
@@ -73,7 +79,12 @@ class Store:
         self._clock = clock
 
     async def open(self) -> None:
-        """Migrate, recover and open the database. Raises DatabaseError."""
+        """Migrate, recover and open the database. Raises DatabaseError.
+
+        In the room of the ballast, so that a server starts on a full disk too.
+        """
+        with explain(self.directory.root):
+            self._ballast.give_up()
         backups = self.directory.root / "backups"
         await asyncio.to_thread(migrate, self.directory.database, backups)
         found = await asyncio.to_thread(recover, self.directory.database, self.files)
@@ -84,6 +95,7 @@ class Store:
             lambda connection: instance_rows.realm(connection, fresh, self._clock.now_ms()),
             frees=True,
         )
+        self.disk.refill()
         self.collector.start()
 
     async def close(self) -> None:

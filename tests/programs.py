@@ -57,6 +57,7 @@ class Server:
         self.port = 0
         self.url = ""
         self._command = command
+        settings = {"ballast_bytes": 65_536, **settings}  # hundreds of data directories are kept
         self._environment = clean_environment(
             ("SHARETHINGS_",),
             **{f"SHARETHINGS_{name.upper()}": str(value) for name, value in settings.items()},

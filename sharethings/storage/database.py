@@ -15,11 +15,13 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import structlog
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from sharethings.protocol.errors import StorageFullError
 from sharethings.storage.faults import fault_of, reason_of
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ JOURNAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 JOBS_PER_COMMIT_MAX = 256
 """Bounds how long one commit holds the writer; a full batch takes some 50 ms here."""
 READERS_COUNT = 4
+log = structlog.get_logger(__name__)
 
 
 class DatabaseError(Exception):
@@ -136,12 +139,18 @@ class Database:
         if self._writer is not None:
             self._orders.put_nowait(None)
             await self._writer
-            async with self._writing.connect() as connection:
-                await connection.commit()
-                raw = await connection.get_raw_connection()
-                await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+            try:
+                await self._write_back()
+            except (DBAPIError, sqlite3.Error) as error:  # the next start does it
+                log.warning("not_written_back", reason=reason_of(error))
         await self._reading.dispose()
         await self._writing.dispose()
+
+    async def _write_back(self) -> None:
+        async with self._writing.connect() as connection:
+            await connection.commit()
+            raw = await connection.get_raw_connection()
+            await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
 
     async def write(self, job: Job[T], *, frees: bool = False) -> T:
         """Run `job` in a transaction; when this returns, it is committed.
@@ -152,10 +161,19 @@ class Database:
         nothing of it stays.
 
         `frees`: the job takes something away, or lets those in who can; it is run even when
-        nothing new is taken.
+        nothing new is taken, and on a full disk in the room of the ballast.
         """
         if not frees:
             self._disk.check()
+        try:
+            return await self._order(job)
+        except StorageFullError:
+            if not frees:
+                raise
+            self._disk.spend()
+        return await self._order(job)
+
+    async def _order(self, job: Job[T]) -> T:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         order = _Order(job, future)
         self._orders.put_nowait(order)

@@ -1,4 +1,8 @@
-"""The disk under the data directory: what it refused, and whether anything new is taken."""
+"""The disk under the data directory: what it refused, and whether anything new is taken.
+
+Nothing new is taken after too many faults, when the operator says so, and while the ballast is
+spent: then what is freed is for removing more.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +20,31 @@ from sharethings.storage.faults import Fault, fault_of, reason_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sharethings.storage.ballast import Ballast
+
 FAULTS_MAX = 3
 FAULTS_SECONDS = 60.0
 """So many faults in this time: the disk is taken for broken until the next start."""
+REFILL_SECONDS = 1.0
+"""A spent ballast is tried to be made again so often, when there is something to write."""
 FULL_RETRY_SECONDS = 5
 BUSY_RETRY_SECONDS = 5
 log = structlog.get_logger(__name__)
 
 
 class Disk:
-    """Counts faults; after too many, or by the operator's will, nothing new is written."""
+    """Counts faults and spends the ballast; `check` says whether anything new is taken."""
 
     def __init__(
-        self, *, is_read_only: bool = False, monotonic: Callable[[], float] = time.monotonic
+        self,
+        ballast: Ballast | None = None,
+        *,
+        is_read_only: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the operator's will and a clock in seconds."""
+        self._ballast = ballast
+        self._refill_at = 0.0
         self.is_read_only = is_read_only
         self.faults_count = 0
         self._monotonic = monotonic
@@ -38,9 +52,31 @@ class Disk:
         self._told: set[str] = set()
 
     def check(self) -> None:
-        """Raise ReadOnlyError when nothing new is taken."""
+        """Raise ReadOnlyError or StorageFullError when nothing new is taken."""
         if self.is_read_only:
             raise ReadOnlyError
+        if self._ballast is not None and self._ballast.is_spent:
+            if self._monotonic() >= self._refill_at:
+                self._refill_at = self._monotonic() + REFILL_SECONDS
+                self.refill()
+            if self._ballast.is_spent:
+                raise StorageFullError(retry_after_seconds=FULL_RETRY_SECONDS)
+
+    def spend(self) -> None:
+        """Give the ballast up. Raises BusyError when the disk refuses that too."""
+        if self._ballast is not None:
+            with self.guard():
+                spent = self._ballast.give_up()
+            if spent:
+                log.warning("ballast_spent", advice="The disk is full: free space on it.")
+
+    def refill(self) -> None:
+        """Make the ballast again if there is room for it."""
+        if self._ballast is not None:
+            try:
+                self._ballast.make()
+            except OSError as error:
+                self.translate(error)
 
     def translate(self, error: BaseException) -> BaseException:
         """Give what a caller is told of `error`; what is no refusal of the disk stays as it is.

@@ -95,7 +95,7 @@ class House:
         """Take the data directory and settings beside the defaults."""
         self.hands = Hands()
         self.told = Told()
-        settings = {"free_content_bytes": 0, "free_write_bytes": 0} | settings
+        settings = {"ballast_bytes": 0, "free_content_bytes": 0, "free_write_bytes": 0} | settings
         settings |= {"free_content_ratio": 0, "free_write_ratio": 0}
         self.settings = load_settings(data_directory=root, **settings)
         self.store: Store

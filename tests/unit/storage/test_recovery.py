@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -11,13 +10,11 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from sharethings.storage import chunk_files
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory
 from sharethings.storage.database import DatabaseError
 from sharethings.storage.disk import Disk
 from sharethings.storage.recovery import recover
-from tests.programs import wait_until
 from tests.unit.core.house import (
     House,
     a_chunk,
@@ -256,28 +253,6 @@ async def test_wrong_counters_and_rows_of_nothing_are_put_right(scene: Scene):
     assert await all_rows(house, "SELECT * FROM gc") == []
     assert await all_rows(house, "SELECT count(*) FROM chunk_metadata") == [(8,)]
     await house.__aexit__()
-
-
-async def test_what_is_left_in_the_trash_goes_in_small_steps(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(chunk_files, "CRUMBLE_COUNT", 3)
-    for grave in ("a", "b"):
-        folder = scene.root / "trash" / grave / "below"
-        folder.mkdir(parents=True)
-        for number in range(5):
-            (folder / f"{number}.bin").touch()
-    files = ChunkFiles(scene.root, Disk())
-    assert files.crumble()
-    assert len(list(scene.root.glob("trash/*/below/*.bin"))) == 7
-    async with House(scene.root):
-        await wait_for_nothing(scene.root / "trash")
-    assert not files.crumble()
-
-
-async def wait_for_nothing(folder: Path) -> None:
-    """Wait until a folder is empty."""
-    await asyncio.to_thread(wait_until, lambda: not list(folder.iterdir()), "it is empty")
 
 
 async def test_a_disk_that_refuses_when_a_server_ends_leaves_it_unclean(
