@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection, Database
 
 SESSIONS_PER_BATCH = 100
-CONTENTS_PER_BATCH = 100
+CONTENTS_PER_BATCH = 50
 CHUNKS_PER_BATCH = 2000
 REMOVALS_PER_BATCH = 1000
-"""What one transaction takes away: it holds the writer for some 10 ms (tests/bench/sweep.py)."""
+"""What one transaction takes away: it holds the writer for some 5 ms (tests/bench/sweep.py)."""
 log = structlog.get_logger(__name__)
 
 

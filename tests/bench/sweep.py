@@ -1,0 +1,126 @@
+"""How long other requests wait while 100,000 expired contents are swept.
+
+The contents lie in sessions of 1,000; every second one has its chunk in its row. Meanwhile a
+member of another session shares small contents, and lists: each request is timed, and how late
+the event loop is. The control is the same without a sweep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from sharethings.records import Chunk, Content, Member
+from sharethings.storage import chunk_rows, content_rows, session_rows
+from tests.unit.core.house import INLINE, House, an_inline
+
+if TYPE_CHECKING:
+    from sharethings.storage.database import Connection
+
+CONTENTS = 100_000
+SESSION_CONTENTS = 1000
+CONTROL_SECONDS = 5
+LOOK_SECONDS = 0.002
+
+
+async def fill(house: House, count: int) -> None:
+    """Store contents whose time is over when the clock is turned."""
+    for _ in range(0, count, SESSION_CONTENTS):
+        passphrase = await house.create(idle_seconds=0)
+        member, _ = await house.join(passphrase)
+        model = await house.core.sharing.share(member, an_inline(lifetime_seconds=10))
+        for first in range(0, SESSION_CONTENTS, 100):
+
+            async def job(connection: Connection, first: int = first) -> None:
+                for number in range(first, first + 100):
+                    await insert(connection, model, number)  # noqa: B023 - the job is awaited here
+                await session_rows.bump(
+                    connection,
+                    model.session_id,  # noqa: B023
+                    0,
+                    contents=100,
+                    reserved_bytes=100 * len(INLINE),
+                )
+
+            await house.store.database.write(job)
+
+
+async def insert(connection: Connection, model: Content, number: int) -> None:
+    """Insert one content with its chunk's row."""
+    name = f"{number:032x}"
+    chunk = model.inline_chunk if number % 2 else None
+    one = replace(model, content_id=name, blob_id=name, position=-number, inline_chunk=chunk)
+    await content_rows.insert_content(connection, one)
+    await chunk_rows.insert_chunk(connection, one, Chunk(0, len(INLINE), bytes(32)), one.created_at)
+
+
+async def serve(house: House, member: Member, taken: list[float]) -> None:
+    """Share, list and remove until cancelled; `taken` gets the seconds of each."""
+    while True:
+        request = an_inline()
+        for act in (
+            partial(house.core.sharing.share, member, request),
+            partial(house.core.sessions.list_contents, member),
+            partial(house.core.contents.remove, member, request.content_id),
+        ):
+            begun = time.perf_counter()
+            await act()
+            taken.append(time.perf_counter() - begun)
+
+
+async def look(late: list[float]) -> None:
+    """Note how much later than asked the loop comes back, until cancelled."""
+    while True:
+        begun = time.perf_counter()
+        await asyncio.sleep(LOOK_SECONDS)
+        late.append(time.perf_counter() - begun - LOOK_SECONDS)
+
+
+async def watch(house: House, member: Member, act: Any) -> dict[str, float]:
+    """Time other requests while `act` is done."""
+    taken: list[float] = []
+    late: list[float] = []
+    others = [asyncio.create_task(serve(house, member, taken)), asyncio.create_task(look(late))]
+    begun = time.perf_counter()
+    await act
+    seconds = time.perf_counter() - begun
+    for other in others:
+        other.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    taken.sort()
+    return {
+        "seconds": round(seconds, 2),
+        "requests": len(taken),
+        "median_ms": round(taken[len(taken) // 2] * 1000, 1),
+        "p99_ms": round(taken[len(taken) * 99 // 100] * 1000, 1),
+        "longest_ms": round(taken[-1] * 1000, 1),
+        "loop_late_longest_ms": round(max(late) * 1000, 1),
+    }
+
+
+async def run(count: int) -> dict[str, Any]:
+    """Fill, measure the control, sweep."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with House(Path(folder) / "data", creations_per_hour=10**6) as house:
+            await fill(house, count)
+            member = await house.member()
+            control = await watch(house, member, asyncio.sleep(CONTROL_SECONDS))
+            house.hands.seconds += 60
+            sweep = await watch(house, member, house.core.sweeper.sweep())
+            return {"contents": count, "control": control, "sweep": sweep} | {
+                "counts": house.core.sweeper.counts
+            }
+
+
+def measure() -> dict[str, Any]:
+    """Sweep 100,000 contents."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    return asyncio.run(run(CONTENTS))
