@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sharethings.cli.durations import duration_text
 from sharethings.cli.exits import Exit, exit_of, sentence_of
 from sharethings.cli.options import with_common
 from sharethings.cli.terminal import ask_secret, say
@@ -70,8 +71,11 @@ class Access:
     member_name: str
     passphrase_file: Path | None
 
-    async def open(self, *, create: bool = False) -> Session:
-        """Join, with `create` make the session when there is none."""
+    async def open(self, *, create: bool = False, idle_seconds: int | None = None) -> Session:
+        """Join, with `create` make the session when there is none; it then says how long it stays.
+
+        `idle_seconds` None: as long as the server says.
+        """
         given = self.passphrase()
         passphrase = ask_secret("Passphrase: ", NO_PROMPT) if given is None else given
         characters = len(norm(passphrase).decode())
@@ -91,8 +95,8 @@ class Access:
             passphrase
         ):
             raise typer.BadParameter("The two passphrases are not the same.")
-        opened = await Session.open(*place, create=True, say=say)
-        say(f"New session {self.session_name}.")
+        opened = await Session.open(*place, create=True, idle_seconds=idle_seconds, say=say)
+        say(f"New session {self.session_name}. {_kept(opened.policy.idle_seconds)}")
         return opened
 
     def passphrase(self) -> str | None:
@@ -105,6 +109,12 @@ class Access:
                     f"The passphrase file {self.passphrase_file} cannot be read."
                 ) from error
         return os.environ.get(ENVIRONMENT)
+
+
+def _kept(idle_seconds: int) -> str:
+    if not idle_seconds:
+        return "It stays until it is removed."
+    return f"It is kept for {duration_text(idle_seconds)} after its last activity."
 
 
 def _access(options: dict[str, Any]) -> Access:

@@ -29,13 +29,14 @@ COLUMNS = ("id", "kind", "name", "size", "from", "shared", "state")
 
 
 def as_json(content: Content | Unreadable) -> dict[str, Any]:
-    """Give what scripts read; sizes in bytes, `created` in ms since 1970."""
+    """Give what scripts read; sizes in bytes, `created` and `expires` in ms since 1970."""
     row = content.row
     base = {
         "id": row.content_id,
         "state": row.state if isinstance(content, Content) else "unreadable",
         "pinned": row.pinned,
         "stored_bytes": row.stored_bytes,
+        "expires": row.expires_at,
     }
     if isinstance(content, Unreadable):
         return base
@@ -57,22 +58,30 @@ def as_cells(keys: SessionKeys, content: Content | Unreadable) -> tuple[str, ...
     if isinstance(content, Unreadable):
         return (short, "?", "", size_text(row.total_size), "", "", "unreadable")
     manifest = content.manifest
-    name, state = manifest.name, row.state
+    name = manifest.name
+    state: str = row.state
     if manifest.kind == "text" and row.chunk is not None:
         try:
             name = _beginning(open_inline(keys, content))
         except DamagedError:
             state = "damaged"
-    when = time.localtime(manifest.created / 1000)
+    if row.pinned:
+        state = f"{state}, pinned"
+    elif row.expires_at is not None:
+        state = f"{state}, until {_moment(row.expires_at)}"
     return (
         short,
         manifest.kind,
         printable(name),
         size_text(manifest.size),
         printable(manifest.sender),
-        time.strftime("%Y-%m-%d %H:%M", when),
-        f"{state}, pinned" if row.pinned else state,
+        _moment(manifest.created),
+        state,
     )
+
+
+def _moment(at: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at / 1000))
 
 
 def _beginning(plain: bytes) -> str:

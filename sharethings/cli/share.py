@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sharethings.cli import connect
+from sharethings.cli import connect, durations
 from sharethings.cli.terminal import progress_bar, say
 from sharethings.client.upload import share_file, share_stream, share_text
 from sharethings.crypto.passphrase import generate_passphrase
@@ -35,13 +35,27 @@ async def share(
         str | None,
         typer.Option("--name", help="Name of the one file, or of what standard input gives."),
     ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option("--keep", help="It goes by itself after so long: 10m, 1h, 7d."),
+    ] = None,
+    session_idle: Annotated[
+        str | None,
+        typer.Option(
+            "--session-idle",
+            help="A new session ends so long after its last activity: 1h, 7d, never.",
+        ),
+    ] = None,
 ) -> None:
     """Share files, a text or standard input. Makes the session when there is none.
 
     Prints the id of each content. A new session needs a passphrase of at least 12 characters.
     """
     _check(paths or [], text, file_name)
-    async with await access.open(create=True) as opened:
+    lifetime = None if keep is None else durations.lifetime(keep)
+    idle_seconds = None if session_idle is None else durations.idle_time(session_idle)
+    async with await access.open(create=True, idle_seconds=idle_seconds) as opened:
+        opened.lifetime_seconds = lifetime
         if text is not None:
             await _told("text", share_text(opened, text))
         for path in paths or []:

@@ -6,6 +6,8 @@ import asyncio
 import secrets
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sharethings.client.errors import ServerRefusedError
 from sharethings.client.keys import Terms
 from sharethings.crypto.errors import CryptoError
@@ -19,11 +21,17 @@ if TYPE_CHECKING:
 
 
 async def enter(
-    control: Control, keys: SessionKeys, *, since: int | None, create: bool
+    control: Control,
+    keys: SessionKeys,
+    *,
+    since: int | None,
+    create: bool,
+    idle_seconds: int | None = None,
 ) -> replies.Joined:
     """Join as a new member, with `create` make the session when there is none.
 
-    `since` is the last revision seen. Raises SessionNotFoundError, WrongPassphraseError,
+    A new session stays `idle_seconds` after its last activity, or as the server says. `since` is
+    the last revision seen. Raises SessionNotFoundError, WrongPassphraseError,
     ServerRefusedError, PassphraseChangedError, and what a request raises.
     """
     nonce, hello = await _hello(control, keys)
@@ -31,6 +39,7 @@ async def enter(
         if not create:
             raise SessionNotFoundError
         creation = await asyncio.to_thread(keys.create)
+        creation = msgspec.structs.replace(creation, idle_seconds=idle_seconds)
         await control.request(creation, replies.Created)
         nonce, hello = await _hello(control, keys)
     try:

@@ -25,8 +25,8 @@ from sharethings.client.state import State
 from sharethings.client.waiting import Waiting
 from sharethings.crypto.kdf import derive_session_id
 from sharethings.protocol import replies, requests
-from sharethings.protocol.announcements import EventSent
-from sharethings.protocol.errors import NotJoinedError, ProtocolError
+from sharethings.protocol.announcements import EventSent, MemberIdled, SessionEnded
+from sharethings.protocol.errors import NotJoinedError, ProtocolError, SessionNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 PATIENCE_SECONDS = 60.0
+ENDED = {
+    "expired": "The session has ended: nobody was in it for the time that it is kept.",
+    "removed": "The session was removed by the operator of the server.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Session:
         self.policy: replies.Policy
         self.changed = asyncio.Condition()
         self.patience_seconds = PATIENCE_SECONDS
+        self.lifetime_seconds: int | None = None  # of what is shared from now on; None: for good
         self.say = say
         self._waiting = Waiting(say, server.url)
         self._http = http
@@ -87,10 +92,12 @@ class Session:
         passphrase: str,
         *,
         create: bool = False,
+        idle_seconds: int | None = None,
         say: Callable[[str], None] = lambda _sentence: None,
     ) -> Session:
         """Join a session, with `create` make it when there is none.
 
+        A new one ends `idle_seconds` after its last activity (0 never, None as the server says).
         `say` is given sentences for the member: why it waits, what it must clean up.
 
         Raises NoConnectionError, SessionNotFoundError, WrongPassphraseError,
@@ -104,7 +111,7 @@ class Session:
             session_id = derive_session_id(bytes.fromhex(config.realm), session_name).hex()
             keys = SessionKeys(session_id, passphrase)
             session = cls(bulk, http, server, keys, member_name, say)
-            await session._join(create=create)
+            await session._join(create=create, idle_seconds=idle_seconds)
         except BaseException:
             await http.close()
             raise
@@ -130,12 +137,14 @@ class Session:
             await self._link.control.close()
         await self._http.close()
 
-    async def _join(self, *, create: bool) -> None:
+    async def _join(self, *, create: bool, idle_seconds: int | None = None) -> None:
         control = Control(self._server, self._http)
         await control.open()
         try:
             revision = self.state.revision
-            joined = await enter(control, self.keys, since=revision, create=create)
+            joined = await enter(
+                control, self.keys, since=revision, create=create, idle_seconds=idle_seconds
+            )
             self.policy = joined.policy
             if revision is None:
                 self.state.take_page(joined.page, since=False)
@@ -155,10 +164,11 @@ class Session:
         """Follow the connection; when it is lost, join again until that cannot help."""
         while self._link is not None:
             try:
-                await self._follow(self._link)
+                was_idle = await self._follow(self._link)
                 await self._link.control.close()
                 self._link = None
-                self._waiting.begin(NoConnectionError())
+                if not was_idle:
+                    self._waiting.begin(NoConnectionError())
                 await self._rejoin()
                 self._waiting.end()
             except Exception as error:  # noqa: BLE001 - given to whoever waits
@@ -166,11 +176,21 @@ class Session:
                 self._link = None
                 await self._tell()
 
-    async def _follow(self, link: Link) -> None:
+    async def _follow(self, link: Link) -> bool:
+        """Take in what is told until the connection ends; says whether it was only idle.
+
+        Raises SessionNotFoundError when the session has ended.
+        """
+        was_idle = False
         while (announcement := await link.control.announcements.get()) is not None:
+            was_idle = isinstance(announcement, MemberIdled)
+            if isinstance(announcement, SessionEnded):
+                await link.control.close()
+                raise SessionNotFoundError(ENDED[announcement.reason])
             if not self.state.apply(announcement):
                 await self._catch_up(link)
             await self._tell()
+        return was_idle
 
     async def _catch_up(self, link: Link) -> None:
         async def act() -> None:

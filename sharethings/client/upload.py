@@ -87,6 +87,7 @@ class Upload:
             content_box=self._box,
             manifest=self._manifest(1),
             chunk=None if chunk is None else encode_bytes(chunk),
+            lifetime_seconds=self._session.lifetime_seconds,
         )
         return await self._session.request(request, replies.Shared)
 

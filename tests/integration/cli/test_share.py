@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.programs import wait_until
 from tests.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+NEW = "New session Balcony garden. It is kept for 1 day after its last activity."
 
 
 def test_everything_that_was_shared_is_told(tia: Terminal, tmp_path: Path):
@@ -18,7 +23,7 @@ def test_everything_that_was_shared_is_told(tia: Terminal, tmp_path: Path):
     file.write_text("a")
     code, ids, talk = tia.run("share", file, "-", "--text", "hello", given=b"piped")
     assert (code, len(ids.split())) == (0, 3)
-    told = ["New session Balcony garden.", "Shared text.", "Shared a.txt.", "Shared stdin."]
+    told = [NEW, "Shared text.", "Shared a.txt.", "Shared stdin."]
     assert talk.splitlines() == told
     assert tia.run("share", "--text", "hello")[2] == "Shared text.\n"
 
@@ -52,7 +57,7 @@ def test_what_is_typed_ends_by_one_ctrl_d_without_a_bar(tia: Terminal):
     talk = sharing.communicate(timeout=60)[1].decode()
     os.close(terminal)
     os.close(keyboard)
-    assert talk.splitlines() == ["New session Balcony garden.", "Shared stdin."]
+    assert talk.splitlines() == [NEW, "Shared stdin."]
     assert "\x1b[" in tia.run("share", "-", given=b"piped")[2]
     assert tia.do("get", "latest", "-o", "-") == b"piped"
 
@@ -74,3 +79,25 @@ def test_bytes_that_are_no_text_are_replaced_in_file_names_and_refused_elsewhere
         assert talk.endswith("A name, text or passphrase that was given is not UTF-8.\n")
     code, _, talk = Terminal(tia.server, "not the one \udcff").run("list")
     assert (code, "not UTF-8" in talk) == (2, True)
+
+
+def test_what_is_shared_goes_by_itself_if_that_is_asked(tia: Terminal):
+    before = time.time_ns() // 1_000_000
+    code, _, talk = tia.run("share", "--text", "hello", "--keep", "1h", "--session-idle", "7d")
+    assert (code, talk.splitlines()[0]) == (
+        0,
+        "New session Balcony garden. It is kept for 7 days after its last activity.",
+    )
+    tia.do("share", "--text", "stays")
+    going, staying = tia.list()
+    assert 0 <= going["expires"] - before - 3_600_000 < 60_000
+    assert staying["expires"] is None
+    moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(going["expires"] / 1000))
+    assert f"complete, until {moment}" in tia.do("list").decode()
+
+
+def test_what_has_expired_is_gone(tia: Terminal):
+    tia.do("share", "--text", "hello", "--keep", "10s")
+    (going,) = tia.list()
+    wait_until(lambda: tia.list() == [], "it is gone")
+    assert time.time_ns() // 1_000_000 >= going["expires"]

@@ -7,13 +7,9 @@ import secrets
 from typing import TYPE_CHECKING
 
 import pytest
-from aiohttp import web
 
-from sharethings.app import CORE, build_app
-from sharethings.config import load_settings
-from sharethings.core.clock import Clock
 from sharethings.protocol.ids import encode_bytes
-from sharethings.server import Core, Store
+from tests.integration.inside import serve_inside
 from tests.integration.server.knock import SECONDS, Knocker
 from tests.programs import wait_until
 
@@ -21,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from sharethings.server import Core
     from tests.conftest import StartServer
 
 
@@ -43,19 +40,8 @@ async def test_a_quiet_connection_is_told_so_and_closed(server: StartServer, tra
 
 @pytest.fixture
 async def inside(tmp_path: Path) -> AsyncIterator[tuple[str, Core]]:
-    """A server in this process, with the rules at hand."""
-    settings = load_settings(data_directory=tmp_path / "data")
-    clock = Clock()
-    store = Store(settings, clock)
-    await store.open()
-    app = build_app(store, settings, clock)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    yield f"http://{host}:{port}", app[CORE]
-    await runner.cleanup()
-    await store.close()
+    async with serve_inside(tmp_path / "data") as served:
+        yield served
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])

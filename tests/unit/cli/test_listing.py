@@ -92,6 +92,7 @@ def test_json_says_what_is_known():
         "state": "complete",
         "pinned": True,
         "stored_bytes": 20,
+        "expires": None,
         "kind": "file",
         "name": "plan.txt",
         "mime": "text/plain",
@@ -104,6 +105,7 @@ def test_json_says_what_is_known():
         "state": "unreadable",
         "pinned": False,
         "stored_bytes": 30,
+        "expires": None,
     }
 
 
