@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 
-async def list_garbage(connection: Connection) -> list[tuple[int, str, str]]:
+async def list_garbage(connection: Connection, limit: int) -> list[tuple[int, str, str]]:
     """Give (id, session_id, blob_id), oldest first."""
     rows = await connection.execute(
-        select(garbage.c.id, garbage.c.session_id, garbage.c.blob_id).order_by(garbage.c.id)
+        select(garbage.c.id, garbage.c.session_id, garbage.c.blob_id)
+        .order_by(garbage.c.id)
+        .limit(limit)
     )
     return [(row.id, row.session_id, row.blob_id) for row in rows]
 
