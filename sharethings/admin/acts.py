@@ -34,4 +34,10 @@ class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="verif
     mark: bool = False
 
 
-Act = Sessions | Show | Stats | Verify
+class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="backup"):
+    """Back up everything as a new folder, given by its absolute path."""
+
+    directory: str
+
+
+Act = Sessions | Show | Stats | Verify | Backup

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from sharethings.records import ContentState, Growth
+from sharethings.storage.backup import Manifest
 from sharethings.storage.blob_check import Fault, FaultKind
 
 
@@ -96,4 +97,18 @@ class Verified(msgspec.Struct, frozen=True):
     faults: list[Fault]
 
 
-Report = Sessions | Session | Stats | Verified
+class BackedUp(msgspec.Struct, frozen=True):
+    """A backup that was made."""
+
+    directory: str
+    manifest: Manifest
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """A backup that was restored; `replaced` is where what was there is now."""
+
+    replaced: str | None
+    manifest: Manifest
+
+
+Report = Sessions | Session | Stats | Verified | BackedUp

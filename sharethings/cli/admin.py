@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,6 +59,30 @@ async def verify(
     office.print(report, tables.print_verified)
     if report.kinds:
         raise typer.Exit(Exit.DAMAGED)
+
+
+@app.command("backup")
+@admin_command
+async def backup(
+    office: Office,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there.")],
+) -> None:
+    """Back up everything as a new folder, while the server goes on. The server writes it."""
+    act = acts.Backup(str(directory.absolute()))
+    office.print(await office.ask(act, reports.BackedUp), tables.print_backed_up)
+
+
+@app.command("restore")
+@admin_command
+async def restore(
+    office: Office,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="What backup has made.")],
+) -> None:
+    """Check a backup to the last byte, then put it in the place of what is there.
+
+    The server is stopped. What was there is kept in a folder replaced-TIME of the data directory.
+    """
+    office.print(await office.restore(directory), tables.print_restored)
 
 
 @app.command("stats")

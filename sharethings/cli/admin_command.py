@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import msgspec
 import typer
 
+from sharethings.admin.errors import UnusableError
 from sharethings.cli.connect import run
 from sharethings.cli.exits import Exit
 from sharethings.cli.options import with_common
@@ -19,6 +20,7 @@ from sharethings.log import configure_log
 
 if TYPE_CHECKING:
     from sharethings.admin.acts import Act
+    from sharethings.admin.reports import Restored
 
 QUIET = {"log_level": "error", "log_format": "console"}
 """What an act did is in its report; the log of the rules would tell it again."""
@@ -38,6 +40,17 @@ class Office:
 
         with passing_bar(type(act).__name__.lower()) as progress:
             return await ask(self.settings, act, kind, progress)
+
+    async def restore(self, source: Path) -> Restored:
+        """Restore a backup. Raises AdminError."""
+        from sharethings.admin.backup import restore_backup
+        from sharethings.admin.reach import is_running
+
+        root = self.settings.data_directory.absolute()
+        if is_running(root):
+            raise UnusableError(f"A server works on {root}. Stop it first.")
+        with passing_bar("restore") as progress:
+            return await restore_backup(self.settings, source, progress)
 
     def print(self, report: R, as_text: Callable[[R], None]) -> None:
         """Print a report as JSON or as text."""

@@ -10,6 +10,7 @@ from sharethings.cli.terminal import ID_SHOWN, say, size_text
 
 if TYPE_CHECKING:
     from sharethings.admin import reports
+    from sharethings.storage.backup import Manifest
     from sharethings.storage.blob_check import Fault, FaultKind
 
 SESSION_COLUMNS = (
@@ -140,3 +141,29 @@ def print_verified(report: reports.Verified) -> None:
     )
     if report.marked_count:
         say(f"Marked {report.marked_count} chunks as damaged.")
+
+
+def _holds(manifest: Manifest) -> str:
+    damaged = f", {manifest.damaged_count} of them damaged before" if manifest.damaged_count else ""
+    return (
+        f"{manifest.sessions_count} sessions, {manifest.contents_count} contents, "
+        f"{manifest.chunks_count} chunks ({size_text(manifest.bytes_count)}){damaged}"
+    )
+
+
+def print_backed_up(report: reports.BackedUp) -> None:
+    """Print where the backup is; say what it holds."""
+    print(report.directory)
+    linked = report.manifest.linked_count
+    how = f"; {linked} files share their bytes with the server's" if linked else ""
+    say(f"Backed up {_holds(report.manifest)}{how}.")
+    if linked:
+        say("Copy it to another disk: this one can fail as a whole.")
+
+
+def print_restored(report: reports.Restored) -> None:
+    """Say what was restored, and print where what was there is now."""
+    say(f"Restored {_holds(report.manifest)}.")
+    if report.replaced is not None:
+        print(report.replaced)
+        say("What was there before is in that folder; remove it when all is well.")

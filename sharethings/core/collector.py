@@ -41,7 +41,8 @@ class Collector:
     async def stop(self) -> None:
         """End the task; what it has not done is done after the next start."""
         if self._task is not None:
-            self._task.cancel()
+            async with self._turn:  # not in the middle of a folder
+                self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     def wake(self) -> None:
@@ -69,7 +70,7 @@ class Collector:
         await self._crumble()
 
     async def _list(self) -> list[tuple[int, str, str]]:
-        async with self._database.read() as connection:
+        async with self._turn, self._database.read() as connection:
             return await garbage_rows.list_garbage(connection, NOTES_PER_LOOK)
 
     @asynccontextmanager

@@ -10,6 +10,8 @@ import stat
 import time
 from typing import TYPE_CHECKING
 
+from sharethings.storage.restore import finish_restore
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -42,6 +44,7 @@ class DataDirectory:
                 raise DataDirectoryError(
                     f"Another server uses {root}. Stop it, or choose another data directory."
                 ) from error
+            self.replaced = finish_restore(root)
             shutil.rmtree(root / "tmp", ignore_errors=True)
             for name in ("sessions", "backups", "tmp", "trash"):
                 (root / name).mkdir(mode=0o700, exist_ok=True)

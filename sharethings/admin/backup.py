@@ -1,0 +1,82 @@
+"""Backup of a running or stopped server, and restore into the data directory of a stopped one."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sharethings import __version__
+from sharethings.admin import acts, reports
+from sharethings.admin.errors import SpaceError, UnusableError, UsageError
+from sharethings.admin.work import in_thread
+from sharethings.storage import backup, restore
+from sharethings.storage.data_directory import DataDirectory, DataDirectoryError
+from sharethings.storage.migrate import known_schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sharethings.admin.place import Place, Progress
+    from sharethings.config import Settings
+
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Translate what a disk refuses."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise UsageError(
+            f"{error.filename} is there already. Choose another name, or remove it."
+        ) from error
+    except sqlite3.Error as error:
+        kind = SpaceError if error.sqlite_errorcode == sqlite3.SQLITE_FULL else UnusableError
+        raise kind(f"The database cannot be copied: {error}.") from error
+    except OSError as error:
+        kind = SpaceError if error.errno in NO_SPACE else UnusableError
+        raise kind(f"{error.strerror}: {error.filename}.") from error
+    except (restore.BackupError, DataDirectoryError) as error:
+        raise UnusableError(str(error)) from error
+
+
+async def back_up(place: Place, act: acts.Backup, progress: Progress) -> reports.BackedUp:
+    """Back up everything. Nothing leaves the disk meanwhile; members go on sharing."""
+    target = Path(act.directory)
+    if not target.is_absolute():
+        raise UsageError("The place of a backup is an absolute path.")
+    with _told():
+        async with place.store.collector.paused():
+            manifest = await in_thread(
+                lambda tell: backup.back_up(
+                    place.store.directory.root,
+                    target,
+                    version=__version__,
+                    schema=known_schemas()[0],
+                    now=place.clock.now_ms(),
+                    progress=tell,
+                ),
+                progress,
+            )
+    return reports.BackedUp(str(target), manifest)
+
+
+async def restore_backup(settings: Settings, source: Path, progress: Progress) -> reports.Restored:
+    """Put a backup in the place of what is in the data directory. Raises AdminError."""
+    with _told():
+        directory = await asyncio.to_thread(DataDirectory, settings.data_directory.absolute())
+        try:
+            root = directory.root
+            manifest = await in_thread(
+                lambda tell: restore.bring(source.absolute(), root, tell), progress
+            )
+            restore.commit(root)
+            replaced = await asyncio.to_thread(restore.finish_restore, root)
+        finally:
+            directory.close()
+    return reports.Restored(None if replaced is None else str(replaced), manifest)

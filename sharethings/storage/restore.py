@@ -1,0 +1,180 @@
+"""Restore a backup: brought in beside what is there, checked, and swapped in.
+
+1. `bring`: everything is copied into `incoming/`, and checked there to the last byte.
+2. `commit`: `incoming/` becomes `restored/`. From here on the restore happens; before, it has not.
+3. `finish_restore`: each part moves to its place, what was there into `replaced-<time>/`. It can
+   be cut anywhere and begun again; who opens the data directory next goes on with it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+
+from sharethings.storage.backup import (
+    DATABASE,
+    FORMAT,
+    MANIFEST,
+    SESSIONS,
+    Manifest,
+    check_room,
+    copy_file,
+    files_of,
+    sync_folder,
+    sync_tree,
+)
+from sharethings.storage.chunk_files import ChunkFiles
+from sharethings.storage.database import DatabaseError
+from sharethings.storage.migrate import known_schemas, migrate
+from sharethings.storage.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+INCOMING = "incoming"
+RESTORED = "restored"
+NAME_FILE = "replaced-name"
+"""In `restored/`: the name of the folder that takes what was there."""
+FAULTS_SAID = 3
+log = structlog.get_logger(__name__)
+
+
+class BackupError(Exception):
+    """The folder is no backup that can be restored; the message says why."""
+
+
+def read_manifest(source: Path) -> Manifest:
+    """Read what a backup says of itself. Raises BackupError."""
+    try:
+        manifest = msgspec.json.decode((source / MANIFEST).read_bytes(), type=Manifest)
+    except OSError as error:
+        raise BackupError(f"{source} is no backup: {error.strerror} ({MANIFEST}).") from error
+    except msgspec.DecodeError as error:
+        raise BackupError(f"The {MANIFEST} of {source} cannot be read: {error}.") from error
+    if manifest.format != FORMAT or manifest.schema not in known_schemas():
+        raise BackupError(
+            f"The backup is of version {manifest.version} (schema {manifest.schema}), which is "
+            "newer than this one. Install that version."
+        )
+    if ChunkFiles.digest(source / DATABASE).hex() != manifest.database_sha256:
+        raise BackupError("The database of the backup is not the one that was written.")
+    return manifest
+
+
+def bring(source: Path, root: Path, progress: Callable[[int, int], None]) -> Manifest:
+    """Copy a backup into `incoming/` and check every byte of the copy.
+
+    `progress` is told (done, in all) bytes, of the copying and then of the check. Raises
+    BackupError when something does not fit, OSError when it cannot be read or written.
+    """
+    manifest = read_manifest(source)
+    incoming = root / INCOMING
+    shutil.rmtree(incoming, ignore_errors=True)
+    check_room(root, manifest.bytes_count + (source / DATABASE).stat().st_size)
+    (incoming / SESSIONS).mkdir(mode=0o700, parents=True)
+    _copy(source, incoming, lambda done: progress(done, 2 * manifest.bytes_count))
+    _check(
+        incoming,
+        lambda done, whole: progress(manifest.bytes_count + done, manifest.bytes_count + whole),
+    )
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    (incoming / NAME_FILE).write_text(f"replaced-{moment}-{os.urandom(2).hex()}")
+    for name in (DATABASE, NAME_FILE):
+        _sync_file(incoming / name)
+    sync_tree(incoming)
+    return manifest
+
+
+def _copy(source: Path, incoming: Path, tell: Callable[[int], None]) -> None:
+    copy_file(source / DATABASE, incoming / DATABASE)
+    try:
+        migrate(incoming / DATABASE, incoming)  # an older one, so that it can be checked
+    except DatabaseError as error:
+        raise BackupError(f"The database of the backup is damaged. {error}") from error
+    for older in incoming.glob("before-*.db"):
+        older.unlink()
+    done = 0
+    with closing(sqlite3.connect(incoming / DATABASE)) as database:
+        for chunk in files_of(database):
+            target = chunk.below(incoming / SESSIONS)
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):  # said by the check, unless it was lost before
+                copy_file(chunk.below(source / SESSIONS), target)
+            done += chunk.size
+            tell(done)
+
+
+def _check(incoming: Path, progress: Callable[[int, int], None]) -> None:
+    found = verify(incoming / DATABASE, incoming / SESSIONS, deep=True, progress=progress)
+    faults = [fault for fault in found.faults if fault.kind != "damaged"]
+    if faults:
+        said = "; ".join(
+            " ".join(filter(None, (fault.kind, fault.session_id[:8], fault.detail)))
+            for fault in faults[:FAULTS_SAID]
+        )
+        raise BackupError(f"The backup has {len(faults)} faults and is not restored: {said}.")
+
+
+def commit(root: Path) -> None:
+    """Decide: what is in `incoming/` takes the place of what is there."""
+    (root / INCOMING).rename(root / RESTORED)
+    sync_folder(root)
+
+
+def finish_restore(root: Path) -> Path | None:
+    """Finish a restore that was decided; gives where what was there is now, None for nothing.
+
+    Call it with the lock of the data directory, before anything in it is opened.
+    """
+    shutil.rmtree(root / INCOMING, ignore_errors=True)
+    restored = root / RESTORED
+    if not restored.exists():
+        return None
+    replaced = root / (restored / NAME_FILE).read_text()
+    for _ in swap(root, replaced):
+        pass
+    with suppress(OSError):  # it has something in it
+        (replaced / SESSIONS).rmdir()
+        replaced.rmdir()
+    log.warning("restored", replaced=replaced.name)
+    return replaced if replaced.exists() else None
+
+
+def swap(root: Path, replaced: Path) -> Iterator[str]:
+    """Move everything to its place; yields after each step what it was."""
+    restored = root / RESTORED
+    replaced.mkdir(mode=0o700, exist_ok=True)
+    yield f"made {replaced.name}"
+    for old in ((f"{DATABASE}-wal", f"{DATABASE}-shm", DATABASE), (SESSIONS,)):
+        name = old[-1]
+        if not (restored / name).exists():
+            continue  # in its place already, and the old one away
+        for one in old:
+            with suppress(FileNotFoundError):
+                (root / one).rename(replaced / one)
+                yield f"moved {one} away"
+        for folder in (replaced, root):
+            sync_folder(folder)
+        (restored / name).rename(root / name)
+        yield f"moved {name} in"
+        sync_folder(root)
+    (root / "trash").mkdir(mode=0o700, exist_ok=True)
+    restored.rename(root / "trash" / replaced.name)  # emptied with the rest of the trash
+    sync_folder(root)
+    yield "done"
+
+
+def _sync_file(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
