@@ -138,9 +138,9 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
     space = Space(store.directory, store.disk, settings, clock)
     collector = store.collector
     removals = Removals(announce, collector, clock)
-    contents = Contents(database, files, removals, collector, announce, clock)
-    endings = Endings(database, presence, tokens, announce, collector, clock)
     damage = Damage(database, files, announce, clock)
+    contents = Contents(database, files, damage, removals, collector, announce, clock)
+    endings = Endings(database, presence, tokens, announce, collector, clock)
     return Core(
         sessions=Sessions(database, presence, tokens, announce, settings, clock),
         sharing=Sharing(database, space, removals, announce, settings, clock),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
     from sharethings.core.collector import Collector
+    from sharethings.core.damage import Damage
     from sharethings.core.removals import Removal, Removals
     from sharethings.records import Content, Member
     from sharethings.storage.chunk_files import ChunkFiles
@@ -40,6 +41,7 @@ class Contents:
         self,
         database: Database,
         files: ChunkFiles,
+        damage: Damage,
         removals: Removals,
         collector: Collector,
         announce: Announce,
@@ -48,6 +50,7 @@ class Contents:
         """Take the parts that it works with."""
         self._database = database
         self._files = files
+        self._damage = damage
         self._removals = removals
         self._collector = collector
         self._announce = announce
@@ -91,7 +94,8 @@ class Contents:
             indexes = await chunk_rows.stored_indexes(
                 connection, content.session_id, content.blob_id
             )
-        await self._files.sync(content, indexes)
+        lost = await self._files.sync(content, indexes)
+        await self._damage.look_for(content, lost)
 
         async def job(connection: Connection) -> Content:
             now = await _existing(connection, member.session_id, request.content_id)

@@ -27,6 +27,8 @@ from sharethings.protocol.errors import (
 from sharethings.storage import chunk_rows, content_rows, session_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
     from sharethings.records import Chunk, Content, Member
@@ -94,6 +96,16 @@ class Damage:
             return True
         await self._mark(content, chunk, stamp)
         return False
+
+    async def look_for(self, content: Content, indexes: Iterable[int]) -> None:
+        """Look whether the files of chunks are there; those that are not are marked."""
+        for index in indexes:
+            async with self._database.read() as connection:
+                chunk = await chunk_rows.get_chunk(
+                    connection, content.session_id, content.blob_id, index
+                )
+            if chunk is not None:
+                await self.has_size(content, chunk)
 
     async def is_whole(self, content: Content, chunk: Chunk) -> bool:
         """Say whether a chunk has the bytes of its digest; one that has not is marked.

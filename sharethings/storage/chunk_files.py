@@ -248,17 +248,27 @@ class ChunkFiles:
         with os.fdopen(file, "rb") as chunk:
             return hashlib.file_digest(chunk, "sha256").digest()
 
-    async def sync(self, content: Content, indexes: Iterable[int]) -> None:
-        """Bring chunks and their folders onto the disk; raises what `Disk` says of a fault."""
+    async def sync(self, content: Content, indexes: Iterable[int]) -> list[int]:
+        """Bring chunks and their folders onto the disk; raises what `Disk` says of a fault.
 
-        def sync_all() -> None:
+        Gives the indexes whose file is not there.
+        """
+
+        def sync_all() -> list[int]:
+            lost = []
             for index in indexes:
-                _sync(self.path(content, index), directory=False)
-            _sync_folders(self.path(content, 0))
+                try:
+                    _sync(self.path(content, index), directory=False)
+                except FileNotFoundError:
+                    lost.append(index)
+            with suppress(FileNotFoundError):  # all of them are lost
+                _sync_folders(self.path(content, 0))
+            return lost
 
-        if self.syncs:
-            with self._disk.guard():
-                await asyncio.to_thread(sync_all)
+        if not self.syncs:
+            return []
+        with self._disk.guard():
+            return await asyncio.to_thread(sync_all)
 
     def bury(self, session_id: str, blob_id: str) -> Path | None:
         """Take the folder of a blob away from its name; gives where it is, None if there is none.
