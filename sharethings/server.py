@@ -22,7 +22,7 @@ from sharethings.core.sharing import Sharing
 from sharethings.core.space import Space
 from sharethings.core.sweeper import Sweeper
 from sharethings.core.tokens import Tokens
-from sharethings.protocol.errors import ProtocolError
+from sharethings.protocol.errors import BusyError, ProtocolError
 from sharethings.storage import chunk_rows, content_rows, instance_rows
 from sharethings.storage.ballast import Ballast
 from sharethings.storage.chunk_files import ChunkFiles
@@ -118,8 +118,8 @@ class Store:
                     for one in begun
                 ]
             for content, indexes in zip(begun, stored, strict=True):
-                if indexes:
-                    await self.files.sync(content, indexes)
+                if indexes and await self.files.sync(content, indexes):
+                    raise BusyError  # the next start finds out which
             await self.database.write(instance_rows.mark_clean, frees=True)
         except ProtocolError as error:
             log.warning("not_settled", code=error.code)
@@ -139,7 +139,7 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
     collector = store.collector
     removals = Removals(announce, collector, clock)
     damage = Damage(database, files, announce, clock)
-    contents = Contents(database, files, damage, removals, collector, announce, clock)
+    contents = Contents(database, files, removals, collector, announce, clock)
     endings = Endings(database, presence, tokens, announce, collector, clock)
     return Core(
         sessions=Sessions(database, presence, tokens, announce, settings, clock),

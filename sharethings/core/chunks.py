@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from sharethings.core.contents import Contents
     from sharethings.core.damage import Damage
     from sharethings.core.space import Space
-    from sharethings.storage.chunk_files import ChunkFiles, IncomingChunk
+    from sharethings.storage.chunk_files import ChunkFiles
     from sharethings.storage.database import Connection, Database
+    from sharethings.storage.incoming import IncomingChunk
 
 PROGRESS_SECONDS = 0.1
 """At most one `content:progressed` in this time for each content."""

@@ -21,13 +21,12 @@ from sharethings.protocol.errors import (
 )
 from sharethings.protocol.ids import decode_bytes
 from sharethings.protocol.limits import PINNED_MAX
-from sharethings.storage import chunk_rows, content_rows, removal_rows, session_rows
+from sharethings.storage import blob_rows, chunk_rows, content_rows, removal_rows, session_rows
 
 if TYPE_CHECKING:
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
     from sharethings.core.collector import Collector
-    from sharethings.core.damage import Damage
     from sharethings.core.removals import Removal, Removals
     from sharethings.records import Content, Member
     from sharethings.storage.chunk_files import ChunkFiles
@@ -41,7 +40,6 @@ class Contents:
         self,
         database: Database,
         files: ChunkFiles,
-        damage: Damage,
         removals: Removals,
         collector: Collector,
         announce: Announce,
@@ -50,7 +48,6 @@ class Contents:
         """Take the parts that it works with."""
         self._database = database
         self._files = files
-        self._damage = damage
         self._removals = removals
         self._collector = collector
         self._announce = announce
@@ -82,7 +79,8 @@ class Contents:
     async def complete(self, member: Member, request: requests.ContentComplete) -> replies.Changed:
         """Bring the chunks onto the disk, then mark the content complete.
 
-        Raises ChunksMissingError with the missing ranges; RevisionConflictError unless the
+        Raises ChunksMissingError with the missing ranges, those too whose bytes the disk has
+        lost and which are forgotten; RevisionConflictError unless the
         manifest is the stored revision + 1. The same completion again is answered as done.
         """
         content = await self.get(member, request.content_id)
@@ -94,8 +92,13 @@ class Contents:
             indexes = await chunk_rows.stored_indexes(
                 connection, content.session_id, content.blob_id
             )
-        lost = await self._files.sync(content, indexes)
-        await self._damage.look_for(content, lost)
+        if lost := await self._files.sync(content, indexes):
+            await self._database.write(
+                lambda connection: blob_rows.forget_chunks(
+                    connection, content, lost, self._clock.now_ms()
+                ),
+                frees=True,
+            )
 
         async def job(connection: Connection) -> Content:
             now = await _existing(connection, member.session_id, request.content_id)

@@ -27,13 +27,12 @@ from sharethings.protocol.errors import (
 from sharethings.storage import chunk_rows, content_rows, session_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
     from sharethings.records import Chunk, Content, Member
-    from sharethings.storage.chunk_files import ChunkFiles, IncomingChunk, Stamp
+    from sharethings.storage.chunk_files import ChunkFiles, Stamp
     from sharethings.storage.database import Connection, Database
+    from sharethings.storage.incoming import IncomingChunk
 
 LOST = {errno.EIO, errno.EBADMSG, errno.ESTALE, errno.ENOENT}
 """Failures of reading that tell of the stored bytes, not of the server's hour."""
@@ -96,16 +95,6 @@ class Damage:
             return True
         await self._mark(content, chunk, stamp)
         return False
-
-    async def look_for(self, content: Content, indexes: Iterable[int]) -> None:
-        """Look whether the files of chunks are there; those that are not are marked."""
-        for index in indexes:
-            async with self._database.read() as connection:
-                chunk = await chunk_rows.get_chunk(
-                    connection, content.session_id, content.blob_id, index
-                )
-            if chunk is not None:
-                await self.has_size(content, chunk)
 
     async def is_whole(self, content: Content, chunk: Chunk) -> bool:
         """Say whether a chunk has the bytes of its digest; one that has not is marked.
@@ -172,7 +161,8 @@ class Damage:
             await self._database.write(
                 lambda connection: self._replace(connection, content, chunk, incoming)
             )
-            await self._files.sync(content, [chunk.chunk_index])
+            if await self._files.sync(content, [chunk.chunk_index]):
+                raise BusyError(retry_after_seconds=RETRY_SECONDS)
 
         async def job(connection: Connection) -> tuple[list[Content], list[Content]]:
             if not await self._is_damaged(connection, content, chunk):

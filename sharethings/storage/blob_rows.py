@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select
 
+from sharethings.storage import chunk_rows, session_rows
 from sharethings.storage.tables import chunks, contents, garbage
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from sharethings.records import Content
     from sharethings.storage.database import Connection
 
 
@@ -57,3 +59,32 @@ async def release(
         stored.get(blob_id, 0) if content.total_size is None else content.total_size
         for blob_id, content in blobs.items()
     )
+
+
+async def forget_chunks(
+    connection: Connection, content: Content, indexes: Sequence[int], now: int
+) -> None:
+    """Forget chunks whose bytes the disk has lost: whoever sends the content is asked again.
+
+    When another content of the blob is complete they are damaged instead.
+    """
+    finished = await connection.execute(
+        select(contents.c.content_id).where(
+            (contents.c.session_id == content.session_id)
+            & (contents.c.blob_id == content.blob_id)
+            & (contents.c.is_complete == 1)
+        )
+    )
+    is_finished = finished.first() is not None
+    for index in indexes:
+        place = (content.session_id, content.blob_id, index)
+        chunk = await chunk_rows.get_chunk(connection, *place)
+        if chunk is None or chunk.is_damaged:
+            continue
+        await chunk_rows.count_chunk(connection, content, chunk, now, stored=False)
+        if is_finished:
+            await chunk_rows.mark_chunk(connection, content, index, is_damaged=True)
+        else:
+            await chunk_rows.delete_chunk(connection, *place)
+            held = chunk.size if content.total_size is None else 0
+            await session_rows.reserve(connection, content.session_id, -held)

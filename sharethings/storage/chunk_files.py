@@ -19,6 +19,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sharethings.storage.incoming import IncomingChunk, sync_folders, sync_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -26,15 +28,11 @@ if TYPE_CHECKING:
     from sharethings.records import Content
     from sharethings.storage.disk import Disk
 
-WRITE_PIECE_BYTES = 1024 * 1024
-"""Bytes gathered before a write and hash run in a thread: a thread hop costs some 60 µs."""
 SESSION_ID = re.compile(r"[0-9a-f]{64}")
 BLOB_ID = re.compile(r"[0-9a-f]{32}")
 CHUNK_FILE = re.compile(r"(0|[1-9][0-9]{0,6})\.bin")
 CRUMBLE_COUNT = 500
 """Files removed at a time: some 20 ms, after which a server that ends need not wait for more."""
-HEAD_BYTES = 16
-"""The public header of a chunk (protocol.md 6), looked at before the chunk is kept."""
 
 
 class Stamp(NamedTuple):
@@ -56,108 +54,6 @@ class Folder:
     blob_id: str
     sizes: dict[int, int]
     strangers: int
-
-
-class IncomingChunk:
-    """A chunk that is arriving: a private file in `tmp/`, hashed while it is written."""
-
-    def __init__(self, path: Path, disk: Disk, *, syncs: bool) -> None:
-        """Create the file. All methods raise what `disk` says when it refuses.
-
-        `syncs`: bytes and name are on the disk when `close` and `keep` return.
-        """
-        self._path = path
-        self._disk = disk
-        self._syncs = syncs
-        self._file = -1
-        with disk.guard():
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        self._hash = hashlib.sha256()
-        self._pieces: list[bytes] = []
-        self._waiting_bytes = 0
-        self.size = 0
-        self.head = b""
-
-    async def write(self, piece: bytes) -> None:
-        """Take the next bytes."""
-        if len(self.head) < HEAD_BYTES:
-            self.head += piece[: HEAD_BYTES - len(self.head)]
-        self.size += len(piece)
-        self._pieces.append(piece)
-        self._waiting_bytes += len(piece)
-        if self._waiting_bytes >= WRITE_PIECE_BYTES:
-            await self.flush()
-
-    async def flush(self) -> None:
-        """Write and hash what waits."""
-        pieces, self._pieces, self._waiting_bytes = self._pieces, [], 0
-        if pieces:
-            with self._disk.guard():
-                await asyncio.to_thread(self._write_all, pieces)
-
-    def _write_all(self, pieces: list[bytes]) -> None:
-        for piece in pieces:
-            self._hash.update(piece)
-            rest = memoryview(piece)
-            while rest:
-                rest = rest[os.write(self._file, rest) :]
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of all bytes; call `flush` before."""
-        return self._hash.digest()
-
-    def read(self) -> bytes:
-        """Give all bytes; call `flush` before. For the small ones that live in a row."""
-        return self._path.read_bytes()
-
-    async def close(self) -> None:
-        """End the file; all is flushed and checked."""
-        with self._disk.guard():
-            if self._syncs:
-                await asyncio.to_thread(os.fdatasync, self._file)
-            file, self._file = self._file, -1
-            os.close(file)
-
-    async def keep(self, path: Path) -> None:
-        """Give the closed file its final name; makes the folders."""
-        with self._disk.guard():
-            try:
-                self._path.rename(path)
-            except FileNotFoundError:
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._path.rename(path)
-            if self._syncs:
-                await asyncio.to_thread(_sync_folders, path)
-
-    def discard(self) -> None:
-        """Remove the file if it was not kept; may be called twice.
-
-        What the disk does not let go stays in `tmp/` until the next start, and fails nobody.
-        """
-        with suppress(OSError):
-            if self._file >= 0:
-                file, self._file = self._file, -1
-                os.close(file)
-            self._path.unlink()
-
-
-def _sync(path: Path, *, directory: bool) -> None:
-    flags = os.O_RDONLY | os.O_CLOEXEC | (os.O_DIRECTORY if directory else os.O_NOFOLLOW)
-    file = os.open(path, flags)
-    try:
-        if directory:
-            os.fsync(file)
-        else:
-            os.fdatasync(file)
-    finally:
-        os.close(file)
-
-
-def _sync_folders(chunk: Path) -> None:
-    """Bring the names on the way to a chunk onto the disk: blob, session, all sessions."""
-    for path in tuple(chunk.parents)[:3]:
-        _sync(path, directory=True)
 
 
 def _entries(path: str | Path) -> list[os.DirEntry[str]]:
@@ -249,26 +145,30 @@ class ChunkFiles:
             return hashlib.file_digest(chunk, "sha256").digest()
 
     async def sync(self, content: Content, indexes: Iterable[int]) -> list[int]:
-        """Bring chunks and their folders onto the disk; raises what `Disk` says of a fault.
+        """Bring chunks and their folders onto the disk; gives those whose bytes are lost.
 
-        Gives the indexes whose file is not there.
+        A file that could not be synced is not tried again: the second time the system would
+        say that all is well. Raises what `Disk` says of a fault with the folders.
         """
 
         def sync_all() -> list[int]:
-            lost = []
-            for index in indexes:
-                try:
-                    _sync(self.path(content, index), directory=False)
-                except FileNotFoundError:
-                    lost.append(index)
+            lost = [index for index in indexes if not self._sync(self.path(content, index))]
             with suppress(FileNotFoundError):  # all of them are lost
-                _sync_folders(self.path(content, 0))
+                sync_folders(self.path(content, 0))
             return lost
 
         if not self.syncs:
             return []
         with self._disk.guard():
             return await asyncio.to_thread(sync_all)
+
+    def _sync(self, path: Path) -> bool:
+        try:
+            sync_path(path, directory=False)
+        except OSError as error:
+            self._disk.translate(error)
+            return False
+        return True
 
     def bury(self, session_id: str, blob_id: str) -> Path | None:
         """Take the folder of a blob away from its name; gives where it is, None if there is none.

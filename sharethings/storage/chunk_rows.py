@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, insert, literal, select, tuple_, update
+from sqlalchemy import delete, exists, func, insert, literal, select, tuple_, update
 
 from sharethings.protocol.limits import MISSING_RANGES_MAX
 from sharethings.records import Chunk, Content
@@ -47,6 +47,15 @@ async def insert_chunk(connection: Connection, content: Content, chunk: Chunk, n
             sha256=chunk.digest,
             created_at=now,
         )
+    )
+
+
+async def delete_chunk(
+    connection: Connection, session_id: str, blob_id: str, chunk_index: int
+) -> None:
+    """Delete a chunk's row."""
+    await connection.execute(
+        delete(chunks).where(_of(session_id, blob_id) & (chunks.c.chunk_index == chunk_index))
     )
 
 

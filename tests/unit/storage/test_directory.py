@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sharethings.storage import chunk_files
+from sharethings.storage import incoming as incoming_module
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory, DataDirectoryError
 from sharethings.storage.disk import Disk
@@ -79,7 +79,7 @@ async def test_space_is_looked_at_once_a_second(tmp_path: Path, monkeypatch: pyt
 async def test_large_chunks_are_written_and_hashed_in_pieces(tmp_path: Path):
     opened = DataDirectory(tmp_path / "data")
     incoming = ChunkFiles(opened.root, Disk()).begin()
-    piece = os.urandom(chunk_files.WRITE_PIECE_BYTES // 2)
+    piece = os.urandom(incoming_module.WRITE_PIECE_BYTES // 2)
     for _ in range(4):
         await incoming.write(piece)
     await incoming.flush()
