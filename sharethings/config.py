@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     keepalive_seconds: int = Field(15, ge=1, description="An idle HTTP connection lives so long.")
 
     session_bytes: int = Field(8 * GIB, ge=MIB, description="Sealed bytes that a session holds.")
+    address_bytes_per_day: int = Field(
+        16 * GIB, ge=MIB, description="Sealed bytes that one address sends in 24 hours."
+    )
     contents_count: int = Field(10_000, ge=1, description="Contents that a session holds.")
     unfinished_uploads_count: int = Field(
         4, ge=1, description="Contents that one member sends at the same time."

@@ -99,12 +99,12 @@ class Chunks:
                 chunk_count=content.chunk_count,
             )
             await incoming.close()
-            return await self._store(content, Chunk(chunk_index, size, digest), incoming)
+            return await self._store(member, content, Chunk(chunk_index, size, digest), incoming)
         finally:
             incoming.discard()
 
     async def _store(
-        self, content: Content, chunk: Chunk, incoming: IncomingChunk
+        self, member: Member, content: Content, chunk: Chunk, incoming: IncomingChunk
     ) -> tuple[bool, ChunkStored]:
         async def job(connection: Connection) -> Chunk | list[Content]:
             stored = await chunk_rows.get_chunk(
@@ -114,7 +114,7 @@ class Chunks:
                 if stored.digest != chunk.digest:
                     raise ChunkConflictError
                 return stored
-            counted = await self._add_row(connection, content, chunk)
+            counted = await self._add_row(connection, member, content, chunk)
             await incoming.keep(self._files.path(content, chunk.chunk_index))
             return counted
 
@@ -129,7 +129,7 @@ class Chunks:
         )
 
     async def _add_row(
-        self, connection: Connection, content: Content, chunk: Chunk
+        self, connection: Connection, member: Member, content: Content, chunk: Chunk
     ) -> list[Content]:
         """Insert a chunk's row; gives the contents of the blob, in which it counts now."""
         now = self._clock.now_ms()
@@ -141,6 +141,7 @@ class Chunks:
             held = await session_rows.reserve(connection, content.session_id, chunk.size)
             if held > self._settings.session_bytes:
                 raise QuotaError(limit_bytes=self._settings.session_bytes, available_bytes=0)
+            self._space.count(member, chunk.size)
         elif mine.stored_bytes > mine.total_size:
             raise ChunkMalformedError("The chunks are larger than the content declared.")
         await chunk_rows.insert_chunk(connection, content, chunk, now)

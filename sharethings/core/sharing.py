@@ -64,7 +64,7 @@ class Sharing:
 
     async def share(self, member: Member, request: requests.ContentShare) -> Content:
         """Make the row of a content and reserve its bytes; one that exists is given as it is."""
-        await self._space.check_content()
+        room_bytes = await self._space.check_content()
         content = self._new_content(member, request)
 
         async def job(connection: Connection) -> tuple[Content, Removal | None, bool]:
@@ -79,7 +79,7 @@ class Sharing:
             if await removal_rows.removed_at(connection, *place) is not None:
                 raise ContentNotFoundError("The content was removed; share it as a new one.")
             displaced = await self._make_room(connection, member)
-            return await self._insert(connection, content, member), displaced, True
+            return await self._insert(connection, content, member, room_bytes), displaced, True
 
         stored, displaced, fresh = await self._database.write(job)
         if displaced is not None:
@@ -131,12 +131,20 @@ class Sharing:
             expires_at=None if lifetime is None else now + lifetime * 1000,
         )
 
-    async def _insert(self, connection: Connection, content: Content, member: Member) -> Content:
+    async def _insert(
+        self, connection: Connection, content: Content, member: Member, room_bytes: int
+    ) -> Content:
         other = await content_rows.any_of_blob(connection, member.session_id, content.blob_id)
         if other is not None:
             content = _join_blob(content, other)
         promised = content.total_size or 0 if other is None else 0
         await self._check_limits(connection, content, member, promised)
+        self._space.reserve(
+            member,
+            promised,
+            room_bytes=room_bytes,
+            promised=await content_rows.promised_bytes(connection),
+        )
         await garbage_rows.keep_blob(connection, member.session_id, content.blob_id)
         revision = await session_rows.bump(
             connection,

@@ -1,4 +1,4 @@
-"""Space: whether the disk takes more (hardening.md, "disk")."""
+"""Space: whether the disk takes more, and from whom (hardening.md, "Limits")."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from sharethings.protocol.errors import StorageFullError
+from sharethings.core.quota import DayQuota
+from sharethings.protocol.errors import QuotaError, StorageFullError
 
 if TYPE_CHECKING:
     from sharethings.config import Settings
     from sharethings.core.clock import Clock
+    from sharethings.records import Member
     from sharethings.storage.data_directory import DataDirectory
     from sharethings.storage.disk import Disk
 
@@ -20,7 +22,11 @@ log = structlog.get_logger(__name__)
 
 
 class Space:
-    """Two watermarks: below the upper one no new content, below the lower one no chunk."""
+    """Two watermarks: below the upper one no new content, below the lower one no chunk.
+
+    What unfinished uploads were promised counts as taken: an upload that cannot fit is refused
+    before its first byte.
+    """
 
     def __init__(
         self, directory: DataDirectory, disk: Disk, settings: Settings, clock: Clock
@@ -30,11 +36,37 @@ class Space:
         self._disk = disk
         self._settings = settings
         self._clock = clock
+        self._quota = DayQuota(settings, clock)
         self._logged_at = -LOG_SECONDS
 
-    async def check_content(self) -> None:
-        """Raise StorageFullError or ReadOnlyError when no new content is taken."""
+    async def check_content(self) -> int:
+        """Give the bytes that chunks may still take, promised ones included.
+
+        Raises StorageFullError or ReadOnlyError when no new content is taken.
+        """
         await self._check(self._settings.free_content_bytes, self._settings.free_content_ratio)
+        free, total = await self._directory.space()
+        floor_ratio = self._settings.free_write_ratio
+        return free - max(self._settings.free_write_bytes, int(total * floor_ratio))
+
+    def reserve(self, member: Member, size_bytes: int, *, room_bytes: int, promised: int) -> None:
+        """Take a content of `size_bytes` from a member; bytes `promised` to others are gone.
+
+        Raises QuotaError, with the numbers, when it does not fit or the member's address has
+        sent too much.
+        """
+        left = max(0, room_bytes - promised)
+        if size_bytes > left:
+            raise QuotaError(
+                f"The content needs {size_bytes} bytes; the server has room for {room_bytes}, of "
+                f"which {promised} are promised to other uploads.",
+                available_bytes=left,
+            )
+        self.count(member, size_bytes)
+
+    def count(self, member: Member, size_bytes: int) -> None:
+        """Count bytes to a member's address. Raises QuotaError when it has sent too much."""
+        self._quota.take(member.address, size_bytes)
 
     async def check_chunk(self) -> None:
         """Raise StorageFullError or ReadOnlyError when no chunk is written."""

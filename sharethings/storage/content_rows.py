@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, literal_column, select, update
 
 from sharethings.records import Changes, Content, ContentState, Session
 from sharethings.storage.tables import (
@@ -136,6 +136,19 @@ async def _count(connection: Connection, clause: Any) -> int:  # noqa: ANN401
     found = await connection.execute(select(func.count()).select_from(contents).where(clause))
     count: int = found.scalar_one()
     return count
+
+
+async def promised_bytes(connection: Connection) -> int:
+    """Sum what unfinished contents of known size will still send, each blob once."""
+    blobs = (
+        select(func.max(contents.c.total_size - contents.c.stored_bytes).label("size"))
+        .where(contents.c.is_complete == literal_column("0"))  # as the index says it
+        .group_by(contents.c.session_id, contents.c.blob_id)
+        .subquery()
+    )
+    found = await connection.execute(select(func.coalesce(func.sum(blobs.c.size), 0)))
+    size: int = found.scalar_one()
+    return size
 
 
 async def unfinished(connection: Connection) -> list[Content]:

@@ -1,0 +1,124 @@
+"""Room: what cannot fit is refused before its first byte, with the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sharethings.config import load_settings
+from sharethings.core import quota as module
+from sharethings.core.quota import DayQuota
+from sharethings.protocol.errors import QuotaError
+from tests.unit.core.house import (
+    CHUNK_SIZE,
+    Hands,
+    House,
+    a_chunk,
+    a_share,
+    a_stream,
+    chunks_of,
+    put,
+    share_whole,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sharethings.protocol import requests
+    from sharethings.records import Member
+
+MIB = 1024 * 1024
+
+
+def large(size: int, **changes: object) -> requests.ContentShare:
+    """Give a request that shares so many plain bytes in the largest chunks."""
+    count = -(-size // (4 * MIB))
+    given = {"chunk_size": 4 * MIB, "chunk_count": count, "total_size": size + 32 * count}
+    return a_share(0, **{**given, **changes})
+
+
+async def send_all(house: House, member: Member, content_id: str, sent: list[bytes]) -> None:
+    """Send chunks one after the other."""
+    for index, chunk in enumerate(sent):
+        await put(house.core.chunks, member, content_id, index, chunk)
+
+
+async def test_what_others_were_promised_is_not_promised_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with House(tmp_path / "data", free_write_bytes=MIB) as house:
+
+        async def space() -> tuple[int, int]:
+            return 101 * MIB, 1000 * MIB
+
+        monkeypatch.setattr(house.store.directory, "space", space)
+        tia, ada = await house.member(), await house.member()
+        with pytest.raises(QuotaError) as caught:
+            await house.core.sharing.share(tia, large(100 * MIB))
+        assert "needs 104858400 bytes; the server has room for 104857600" in str(caught.value)
+        first = large(60 * MIB)
+        await house.core.sharing.share(tia, first)
+        with pytest.raises(QuotaError) as caught:
+            await house.core.sharing.share(ada, large(40 * MIB))
+        assert f"of which {first.total_size} are promised to other uploads" in str(caught.value)
+        assert caught.value.failure().available_bytes == 100 * MIB - (first.total_size or 0)
+        await put(house.core.chunks, tia, first.content_id, 0, a_chunk(0, 4 * MIB))
+        await house.core.sharing.share(ada, large(40 * MIB))
+        await share_whole(house, ada)
+        await house.core.contents.remove(tia, first.content_id)
+        await house.core.sharing.share(tia, large(50 * MIB))
+        with pytest.raises(QuotaError):
+            await house.core.sharing.share(tia, large(50 * MIB))
+
+
+async def test_the_same_blob_is_promised_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    async with House(tmp_path / "data") as house:
+
+        async def space() -> tuple[int, int]:
+            return 100 * MIB, 1000 * MIB
+
+        monkeypatch.setattr(house.store.directory, "space", space)
+        tia = await house.member()
+        first = large(60 * MIB)
+        await house.core.sharing.share(tia, first)
+        await house.core.sharing.share(tia, large(60 * MIB, blob_id=first.blob_id))
+        await house.core.sharing.share(tia, large(30 * MIB))
+
+
+async def test_an_address_sends_only_so_much_in_a_day(tmp_path: Path):
+    async with House(tmp_path / "data", address_bytes_per_day=MIB) as house:
+        tia = await house.member()
+        await house.core.sharing.share(tia, a_share(600_000))
+        with pytest.raises(QuotaError, match="your address may send in a day") as caught:
+            await house.core.sharing.share(tia, a_share(600_000))
+        assert caught.value.failure().limit_bytes == MIB
+        stream = a_stream()
+        await house.core.sharing.share(tia, stream)
+        sent = chunks_of(a_share(40 * CHUNK_SIZE))
+        with pytest.raises(QuotaError):
+            await send_all(house, tia, stream.content_id, sent)
+        content = await house.core.contents.get(tia, stream.content_id)
+        assert 20 < content.stored_count < 30
+        house.hands.seconds += 23 * 3600
+        with pytest.raises(QuotaError):
+            await house.core.sharing.share(tia, a_share(600_000))
+        house.hands.seconds += 3600
+        await house.core.sharing.share(tia, a_share(600_000))
+
+
+def test_addresses_are_told_apart_and_only_so_many_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(module, "REMEMBERED_COUNT", 2)
+    hands = Hands()
+    quota = DayQuota(load_settings(address_bytes_per_day=MIB), hands.clock())
+    for address in ("a", "b", "a", "c"):
+        quota.take(address, MIB // 2)
+    with pytest.raises(QuotaError):
+        quota.take("a", 1)
+    quota.take("b", MIB)
+    hands.seconds += 3600
+    quota.take("b", 0)
+    with pytest.raises(QuotaError):
+        quota.take("b", 1)
