@@ -35,6 +35,7 @@ from sharethings.transport.socket.connections import Connections
 from sharethings.transport.socket.engine import make_server
 from sharethings.transport.socket.idle import IdleConnections
 from sharethings.transport.socket.namespace import Control
+from sharethings.transport.spare import Spare
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -124,6 +125,7 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     clock = Clock()
+    spare = Spare(loop)
     store = Store(settings, clock)
     try:
         await store.open()
@@ -153,6 +155,7 @@ async def serve(settings: Settings) -> None:
             await runner.cleanup()
     finally:
         await store.close()
+        spare.close()
         log.info("stopped")
 
 

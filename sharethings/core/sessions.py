@@ -19,6 +19,7 @@ from sharethings.protocol.errors import (
     InvalidRequestError,
     IterationsRefusedError,
     NotJoinedError,
+    ProtocolError,
     SuiteUnknownError,
     WrongPassphraseError,
 )
@@ -266,7 +267,7 @@ class Sessions:
         """Let the member out and tell the others; does nothing when they are out already."""
         if not self._presence.leave(member):
             return
-        with suppress(NotJoinedError):  # the session is gone with everybody in it
+        with suppress(ProtocolError):  # the session is gone, or the disk: listings tell who is here
             revision = await self._bump(member.session_id)
             await self._announce(
                 member.session_id, MemberLeft(revision=revision, member_id=member.member_id)

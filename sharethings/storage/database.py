@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from sharethings.protocol.errors import StorageFullError
+from sharethings.protocol.errors import BusyError, StorageFullError
 from sharethings.storage.faults import fault_of, reason_of
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ JOURNAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 JOBS_PER_COMMIT_MAX = 256
 """Bounds how long one commit holds the writer; a full batch takes some 50 ms here."""
 READERS_COUNT = 4
+STOPPING_RETRY_SECONDS = 5
 log = structlog.get_logger(__name__)
 
 
@@ -126,6 +127,7 @@ class Database:
         self._reading = _engine(path, read_only=True, syncs=syncs)
         self._orders: asyncio.Queue[_Order[Any] | None] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
+        self._is_closing = False
 
     async def open(self) -> None:
         """Connect and start the writer. Raises DatabaseError, also when WAL cannot be had."""
@@ -138,6 +140,7 @@ class Database:
         """Finish what waits, write the log back into the database, and disconnect."""
         if self._writer is not None:
             self._orders.put_nowait(None)
+            self._is_closing = True
             await self._writer
             try:
                 await self._write_back()
@@ -163,6 +166,8 @@ class Database:
         `frees`: the job takes something away, or lets those in who can; it is run even when
         nothing new is taken, and on a full disk in the room of the ballast.
         """
+        if self._is_closing:
+            raise BusyError("The server is stopping.", retry_after_seconds=STOPPING_RETRY_SECONDS)
         if not frees:
             self._disk.check()
         try:

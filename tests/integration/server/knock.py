@@ -145,7 +145,9 @@ class Knocker:
         } | changes.pop("headers", {})
         path = f"/api/v1/sessions/{changes.pop('session_id', self.session_id)}/contents"
         async with self.http.put(
-            f"{self.url}{path}/{content_id}/chunks/{index}", data=chunk, headers=headers
+            f"{self.url}{path}/{content_id}/chunks/{index}",
+            data=changes.pop("body", chunk),
+            headers=headers,
         ) as response:
             answer = await response.json()
             return response.status, answer["error"]["code"] if "error" in answer else answer

@@ -59,3 +59,11 @@ async def test_it_gives_and_removes_and_refuses_all_else(tmp_path: Path):
         await core.contents.clear(tia)
         assert (await core.sessions.list_contents(tia)).contents == []
         await core.sessions.leave(tia)
+
+
+async def test_who_leaves_when_nothing_can_be_written_is_out(house: House):
+    tia = await house.member()
+    await house.store.database.close()
+    await house.core.sessions.leave(tia)
+    assert house.core.presence.members(tia.session_id) == []
+    assert house.told.events() == []

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from sharethings.protocol.errors import BusyError
 from sharethings.storage import database as module
 from sharethings.storage.database import Connection, Database, DatabaseError
 from sharethings.storage.disk import Disk
@@ -146,6 +147,8 @@ async def test_closing_finishes_what_waits(tmp_path: Path):
     await asyncio.sleep(0)
     await opened.close()
     assert await asyncio.gather(*waiting) == list(range(5))
+    with pytest.raises(BusyError):
+        await opened.write(insert(9))
     log = tmp_path / "test.db-wal"
     assert not log.exists() or log.stat().st_size == 0
 

@@ -1,0 +1,45 @@
+"""A server that is told to stop finishes what it has begun."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from tests.integration.server.knock import Knocker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.conftest import StartServer
+
+
+async def test_a_chunk_on_its_way_is_stored_before_the_server_ends(server: StartServer):
+    started = server()
+    async with Knocker(started.url) as zoe:
+        await zoe.start()
+        fields = zoe.content(40_000)
+        await zoe.ask("content:share", **fields)
+        chunk = zoe.chunk(0, 16384, last=False)
+        begun, told = asyncio.Event(), asyncio.Event()
+
+        async def body() -> AsyncIterator[bytes]:
+            yield chunk[:1000]
+            begun.set()
+            await told.wait()
+            yield chunk[1000:]
+
+        headers = {"Content-Length": str(len(chunk))}
+        putting = asyncio.create_task(
+            zoe.put(fields["content_id"], 0, chunk, body=body(), headers=headers)
+        )
+        await begun.wait()
+        started.process.send_signal(signal.SIGTERM)
+        told.set()
+        assert (await putting)[0] == 201
+    await asyncio.to_thread(started.stop)
+    with closing(sqlite3.connect(started.data_directory / "sharethings.db")) as database:
+        assert database.execute("SELECT count(*) FROM chunk_metadata").fetchone() == (1,)
+        assert database.execute("SELECT is_clean FROM instance").fetchone() == (1,)
