@@ -24,12 +24,18 @@ KIND_LAST_CHUNK = 0x11
 
 
 class ServerLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """What this server takes; sizes in bytes."""
+    """What this server takes; sizes in bytes.
+
+    A session stays `session_idle_seconds` after its last activity unless its creator says
+    otherwise, `session_idle_max_seconds` at most. 0: for ever, and no such cap.
+    """
 
     control_event_bytes: int
     session_bytes: ByteCount
     contents_count: int
     pinned_count: int
+    session_idle_seconds: int
+    session_idle_max_seconds: int
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,14 @@ const OWN = {
     retryable: false,
     message: 'There is no session of this name. Check the name, or create the session.',
   },
+  session_expired: {
+    retryable: false,
+    message: 'The session has ended: nobody was in it for the time that it is kept.',
+  },
+  session_removed: {
+    retryable: false,
+    message: 'The session was removed by who runs the server, with all that was in it.',
+  },
   cancelled: { retryable: false, message: 'You stopped this.' },
   left: { retryable: false, message: 'You have left the session. Join it again.' },
   update_needed: {

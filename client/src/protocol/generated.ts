@@ -508,12 +508,19 @@ export const decodeEventSent: Decoder<EventSent> = (value, path) => {
   };
 };
 
-/** What this server takes; sizes in bytes. */
+/**
+ * What this server takes; sizes in bytes.
+ *
+ * A session stays `session_idle_seconds` after its last activity unless its creator says
+ * otherwise, `session_idle_max_seconds` at most. 0: for ever, and no such cap.
+ */
 export interface ServerLimits {
   readonly control_event_bytes: number;
   readonly session_bytes: number;
   readonly contents_count: number;
   readonly pinned_count: number;
+  readonly session_idle_seconds: number;
+  readonly session_idle_max_seconds: number;
 }
 
 export const decodeServerLimits: Decoder<ServerLimits> = (value, path) => {
@@ -523,6 +530,8 @@ export const decodeServerLimits: Decoder<ServerLimits> = (value, path) => {
     session_bytes: fields.read('session_bytes', natural),
     contents_count: fields.read('contents_count', integer),
     pinned_count: fields.read('pinned_count', integer),
+    session_idle_seconds: fields.read('session_idle_seconds', integer),
+    session_idle_max_seconds: fields.read('session_idle_max_seconds', integer),
   };
 };
 

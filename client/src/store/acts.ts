@@ -118,6 +118,9 @@ export function sessionOf(parts: Parts): Session {
         acts.shareText(text);
       }),
     shareFiles: (files) => act(() => uploads.share(files, state.model.memberName)),
+    keepFor: (seconds) => {
+      state.dispatch({ kind: 'lifetime', seconds });
+    },
     cancel: (contentId) => {
       acts.cancel(contentId);
     },

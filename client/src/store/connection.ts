@@ -5,11 +5,13 @@
  * comes back. Only what the member alone can mend ends it.
  */
 import { type Announced, type Control, openControl } from '../protocol/control';
+import type { SessionEnded } from '../protocol/generated';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import type { Joined, Links } from '../transfer/links';
-import { askedMs, pauseUntil, waitAfterMs } from '../transfer/retry';
+import { askedMs, waitAfterMs } from '../transfer/retry';
 import { Places, REQUESTS_COUNT } from '../transfer/window';
 import { Inbox } from './inbox';
+import { aborted, calledBack, lookedAt } from './looking';
 import type { Link } from './model';
 import { problemView } from './problem';
 
@@ -55,6 +57,8 @@ export class Connection implements Links {
   #lose: () => void = () => undefined;
   readonly #waiting = new Set<() => void>();
   #problem: ProblemError | null = null;
+  /** The server closed the connection because nothing was said. */
+  #isIdle = false;
 
   constructor(door: ConnectionDoor) {
     this.#door = door;
@@ -147,7 +151,9 @@ export class Connection implements Links {
     try {
       const inbox = new Inbox(lose, lost.signal);
       const control = await openControl((announced) => {
-        void inbox.add(() => this.#door.onAnnounced({ control, inbox }, announced));
+        if (announced.event === 'session:ended') this.#end(endOf(announced.body.reason));
+        else if (announced.event === 'member:idled') this.#isIdle = true;
+        else void inbox.add(() => this.#door.onAnnounced({ control, inbox }, announced));
       }, lost);
       const entered = await this.#door.enter({ control, inbox });
       if (lost.signal.aborted) throw ownProblem('offline');
@@ -174,14 +180,33 @@ export class Connection implements Links {
     while (!end.aborted) {
       if (this.#joined !== null) await aborted(this.#joined.lost);
       this.#joined = null;
+      if (this.#isOver()) return;
+      if (this.#isIdle && (await this.#rest())) continue;
       const problem = await this.#comeBack();
-      if (problem !== null) {
-        this.#problem = problem;
-        this.#ended.abort();
-        this.#door.onLink({ state: 'ended', error: problemView(problem) });
-        this.#tell();
-      }
+      if (problem !== null) this.#end(problem);
     }
+  }
+
+  #end(problem: ProblemError): void {
+    this.#problem = problem;
+    this.#ended.abort();
+    this.#door.onLink({ state: 'ended', error: problemView(problem) });
+    this.#lose();
+    this.#tell();
+  }
+
+  /** Wait until somebody looks at the page, then come back at once; says whether that worked. */
+  async #rest(): Promise<boolean> {
+    this.#isIdle = false;
+    if (document.visibilityState !== 'visible') {
+      this.#door.onLink({ state: 'paused' });
+      await lookedAt(this.#ended.signal);
+    }
+    if (this.#isOver()) return true;
+    return this.#open().then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Try until joined again; gives the problem that ends the session, or null. */
@@ -207,31 +232,7 @@ export class Connection implements Links {
   }
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
-}
-
-/**
- * Wait, until `end` at most; less when the network comes back or the page is looked at again,
- * but never less than the server asked for.
- */
-async function calledBack(ms: number, leastMs: number, end: AbortSignal): Promise<void> {
-  const early = new AbortController();
-  const wake = () => {
-    if (document.visibilityState === 'visible') early.abort();
-  };
-  const { signal } = early;
-  window.addEventListener('online', wake, { signal });
-  document.addEventListener('visibilitychange', wake, { signal });
-  await pauseUntil(ms, leastMs, signal, end).catch(() => undefined);
-  early.abort();
+/** Why a session is over, as the server told it. */
+function endOf(reason: SessionEnded['reason']): ProblemError {
+  return ownProblem(reason === 'expired' ? 'session_expired' : 'session_removed');
 }

@@ -72,6 +72,7 @@ function itemOf(contents: Contents, source: OpenedRow): Item {
     mime: manifest.mime,
     size: manifest.size,
     createdAt: manifest.createdAt,
+    expiresAt: row.expires_at,
     senderName: manifest.senderName,
     mine: contents.mine.has(row.content_id),
     pinned: row.pinned,

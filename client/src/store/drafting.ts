@@ -72,6 +72,7 @@ const UNSENT = {
   revision: 0,
   mine: true,
   pinned: false,
+  expiresAt: null,
   state: 'uploading',
   storedBytes: 0,
 } as const;
@@ -102,7 +103,11 @@ export function refusedContent(file: File, senderName: string, problem: Problem)
 }
 
 /** Seal the row of a draft; a small content's only chunk and root are in it. */
-export async function sealShare(draft: Draft, keys: KeyPort): Promise<ContentShare> {
+export async function sealShare(
+  draft: Draft,
+  keys: KeyPort,
+  lifetimeSeconds: number | null,
+): Promise<ContentShare> {
   const { contentId, layout, manifest, source } = draft;
   const row = {
     content_id: contentId,
@@ -111,6 +116,7 @@ export async function sealShare(draft: Draft, keys: KeyPort): Promise<ContentSha
     chunk_count: layout.chunkCount,
     total_size: layout.totalSize,
     content_box: await keys.keeper.newContent(contentId),
+    ...(lifetimeSeconds === null ? {} : { lifetime_seconds: lifetimeSeconds }),
   };
   if (!isInline(layout)) {
     const sealed = await keys.keeper.sealManifest(contentId, 1, writeManifest(manifest));

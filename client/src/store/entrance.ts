@@ -27,6 +27,8 @@ interface Challenge {
 export interface EntranceOptions {
   readonly sessionId: string;
   readonly create: boolean;
+  /** How long a new session stays; null as the server says. */
+  readonly idleSeconds: number | null;
   readonly onPhase: (phase: JoinPhase) => void;
 }
 
@@ -90,6 +92,7 @@ export class Entering {
       const joined = await control.request('session:join', request);
       await this.#check(joined, memberId);
       this.#state.dispatch({ kind: 'self', memberId });
+      this.#state.dispatch({ kind: 'stays', idleSeconds: joined.policy.idle_seconds });
       const asked = this.#passphrase === null ? 'since' : 'first';
       await this.#listing.take(control, asked, joined.page);
       this.#passphrase = null;
@@ -126,7 +129,8 @@ export class Entering {
   }
 
   async #create(control: Control, passphrase: string): Promise<void> {
-    this.#options.onPhase('deriving');
+    const { onPhase, idleSeconds } = this.#options;
+    onPhase('deriving');
     const creation = await this.#keys.keeper.create(passphrase);
     await control.request('session:create', {
       session_id: this.#options.sessionId,
@@ -138,6 +142,7 @@ export class Entering {
       server_key: creation.serverKey,
       key_box: creation.keyBox,
       owner_hash: creation.ownerHash,
+      ...(idleSeconds === null ? {} : { idle_seconds: idleSeconds }),
     });
   }
 

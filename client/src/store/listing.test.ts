@@ -21,7 +21,7 @@ afterAll(() => {
 
 /** A sealed small text as the server would announce it. */
 async function textRow(text: string, revision: number): Promise<Row> {
-  return rowOfShare(await sealShare(draftText(text, 'Ada'), keys), revision);
+  return rowOfShare(await sealShare(draftText(text, 'Ada'), keys, null), revision);
 }
 
 function pageOf(through: number, values: Partial<Page>): Page {
@@ -184,7 +184,7 @@ describe('members', () => {
 describe('rows', () => {
   it('show what was shared', async () => {
     const file = new File([Uint8Array.of(0x47, 0x49, 0x46, 0x38, 0x39, 0x61)], 'a.txt');
-    const share = await sealShare(await draftFile(file, 'Bo'), keys);
+    const share = await sealShare(await draftFile(file, 'Bo'), keys, null);
     const { opened } = await new Opener(keys).row(rowOfShare(share, 1));
     expect(opened).toMatchObject({
       manifestRevision: 1,
@@ -194,8 +194,9 @@ describe('rows', () => {
   });
 
   it('of long texts carry neither chunk nor root before they are sent', async () => {
-    const share = await sealShare(draftText('x'.repeat(20_000), 'Bo'), keys);
+    const share = await sealShare(draftText('x'.repeat(20_000), 'Bo'), keys, 3600);
     expect(share.chunk).toBeUndefined();
+    expect(share.lifetime_seconds).toBe(3600);
     const { opened } = await new Opener(keys).row(rowOfShare(share, 1));
     expect(opened).toMatchObject({ text: null, manifest: { root: null, size: 20_000 } });
   });

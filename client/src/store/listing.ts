@@ -1,10 +1,12 @@
 /** Keeping up with the server's rows: pages, gaps, announcements. */
 import type { Announced, Control } from '../protocol/control';
-import type { Page } from '../protocol/generated';
+import type { ContentRemoved, Page } from '../protocol/generated';
 import { sharedIds } from './contents';
 import type { Opener } from './opening';
 import { judge, type OpenedPage, type Revised } from './session';
 import type { StateStore } from './state';
+
+export type RemovalReason = ContentRemoved['reason'];
 
 export class Listing {
   readonly #state: StateStore;
@@ -89,7 +91,11 @@ export class Listing {
         return { kind: 'row', row: await this.#opener.row(announced.body.content) };
       case 'content:removed':
         await this.#forget(announced.body.content_ids);
-        return { kind: 'removed', contentIds: announced.body.content_ids };
+        return {
+          kind: 'removed',
+          contentIds: announced.body.content_ids,
+          reason: announced.body.reason,
+        };
       case 'contents:cleared': {
         await this.#forget(sharedIds(this.#state.model.contents));
         return { kind: 'cleared' };

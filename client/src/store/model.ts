@@ -14,6 +14,8 @@ export type Link =
    * comes back by itself at `retryAt`, or is trying now when that is null.
    */
   | { readonly state: 'offline'; readonly retryAt: number | null; readonly problem: Problem }
+  /** Nothing was said for long: closed until somebody looks at the page. */
+  | { readonly state: 'paused' }
   /** Nothing but the member can mend this: wrong passphrase after a change, session gone. */
   | { readonly state: 'ended'; readonly error: Problem };
 
@@ -64,6 +66,8 @@ export interface Content {
   /** Null while a stream of unknown length is sent. */
   readonly size: number | null;
   readonly createdAt: number;
+  /** When it goes by itself, unless it is pinned; null for what stays. */
+  readonly expiresAt: number | null;
   readonly senderName: string;
   readonly mine: boolean;
   readonly pinned: boolean;
@@ -83,6 +87,13 @@ export interface Unreadable {
   readonly problem: Problem;
 }
 
+/** Contents that went by themselves, as one revision. */
+export interface Departure {
+  readonly revision: number;
+  readonly count: number;
+  readonly reason: 'expired' | 'displaced' | 'unfinished';
+}
+
 /** One session in this browser. Contents are ordered by position, newest last. */
 export interface SessionState {
   readonly sessionName: string;
@@ -92,6 +103,12 @@ export interface SessionState {
   readonly members: readonly Member[];
   readonly contents: readonly Content[];
   readonly unreadable: readonly Unreadable[];
+  /** How long the session stays after its last activity, 0 for ever; null before the first join. */
+  readonly idleSeconds: number | null;
+  /** How long what is shared from now on stays; null for good. */
+  readonly lifetimeSeconds: number | null;
+  /** The last contents that went by themselves. */
+  readonly departed: Departure | null;
   /** Whether older contents wait on the server (`loadOlder`). */
   readonly hasOlder: boolean;
 }
@@ -101,6 +118,8 @@ export interface JoinRequest {
   readonly sessionName: string;
   readonly memberName: string;
   readonly passphrase: string;
+  /** How long a new session stays after its last activity, 0 for ever; null as the server says. */
+  readonly idleSeconds: number | null;
 }
 
 /** How a join proceeds; `asking` to `joining` are shown as one line of progress. */
@@ -120,6 +139,8 @@ export interface Session {
   readonly shareText: (text: string) => Promise<void>;
   /** Files that cannot be sent (too large, a folder) become contents that have failed. */
   readonly shareFiles: (files: readonly File[]) => Promise<void>;
+  /** Let what is shared from now on go by itself after so long; null for good. */
+  readonly keepFor: (seconds: number | null) => void;
   readonly cancel: (contentId: string) => void;
   readonly rename: (contentId: string, name: string) => Promise<void>;
   readonly pin: (contentId: string, pinned: boolean) => Promise<void>;

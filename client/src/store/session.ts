@@ -18,7 +18,8 @@ import {
   removeContents,
 } from './contents';
 import { addMember, type Arrival, nameMember, removeMember, replaceMembers } from './members';
-import type { Activity, Content, Link, Member, SessionState } from './model';
+import type { RemovalReason } from './listing';
+import type { Activity, Content, Departure, Link, Member, SessionState } from './model';
 
 export interface SessionModel {
   readonly sessionName: string;
@@ -30,6 +31,9 @@ export interface SessionModel {
   readonly revision: number;
   readonly members: readonly Member[];
   readonly contents: Contents;
+  readonly idleSeconds: number | null;
+  readonly lifetimeSeconds: number | null;
+  readonly departed: Departure | null;
 }
 
 /** A page of a listing with its rows opened. */
@@ -47,7 +51,11 @@ export interface OpenedPage {
 /** What follows an announcement with a revision. */
 export type Revised =
   | { readonly kind: 'row'; readonly row: OpenedRow }
-  | { readonly kind: 'removed'; readonly contentIds: readonly string[] }
+  | {
+      readonly kind: 'removed';
+      readonly contentIds: readonly string[];
+      readonly reason: RemovalReason;
+    }
   | { readonly kind: 'cleared' }
   | { readonly kind: 'came'; readonly member: Arrival }
   | { readonly kind: 'left'; readonly memberId: string };
@@ -55,6 +63,8 @@ export type Revised =
 export type Change =
   | { readonly kind: 'link'; readonly link: Link }
   | { readonly kind: 'self'; readonly memberId: string }
+  | { readonly kind: 'stays'; readonly idleSeconds: number }
+  | { readonly kind: 'lifetime'; readonly seconds: number | null }
   | { readonly kind: 'page'; readonly page: OpenedPage }
   | { readonly kind: 'revised'; readonly revision: number; readonly change: Revised }
   | {
@@ -77,6 +87,9 @@ export function emptySession(sessionName: string, memberName: string): SessionMo
     revision: 0,
     members: [],
     contents: NO_CONTENTS,
+    idleSeconds: null,
+    lifetimeSeconds: null,
+    departed: null,
   };
 }
 
@@ -105,13 +118,28 @@ function takePage(model: SessionModel, page: OpenedPage): SessionModel {
   return { ...model, contents, members, revision };
 }
 
+/** What members did is seen; what went by itself is told. */
+function departureOf(
+  { revision, contents }: SessionModel,
+  contentIds: readonly string[],
+  reason: RemovalReason,
+): Departure | null {
+  const count = contentIds.filter((contentId) => contents.items.has(contentId)).length;
+  if (count === 0 || reason === 'removed' || reason === 'cleared') return null;
+  return { revision: revision + 1, count, reason };
+}
+
 function revise(model: SessionModel, change: Revised): SessionModel {
   const { contents, members, selfId } = model;
   switch (change.kind) {
     case 'row':
       return { ...model, contents: mergeRows(contents, [change.row]) };
     case 'removed':
-      return { ...model, contents: removeContents(contents, change.contentIds) };
+      return {
+        ...model,
+        contents: removeContents(contents, change.contentIds),
+        departed: departureOf(model, change.contentIds, change.reason) ?? model.departed,
+      };
     case 'cleared':
       return { ...model, contents: clearContents(contents) };
     case 'came':
@@ -129,6 +157,10 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
       return { ...model, link: change.link };
     case 'self':
       return { ...model, selfId: change.memberId };
+    case 'stays':
+      return { ...model, idleSeconds: change.idleSeconds };
+    case 'lifetime':
+      return { ...model, lifetimeSeconds: change.seconds };
     case 'page':
       return takePage(model, change.page);
     case 'revised':
@@ -175,5 +207,8 @@ export function viewOf(model: SessionModel): SessionState {
     contents: listContents(model.contents).map((content) => stalled(content, model.link)),
     unreadable: listUnreadable(model.contents),
     hasOlder: model.contents.hasOlder,
+    idleSeconds: model.idleSeconds,
+    lifetimeSeconds: model.lifetimeSeconds,
+    departed: model.departed,
   };
 }

@@ -49,7 +49,7 @@ it('tells nobody who has gone, and nothing when nothing changed', () => {
   vi.runAllTimers();
   const listener = vi.fn();
   const leave = store.subscribe(listener);
-  const change = { kind: 'removed', contentIds: [idOf(1)] } as const;
+  const change = { kind: 'removed', contentIds: [idOf(1)], reason: 'removed' } as const;
   store.dispatch({ kind: 'revised', revision: 9, change });
   expect(vi.getTimerCount()).toBe(0);
   store.dispatch({ kind: 'link', link: { state: 'online' } });

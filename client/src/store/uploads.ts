@@ -1,6 +1,7 @@
 /** What this member sends: drafts, a few at a time, each until it is complete or stopped. */
 import type { KeyPort } from '../crypto/port';
 import { asProblem, type ProblemError } from '../protocol/errors';
+import type { ContentShare } from '../protocol/generated';
 import type { Lines } from './connection';
 import { isInline } from '../transfer/sizes';
 import { shareInline, upload } from '../transfer/upload';
@@ -16,6 +17,9 @@ import { type Telling, tellOf } from './telling';
 const UPLOADS_COUNT = 2;
 /** Small contents whose acknowledgements are awaited at the same time. */
 const INLINE_COUNT = 4;
+
+/** Seals the row of a draft, with the time that it is given when it is shared. */
+type Seal = () => Promise<ContentShare>;
 
 export class Uploads {
   readonly #keys: KeyPort;
@@ -56,9 +60,11 @@ export class Uploads {
     const control = new AbortController();
     this.#running.set(draft.contentId, control);
     this.#state.dispatch({ kind: 'draft', draft: draftContent(draft) });
+    const { lifetimeSeconds } = this.#state.model;
+    const seal = () => sealShare(draft, this.#keys, lifetimeSeconds);
     const sending = isInline(draft.layout)
-      ? this.#inline.take(() => this.#sendInline(draft, control.signal))
-      : this.#uploads.take(() => this.#send(draft, control.signal));
+      ? this.#inline.take(() => this.#sendInline(draft, seal, control.signal))
+      : this.#uploads.take(() => this.#send(draft, seal, control.signal));
     void sending
       .then(() => {
         this.#mark(draft.contentId, { kind: 'idle' });
@@ -114,21 +120,21 @@ export class Uploads {
     });
   }
 
-  async #sendInline(draft: Draft, signal: AbortSignal): Promise<void> {
+  async #sendInline(draft: Draft, seal: Seal, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { onWaiting } = this.#telling(draft);
-    const share = await this.#sealing.take(() => sealShare(draft, this.#keys));
+    const share = await this.#sealing.take(seal);
     await shareInline(share, this.#connection, onWaiting, signal);
   }
 
-  async #send(draft: Draft, signal: AbortSignal): Promise<void> {
+  async #send(draft: Draft, seal: Seal, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { onMoved, onWaiting } = this.#telling(draft);
     const { contentId, layout, source, manifest } = draft;
     this.#begun.add(contentId);
     const { keeper, sealChunk } = this.#keys;
     const job = {
-      share: await sealShare(draft, this.#keys),
+      share: await seal(),
       layout,
       source,
       seal: (index: number, isLast: boolean, plain: Uint8Array<ArrayBuffer>) =>

@@ -52,6 +52,7 @@ export function contentOf(values: Partial<Content> = {}): Content {
     mime: 'text/plain',
     size: 5,
     createdAt: NOW,
+    expiresAt: null,
     senderName: 'Zoë Martin',
     mine: false,
     pinned: false,
@@ -73,6 +74,9 @@ export function stateOf(values: Partial<SessionState> = {}): SessionState {
     contents: [],
     unreadable: [],
     hasOlder: false,
+    idleSeconds: null,
+    lifetimeSeconds: null,
+    departed: null,
     ...values,
   };
 }
@@ -111,6 +115,10 @@ export class Written implements Session {
   readonly shareText = (text: string) => this.#done(undefined, 'shareText', text);
   readonly shareFiles = (files: readonly File[]) =>
     this.#done(undefined, 'shareFiles', ...files.map(({ name }) => name));
+  readonly keepFor = (seconds: number | null) => {
+    this.acts.push(['keepFor', seconds]);
+    this.become({ ...this.#state, lifetimeSeconds: seconds });
+  };
   readonly cancel = (contentId: string) => void this.acts.push(['cancel', contentId]);
   readonly rename = (id: string, name: string) => this.#done(undefined, 'rename', id, name);
   readonly pin = (id: string, pinned: boolean) => this.#done(undefined, 'pin', id, pinned);

@@ -39,6 +39,8 @@ def add_status(
                 session_bytes=settings.session_bytes,
                 contents_count=settings.contents_count,
                 pinned_count=PINNED_MAX,
+                session_idle_seconds=settings.session_idle_seconds,
+                session_idle_max_seconds=settings.session_idle_max_seconds,
             ),
         )
     )

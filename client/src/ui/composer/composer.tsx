@@ -6,6 +6,7 @@ import { IconButton } from '../parts/icon-button';
 import { Column } from '../parts/column';
 import { TextArea } from '../parts/field';
 import { useAct, useScope } from '../session/use-session';
+import { KeepChoice } from './keep-choice';
 
 const ROWS_MAX = 8;
 
@@ -97,6 +98,7 @@ export function Composer() {
       >
         <SendHorizontal size={20} />
       </IconButton>
+      <KeepChoice />
     </Column>
   );
 }

@@ -8,6 +8,7 @@ import { Avatar } from '../parts/avatar';
 import { momentText, whenText } from '../texts/format';
 import { ActivityLine } from './activity-line';
 import { CardActions } from './card-actions';
+import { Expiry } from './expiry';
 import { FileBody } from './file-body';
 import { PictureBody } from './picture-body';
 import { TextBody } from './text-body';
@@ -54,6 +55,9 @@ export const Card = memo(function Card({ content, now }: CardProps) {
               <Pin size={14} aria-hidden="true" />
               {t('contents.pinned')}
             </chakra.span>
+          )}
+          {!content.pinned && content.expiresAt !== null && (
+            <Expiry at={content.expiresAt} now={now} />
           )}
         </chakra.p>
         <chakra.div

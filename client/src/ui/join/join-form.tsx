@@ -9,6 +9,7 @@ import { Field, Input } from '../parts/field';
 import { problemText } from '../texts/problem';
 import { PassphraseField } from './passphrase-field';
 import { remembered } from './remembered';
+import { StayField } from './stay-field';
 import { type JoinStatus, lengthOf, PASSPHRASE_MIN_CHARACTERS, useJoin } from './use-join';
 
 /** Session, name, passphrase: one act joins the session or makes it. */
@@ -16,11 +17,12 @@ export function JoinForm({ onJoined }: { readonly onJoined: (session: Session) =
   const { t } = useTranslation();
   const [names, setNames] = useState(remembered);
   const [passphrase, setPassphrase] = useState('');
+  const [idleSeconds, setIdleSeconds] = useState<number | null>(null);
   const { status, join } = useJoin(onJoined);
   const isBusy = status.state === 'busy';
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    if (!isBusy) void join({ ...names, passphrase });
+    if (!isBusy) void join({ ...names, passphrase, idleSeconds });
   };
   return (
     <chakra.form onSubmit={submit} display="grid" gap={3} autoComplete="off">
@@ -53,6 +55,7 @@ export function JoinForm({ onJoined }: { readonly onJoined: (session: Session) =
         />
       </Field>
       <PassphraseField value={passphrase} onChange={setPassphrase} />
+      <StayField value={idleSeconds} onChange={setIdleSeconds} />
       <Trouble status={status} passphrase={passphrase} />
       <Button type="submit" look="solid" disabled={isBusy} width="100%">
         {isBusy ? t(`join.${status.phase}`) : t('join.submit')}

@@ -20,6 +20,15 @@ export const TextArea = chakra('textarea', {
   base: { ...box, minHeight: TARGET, paddingBlock: 2, resize: 'none', display: 'block' },
 });
 
+export const Select = chakra('select', {
+  base: { ...box, minHeight: TARGET },
+  variants: {
+    quiet: {
+      true: { width: 'auto', borderColor: 'transparent', fontSize: 'sm', color: 'muted' },
+    },
+  },
+});
+
 interface FieldProps {
   readonly id: string;
   readonly label: string;

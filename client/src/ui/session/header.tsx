@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { SessionState } from '../../store/model';
 import { isSending } from '../../store/session';
+import { Kept } from '../members/kept';
 import { MemberList } from '../members/member-list';
 import { Button } from '../parts/button';
 import { IconButton } from '../parts/icon-button';
@@ -90,6 +91,7 @@ export function Header({ state, onLeave }: HeaderProps) {
       {open === 'members' && (
         <Dialog label={t('members.title')} onClose={close}>
           <MemberList members={state.members} />
+          <Kept idleSeconds={state.idleSeconds} />
           <Button type="button" width="100%" marginTop={4} onClick={close}>
             {t('contents.close')}
           </Button>

@@ -70,3 +70,20 @@ it('says why the server does not let it in', () => {
   screen.getByText(/Too many tries/);
   expect(screen.queryByText('Connection lost')).toBeNull();
 });
+
+it('says that it is paused until somebody looks', () => {
+  const session = new Written();
+  showPage(session);
+  become(session, { link: { state: 'paused' } });
+  screen.getByText(/comes back when you look/);
+});
+
+it('says why a session has ended, and what to do', async () => {
+  const session = new Written();
+  const { left } = showPage(session);
+  const error = { code: 'session_expired', message: '', retryable: false };
+  become(session, { link: { state: 'ended', error } });
+  expect(screen.getByRole('alert').textContent).toContain('Nobody was in it for the time');
+  await userEvent.click(screen.getByRole('button', { name: 'Join again' }));
+  expect(left).toHaveBeenCalled();
+});

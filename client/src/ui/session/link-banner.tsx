@@ -20,9 +20,9 @@ export function LinkBanner({ link, onAgain }: LinkBannerProps) {
   return (
     <chakra.div css={GUTTER}>
       <Column paddingBlock={3}>
-        {link.state === 'offline' ? (
-          <Lost problem={link.problem} retryAt={link.retryAt} />
-        ) : (
+        {link.state === 'offline' && <Lost problem={link.problem} retryAt={link.retryAt} />}
+        {link.state === 'paused' && <Banner tone="calm">{t('session.paused')}</Banner>}
+        {link.state === 'ended' && (
           <Banner tone="danger" title={t('session.ended')}>
             <chakra.p>{problemText(link.error)}</chakra.p>
             <Button type="button" look="solid" marginTop={2} onClick={onAgain}>

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { screen, within } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
 
@@ -100,4 +100,25 @@ it('keeps a failure until it was read', async () => {
   expect(screen.getByRole('alert').textContent).toContain('50 contents are pinned');
   await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
   expect(screen.queryByRole('alert')).toBeNull();
+});
+
+it.each([
+  [{ revision: 2, count: 1, reason: 'expired' }, /time of 1 content is over/],
+  [{ revision: 2, count: 3, reason: 'displaced' }, /3 oldest contents made room/],
+  [{ revision: 2, count: 1, reason: 'unfinished' }, /upload that nobody went on with/],
+] as const)('tells quietly what went by itself', (departed, text) => {
+  const session = new Written();
+  show(<SessionPage session={session} onLeft={() => undefined} />);
+  act(() => {
+    session.become(stateOf({ departed }));
+  });
+  expect(screen.getByText(text).closest('[role]')?.getAttribute('role')).toBe('status');
+});
+
+it.each([
+  [0, 'Kept until it is removed.'],
+  [86_400, 'Kept for 1 day after the last one leaves.'],
+])('says how long the session stays', (idleSeconds, text) => {
+  show(<SessionPage session={new Written(stateOf({ idleSeconds }))} onLeft={() => undefined} />);
+  screen.getByText(text);
 });

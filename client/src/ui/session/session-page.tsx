@@ -6,12 +6,14 @@ import type { Session } from '../../store/model';
 import { Composer } from '../composer/composer';
 import { DropTarget } from '../composer/drop-target';
 import { Contents } from '../contents/contents';
+import { Kept } from '../members/kept';
 import { MemberList } from '../members/member-list';
 import { GUTTER } from '../parts/column';
 import { Arrivals } from './arrivals';
 import { Header } from './header';
 import { LinkBanner } from './link-banner';
 import { Notices } from './notices';
+import { useDepartures } from './use-departures';
 import { useUnloadQuestion } from './use-leaving';
 import { type Notice, SessionContext, useSessionState } from './use-session';
 
@@ -36,6 +38,7 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
     };
   }, [t, state.sessionName]);
   useUnloadQuestion(state);
+  useDepartures(state.departed, setNotice);
   const leave = () => {
     void session.leave();
     onLeft();
@@ -82,6 +85,7 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
             aria-label={t('members.title')}
           >
             <MemberList members={state.members} />
+            <Kept idleSeconds={state.idleSeconds} />
           </chakra.aside>
         </chakra.div>
       </DropTarget>

@@ -18,13 +18,29 @@ export function sizeText(bytes: number): string {
 /** A duration in its largest unit. */
 export function durationText(seconds: number): string {
   const [value, unit] =
-    seconds >= 3600
-      ? [seconds / 3600, 'hour']
-      : seconds >= 60
-        ? [seconds / 60, 'minute']
-        : [Math.max(1, seconds), 'second'];
+    seconds >= 2 * 86_400
+      ? [seconds / 86_400, 'day']
+      : seconds >= 3600
+        ? [seconds / 3600, 'hour']
+        : seconds >= 60
+          ? [seconds / 60, 'minute']
+          : [Math.max(1, seconds), 'second'];
   const format = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
   return new Intl.NumberFormat(undefined, format).format(Math.ceil(value));
+}
+
+const SPANS = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const;
+
+/** A span that was chosen, exactly: in the largest unit that divides it. */
+export function spanText(seconds: number): string {
+  const [length, unit] = SPANS.find(([one]) => seconds % one === 0) ?? [1, 'second'];
+  const format = { style: 'unit', unit, unitDisplay: 'long' } as const;
+  return new Intl.NumberFormat(undefined, format).format(seconds / length);
 }
 
 /** A moment near now, relative; farther ones as a date. */
