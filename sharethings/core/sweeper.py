@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import structlog
 
@@ -11,12 +12,15 @@ from sharethings.core.endings import CHUNKS_PER_BATCH, CONTENTS_PER_BATCH, REMOV
 from sharethings.storage import removal_rows, retention_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from sharethings.config import Settings
     from sharethings.core.clock import Clock
     from sharethings.core.endings import Endings
     from sharethings.core.removals import Removal, Removals
     from sharethings.storage.database import Connection, Database
 
+T = TypeVar("T")
 CONTENT_SESSIONS_PER_BATCH = 8
 """Sessions whose contents one transaction sweeps: each costs a change of its own."""
 log = structlog.get_logger(__name__)
@@ -54,16 +58,25 @@ class Sweeper:
             if swept:
                 log.info("swept", **swept)
 
+    async def _in_turn(self, batch: Awaitable[T]) -> T:
+        """Await a batch, then leave the writer to others for as long as it took."""
+        begun = self._clock.monotonic()
+        done = await batch
+        await asyncio.sleep(self._clock.monotonic() - begun)
+        return done
+
     async def _sweep_sessions(self) -> None:
         due = True
         while due:
-            due, ended = await self._endings.expire()
+            due, ended = await self._in_turn(self._endings.expire())
             self.counts += Counter(sessions_expired=ended)
-        while await self._endings.take_away():
+        while await self._in_turn(self._endings.take_away()):
             pass
 
     async def _sweep_contents(self, reason: Literal["expired", "unfinished"]) -> None:
-        while gone := await self._database.write(lambda c: self._remove_due(c, reason), frees=True):
+        while gone := await self._in_turn(
+            self._database.write(lambda c: self._remove_due(c, reason), frees=True)
+        ):
             for removal in gone:
                 await self._removals.tell(removal)
                 self.counts[f"contents_{reason}"] += len(removal.content_ids)
@@ -85,7 +98,9 @@ class Sweeper:
 
     async def _forget_removals(self) -> None:
         before = self._clock.now_ms() - self._settings.removals_seconds * 1000
-        while count := await self._database.write(
-            lambda c: removal_rows.prune_removals(c, before, REMOVALS_PER_BATCH), frees=True
+        while count := await self._in_turn(
+            self._database.write(
+                lambda c: removal_rows.prune_removals(c, before, REMOVALS_PER_BATCH), frees=True
+            )
         ):
             self.counts["removals_forgotten"] += count

@@ -20,15 +20,23 @@ import structlog
 
 from sharethings.records import Chunk, Content, Member
 from sharethings.storage import chunk_rows, content_rows, session_rows
-from tests.unit.core.house import INLINE, House, an_inline
+from tests.unit.core.house import INLINE, Hands, House, an_inline
 
 if TYPE_CHECKING:
+    from sharethings.core.clock import Clock
     from sharethings.storage.database import Connection
 
 CONTENTS = 100_000
 SESSION_CONTENTS = 1000
 CONTROL_SECONDS = 5
 LOOK_SECONDS = 0.002
+
+
+class Running(Hands):
+    """Hands that are turned for what is stored, and a clock that runs for what is measured."""
+
+    def clock(self) -> Clock:
+        return replace(super().clock(), monotonic=time.monotonic)
 
 
 async def fill(house: House, count: int) -> None:
@@ -109,7 +117,9 @@ async def watch(house: House, member: Member, act: Any) -> dict[str, float]:
 async def run(count: int) -> dict[str, Any]:
     """Fill, measure the control, sweep."""
     with tempfile.TemporaryDirectory() as folder:
-        async with House(Path(folder) / "data", creations_per_hour=10**6) as house:
+        house = House(Path(folder) / "data", creations_per_hour=10**6)
+        house.hands = Running()
+        async with house:
             await fill(house, count)
             member = await house.member()
             control = await watch(house, member, asyncio.sleep(CONTROL_SECONDS))
