@@ -33,13 +33,19 @@ def _scripts() -> Path:
 
 
 def _check(database: Path) -> None:
+    """Check the whole database, indexes against tables too: 0.7 s for 50,000 contents.
+
+    What follows takes files without rows off the disk; rows that an index hides would cost them.
+    """
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
-            (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         if fault_of(error) is not Fault.UNUSABLE:
             raise
         answer = str(error)
+    except UnicodeDecodeError as error:  # SQLite names what it cannot read with its very bytes
+        answer = error.object.decode(errors="replace")
     if answer != "ok":
         raise DatabaseError(
             f"The database {database} is damaged ({answer}). It is left as it is. "
