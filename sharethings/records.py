@@ -139,3 +139,13 @@ class Growth:
     sessions_count: int
     contents_count: int
     stored_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An unfinished content; `last_chunk_at` is when its last chunk came, or when it began."""
+
+    session_id: str
+    content_id: str
+    last_chunk_at: int
+    stored_bytes: int

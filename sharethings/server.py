@@ -49,6 +49,7 @@ class Core:
     sharing: Sharing
     contents: Contents
     endings: Endings
+    removals: Removals
     sweeper: Sweeper
     chunks: Chunks
     damage: Damage
@@ -146,6 +147,7 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
         sharing=Sharing(database, space, removals, announce, settings, clock),
         contents=contents,
         endings=endings,
+        removals=removals,
         sweeper=Sweeper(database, endings, removals, settings, clock),
         chunks=Chunks(database, files, contents, damage, space, announce, settings, clock),
         damage=damage,

@@ -40,4 +40,19 @@ class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="backu
     directory: str
 
 
-Act = Sessions | Show | Stats | Verify | Backup
+class Cleanup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="cleanup"):
+    """Take sessions away, or with `incomplete` only their unfinished uploads.
+
+    Chosen are all, or one, or those without activity for `older_than_seconds`. `unreferenced`:
+    rows and files that belong to nothing. Unless `confirmed`, it is only listed.
+    """
+
+    older_than_seconds: int | None = None
+    session: str | None = None
+    incomplete: bool = False
+    unreferenced: bool = False
+    all: bool = False
+    confirmed: bool = False
+
+
+Act = Sessions | Show | Stats | Verify | Backup | Cleanup

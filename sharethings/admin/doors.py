@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sharethings.admin import acts, backup, survey, verify
+from sharethings.admin import acts, backup, cleanup, survey, verify
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,6 +17,7 @@ DOORS: dict[type[acts.Act], Callable[[Place, Any, Progress], Awaitable[Report]]]
     acts.Show: survey.show_session,
     acts.Stats: survey.sum_up,
     acts.Backup: backup.back_up,
+    acts.Cleanup: cleanup.clean_up,
     acts.Verify: verify.verify_store,
 }
 

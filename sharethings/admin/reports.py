@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from sharethings.records import ContentState, Growth
+from sharethings.records import ContentState, Growth, Upload
 from sharethings.storage.backup import Manifest
 from sharethings.storage.blob_check import Fault, FaultKind
 
@@ -111,4 +111,14 @@ class Restored(msgspec.Struct, frozen=True):
     manifest: Manifest
 
 
-Report = Sessions | Session | Stats | Verified | BackedUp
+class Cleaned(msgspec.Struct, frozen=True):
+    """What went, or unless `done` would go, and the sealed bytes that this frees."""
+
+    done: bool
+    sessions: list[SessionRow]
+    uploads: list[Upload]
+    unreferenced: list[Fault]
+    freed_bytes: int
+
+
+Report = Sessions | Session | Stats | Verified | BackedUp | Cleaned

@@ -22,15 +22,8 @@ MARKED = {"missing", "size", "digest"}
 
 
 async def verify_store(place: Place, act: acts.Verify, progress: Progress) -> reports.Verified:
-    """Look at everything, then again at what did not fit: a server may have been at work there."""
-    directory = place.store.directory
-    found = await in_thread(
-        lambda tell: verify.verify(
-            directory.database, directory.sessions, deep=act.deep, progress=tell
-        ),
-        progress,
-    )
-    found.faults = [fault async for fault in _still(place, found.faults)]
+    """Look at everything; with `mark` have what is damaged marked."""
+    found = await find_faults(place, deep=act.deep, progress=progress)
     marked = [await _mark(place, fault) for fault in found.faults] if act.mark else []
     return reports.Verified(
         deep=act.deep,
@@ -44,6 +37,19 @@ async def verify_store(place: Place, act: acts.Verify, progress: Progress) -> re
     )
 
 
+async def find_faults(place: Place, *, deep: bool, progress: Progress) -> verify.Verification:
+    """Look at everything, then again at what did not fit: a server may have been at work there."""
+    directory = place.store.directory
+    found = await in_thread(
+        lambda tell: verify.verify(
+            directory.database, directory.sessions, deep=deep, progress=tell
+        ),
+        progress,
+    )
+    found.faults = [fault async for fault in _still(place, found.faults)]
+    return found
+
+
 async def _still(place: Place, faults: list[Fault]) -> AsyncIterator[Fault]:
     """Give the faults that still stand: in the writer's turn rows and files do not move."""
     directory = place.store.directory
@@ -53,7 +59,8 @@ async def _still(place: Place, faults: list[Fault]) -> AsyncIterator[Fault]:
             stands = await place.store.database.write(
                 lambda connection, stands=stands: verify.look_again(  # type: ignore[misc]
                     connection, directory.sessions, stands
-                )
+                ),
+                frees=True,  # it changes nothing, and runs when nothing new is taken too
             )
         for fault in stands:
             if fault.kind != "digest" or await asyncio.to_thread(

@@ -10,6 +10,7 @@ import typer
 from sharethings.admin import acts, reports
 from sharethings.cli import admin_tables as tables
 from sharethings.cli.admin_command import Office, admin_command
+from sharethings.cli.durations import lifetime
 from sharethings.cli.exits import Exit
 
 EXIT_CODES = (
@@ -59,6 +60,41 @@ async def verify(
     office.print(report, tables.print_verified)
     if report.kinds:
         raise typer.Exit(Exit.DAMAGED)
+
+
+@app.command("cleanup")
+@admin_command
+async def cleanup(
+    office: Office,
+    older_than: Annotated[
+        str | None,
+        typer.Option(metavar="D", help="Sessions without activity for so long: 90d, 12h."),
+    ] = None,
+    session: Annotated[str | None, typer.Option(metavar="ID", help="This session.")] = None,
+    incomplete: Annotated[
+        bool, typer.Option("--incomplete", help="Unfinished uploads only, not whole sessions.")
+    ] = False,
+    unreferenced: Annotated[
+        bool, typer.Option("--unreferenced", help="Files and chunks that belong to nothing.")
+    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All sessions.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list what would go, as without --yes.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Take it away for good.")] = False,
+) -> None:
+    """List what would go; with --yes take it away. Members are told, bytes leave the disk."""
+    if dry_run and yes:
+        raise typer.BadParameter("--dry-run and --yes do not go together.")
+    act = acts.Cleanup(
+        older_than_seconds=None if older_than is None else lifetime(older_than),
+        session=session,
+        incomplete=incomplete,
+        unreferenced=unreferenced,
+        all=everything,
+        confirmed=yes,
+    )
+    office.print(await office.ask(act, reports.Cleaned), tables.print_cleaned)
 
 
 @app.command("backup")

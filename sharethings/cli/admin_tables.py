@@ -167,3 +167,31 @@ def print_restored(report: reports.Restored) -> None:
     if report.replaced is not None:
         print(report.replaced)
         say("What was there before is in that folder; remove it when all is well.")
+
+
+def print_cleaned(report: reports.Cleaned) -> None:
+    """Print a line for each thing that went or would go, then the sum."""
+    rows: list[tuple[str, ...]] = [
+        ("session", row.session_id[:ID_SHOWN], "", moment(row.last_activity),
+         size_text(row.stored_bytes))
+        for row in report.sessions
+    ]  # fmt: skip
+    rows += [
+        ("upload", row.session_id[:ID_SHOWN], row.content_id[:ID_SHOWN],
+         moment(row.last_chunk_at), size_text(row.stored_bytes))
+        for row in report.uploads
+    ]  # fmt: skip
+    rows += [
+        (fault.kind, fault.session_id[:ID_SHOWN], fault.blob_id[:ID_SHOWN], "",
+         size_text(fault.size_bytes))
+        for fault in report.unreferenced
+    ]  # fmt: skip
+    if not rows:
+        say("There is nothing to take away.")
+        return
+    print_rows(("what", "session", "content", "active", "bytes"), rows)
+    size = size_text(report.freed_bytes)
+    if report.done:
+        say(f"Taken away: {len(rows)} things, {size}.")
+    else:
+        say(f"Would take away {len(rows)} things, {size}. Nothing was changed: add --yes.")

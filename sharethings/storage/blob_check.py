@@ -87,7 +87,7 @@ class BlobCheck:
         for page in self._pages():
             yield from self._check_page(page)
         if not contents and self.chunks_count:
-            yield self._fault("unreferenced_rows", detail=f"{self.chunks_count} chunks")
+            yield self._fault("unreferenced_rows", None, self._good_bytes)
         for content in contents:
             yield from self._check_counts(*content)
         yield from self._check_folder()

@@ -88,3 +88,12 @@ async def forget_chunks(
             await chunk_rows.delete_chunk(connection, *place)
             held = chunk.size if content.total_size is None else 0
             await session_rows.reserve(connection, content.session_id, -held)
+
+
+async def forget_orphans(connection: Connection, session_id: str, blob_id: str, now: int) -> None:
+    """Delete the chunk rows of a blob that no content refers to; its files become garbage."""
+    place = {"session_id": session_id, "blob_id": blob_id}
+    await connection.execute(
+        delete(chunks).where((chunks.c.session_id == session_id) & (chunks.c.content_id == blob_id))
+    )
+    await connection.execute(insert(garbage).values(**place, created_at=now))

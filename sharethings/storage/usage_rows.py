@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
 
-from sharethings.records import Growth, Totals, Usage
+from sharethings.records import Growth, Totals, Upload, Usage
 from sharethings.storage.tables import chunks, contents, sessions
 
 if TYPE_CHECKING:
@@ -86,3 +86,18 @@ async def growth(connection: Connection, since: int) -> Growth:
         query = select(figure).select_from(table).where(table.c.created_at >= since)
         counts.append((await connection.execute(query)).scalar_one())
     return Growth(*counts)
+
+
+async def list_uploads(connection: Connection, before: int) -> list[Upload]:
+    """Give unfinished contents without a chunk since `before`, by session."""
+    rows = await connection.execute(
+        select(
+            contents.c.session_id,
+            contents.c.content_id,
+            contents.c.last_accessed.label("last_chunk_at"),
+            contents.c.stored_bytes,
+        )
+        .where((contents.c.is_complete == 0) & (contents.c.last_accessed <= before))
+        .order_by(contents.c.session_id, contents.c.position)
+    )
+    return [Upload(**row) for row in rows.mappings()]
