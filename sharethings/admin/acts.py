@@ -55,4 +55,8 @@ class Cleanup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="clea
     confirmed: bool = False
 
 
-Act = Sessions | Show | Stats | Verify | Backup | Cleanup
+class Doctor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="doctor"):
+    """Look for what will hurt."""
+
+
+Act = Sessions | Show | Stats | Verify | Backup | Cleanup | Doctor

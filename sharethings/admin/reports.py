@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from sharethings.records import ContentState, Growth, Upload
@@ -121,4 +123,28 @@ class Cleaned(msgspec.Struct, frozen=True):
     freed_bytes: int
 
 
-Report = Sessions | Session | Stats | Verified | BackedUp | Cleaned
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at; `advice` says what to do unless it is ok."""
+
+    name: str
+    level: Literal["ok", "warning", "fault"]
+    sentence: str
+    advice: str
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """What a doctor found."""
+
+    is_running: bool
+    findings: list[Finding]
+
+
+class Migrated(msgspec.Struct, frozen=True):
+    """The schema before and after, and the newest that this version knows."""
+
+    before: str | None
+    after: str | None
+    newest: str
+
+
+Report = Sessions | Session | Stats | Verified | BackedUp | Cleaned | Examined

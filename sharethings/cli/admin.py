@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sharethings.admin import acts, reports
+from sharethings.cli import admin_results as results
 from sharethings.cli import admin_tables as tables
 from sharethings.cli.admin_command import Office, admin_command
 from sharethings.cli.durations import lifetime
@@ -57,7 +58,7 @@ async def verify(
 ) -> None:
     """Compare the database with itself and with the files. Ends with 6 when something is wrong."""
     report = await office.ask(acts.Verify(deep=deep, mark=mark), reports.Verified)
-    office.print(report, tables.print_verified)
+    office.print(report, results.print_verified)
     if report.kinds:
         raise typer.Exit(Exit.DAMAGED)
 
@@ -94,7 +95,7 @@ async def cleanup(
         all=everything,
         confirmed=yes,
     )
-    office.print(await office.ask(act, reports.Cleaned), tables.print_cleaned)
+    office.print(await office.ask(act, reports.Cleaned), results.print_cleaned)
 
 
 @app.command("backup")
@@ -105,7 +106,7 @@ async def backup(
 ) -> None:
     """Back up everything as a new folder, while the server goes on. The server writes it."""
     act = acts.Backup(str(directory.absolute()))
-    office.print(await office.ask(act, reports.BackedUp), tables.print_backed_up)
+    office.print(await office.ask(act, reports.BackedUp), results.print_backed_up)
 
 
 @app.command("restore")
@@ -118,7 +119,29 @@ async def restore(
 
     The server is stopped. What was there is kept in a folder replaced-TIME of the data directory.
     """
-    office.print(await office.restore(directory), tables.print_restored)
+    office.print(await office.restore(directory), results.print_restored)
+
+
+@app.command("doctor")
+@admin_command
+async def doctor(office: Office) -> None:
+    """Look for what will hurt, and say what to do. Ends with 6 when something is wrong."""
+    report = await office.examine()
+    office.print(report, results.print_examined)
+    if any(finding.level == "fault" for finding in report.findings):
+        raise typer.Exit(Exit.DAMAGED)
+
+
+@app.command("migrate")
+@admin_command
+async def migrate(
+    office: Office,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Migrate, after a copy of the database.")
+    ] = False,
+) -> None:
+    """Show the schema of the database and the newest; with --yes migrate a stopped server's."""
+    office.print(await office.migrate(confirmed=yes), results.print_migrated)
 
 
 @app.command("stats")

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import msgspec
 import typer
 
+from sharethings.admin import reports
 from sharethings.admin.errors import UnusableError
+from sharethings.admin.reports import Examined, Finding, Migrated
 from sharethings.cli.connect import run
 from sharethings.cli.exits import Exit
 from sharethings.cli.options import with_common
@@ -51,6 +53,27 @@ class Office:
             raise UnusableError(f"A server works on {root}. Stop it first.")
         with passing_bar("restore") as progress:
             return await restore_backup(self.settings, source, progress)
+
+    async def examine(self) -> Examined:
+        """Have everything looked at; data that cannot be opened is a finding too."""
+        from sharethings.admin.acts import Doctor
+
+        try:
+            return await self.ask(Doctor(), Examined)
+        except UnusableError as error:
+            finding = Finding("data", "fault", "The data cannot be used.", str(error))
+            return Examined(is_running=False, findings=[finding])
+
+    async def migrate(self, *, confirmed: bool) -> Migrated:
+        """Show the schema of the database, with `confirmed` migrate it. Raises AdminError."""
+        from sharethings.admin.acts import Stats
+        from sharethings.admin.migration import migrate_store
+        from sharethings.admin.reach import is_running
+
+        if not is_running(self.settings.data_directory.absolute()):
+            return await migrate_store(self.settings, confirmed=confirmed)
+        schema = (await self.ask(Stats(), reports.Stats)).schema
+        return Migrated(before=schema, after=schema, newest=schema or "")
 
     def print(self, report: R, as_text: Callable[[R], None]) -> None:
         """Print a report as JSON or as text."""

@@ -12,7 +12,7 @@ import errno
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +28,8 @@ DATABASE = "sharethings.db"
 SESSIONS = "sessions"
 MANIFEST = "manifest.json"
 FORMAT = 1
+LAST_BACKUP = "backups/last"
+"""In the data directory: where the last backup went; its time is that of the backup."""
 NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCES}
 """Why a link cannot be made where a copy can."""
 FILES_QUERY = (
@@ -147,6 +149,8 @@ def back_up(
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+    with suppress(OSError):  # only who asks for its age misses it
+        (root / LAST_BACKUP).write_text(f"{target}\n", "utf-8")
     return manifest
 
 

@@ -101,3 +101,12 @@ async def list_uploads(connection: Connection, before: int) -> list[Upload]:
         .order_by(contents.c.session_id, contents.c.position)
     )
     return [Upload(**row) for row in rows.mappings()]
+
+
+async def newest_moment(connection: Connection) -> int:
+    """Give the latest moment that was stored; 0 when nothing is."""
+    latest = 0
+    for column in (sessions.c.last_activity, contents.c.last_accessed):
+        found = await connection.execute(select(func.coalesce(func.max(column), 0)))
+        latest = max(latest, found.scalar_one())
+    return latest

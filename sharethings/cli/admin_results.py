@@ -1,0 +1,122 @@
+"""Reports of admin commands that check or change something, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sharethings.cli.admin_tables import moment
+from sharethings.cli.listing import print_rows
+from sharethings.cli.terminal import ID_SHOWN, say, size_text
+
+if TYPE_CHECKING:
+    from sharethings.admin import reports
+    from sharethings.storage.backup import Manifest
+    from sharethings.storage.blob_check import Fault, FaultKind
+
+FAULT_SENTENCES: dict[FaultKind, str] = {
+    "database": "the database itself is damaged: restore a backup",
+    "missing": "stored chunks have no file",
+    "size": "files have another size than was stored",
+    "digest": "files have other bytes than were stored",
+    "damaged": "chunks are marked as damaged and await the same bytes again",
+    "incomplete": "complete contents lack chunks",
+    "counter": "counters are wrong; the next start of the server corrects them",
+    "unreferenced_rows": "chunks belong to no content: sharethings admin cleanup --unreferenced",
+    "unreferenced_file": "files belong to no chunk: sharethings admin cleanup --unreferenced",
+    "unknown_file": "files are not of this server; they are left alone",
+}
+
+
+def _fault(fault: Fault) -> tuple[str, ...]:
+    chunk = "" if fault.chunk_index is None else str(fault.chunk_index)
+    short = (fault.session_id[:ID_SHOWN], fault.blob_id[:ID_SHOWN])
+    size = size_text(fault.size_bytes) if fault.size_bytes else ""
+    return (fault.kind, *short, chunk, size, fault.detail)
+
+
+def print_verified(report: reports.Verified) -> None:
+    """Print what was looked at and a line for each fault."""
+    if report.faults:
+        columns = ("fault", "session", "blob", "chunk", "bytes", "detail")
+        print_rows(columns, [_fault(fault) for fault in report.faults])
+    for kind, count in report.kinds.items():
+        say(f"{kind} {count} times: {FAULT_SENTENCES[kind]}.")
+    looked = "every byte" if report.deep else "sizes"
+    say(
+        f"Looked at {looked} of {report.chunks_count} chunks ({size_text(report.bytes_count)}) "
+        f"in {report.sessions_count} sessions: "
+        + (f"{sum(report.kinds.values())} faults." if report.kinds else "all is well.")
+    )
+    if report.marked_count:
+        say(f"Marked {report.marked_count} chunks as damaged.")
+
+
+def _holds(manifest: Manifest) -> str:
+    damaged = f", {manifest.damaged_count} of them damaged before" if manifest.damaged_count else ""
+    return (
+        f"{manifest.sessions_count} sessions, {manifest.contents_count} contents, "
+        f"{manifest.chunks_count} chunks ({size_text(manifest.bytes_count)}){damaged}"
+    )
+
+
+def print_backed_up(report: reports.BackedUp) -> None:
+    """Print where the backup is; say what it holds."""
+    print(report.directory)
+    linked = report.manifest.linked_count
+    how = f"; {linked} files share their bytes with the server's" if linked else ""
+    say(f"Backed up {_holds(report.manifest)}{how}.")
+    if linked:
+        say("Copy it to another disk: this one can fail as a whole.")
+
+
+def print_restored(report: reports.Restored) -> None:
+    """Say what was restored, and print where what was there is now."""
+    say(f"Restored {_holds(report.manifest)}.")
+    if report.replaced is not None:
+        print(report.replaced)
+        say("What was there before is in that folder; remove it when all is well.")
+
+
+def print_cleaned(report: reports.Cleaned) -> None:
+    """Print a line for each thing that went or would go, then the sum."""
+    rows: list[tuple[str, ...]] = [
+        ("session", row.session_id[:ID_SHOWN], "", moment(row.last_activity),
+         size_text(row.stored_bytes))
+        for row in report.sessions
+    ]  # fmt: skip
+    rows += [
+        ("upload", row.session_id[:ID_SHOWN], row.content_id[:ID_SHOWN],
+         moment(row.last_chunk_at), size_text(row.stored_bytes))
+        for row in report.uploads
+    ]  # fmt: skip
+    rows += [
+        (fault.kind, fault.session_id[:ID_SHOWN], fault.blob_id[:ID_SHOWN], "",
+         size_text(fault.size_bytes))
+        for fault in report.unreferenced
+    ]  # fmt: skip
+    if not rows:
+        say("There is nothing to take away.")
+        return
+    print_rows(("what", "session", "content", "active", "bytes"), rows)
+    size = size_text(report.freed_bytes)
+    if report.done:
+        say(f"Taken away: {len(rows)} things, {size}.")
+    else:
+        say(f"Would take away {len(rows)} things, {size}. Nothing was changed: add --yes.")
+
+
+def print_examined(report: reports.Examined) -> None:
+    """Print a line for each thing that was looked at."""
+    rows = [(one.level, one.name, one.sentence, one.advice) for one in report.findings]
+    print_rows(("", "what", "found", "what to do"), rows)
+
+
+def print_migrated(report: reports.Migrated) -> None:
+    """Say which schema there is and what was done."""
+    print(report.after)
+    if report.before != report.after:
+        say(f"Migrated from {report.before} to {report.after}.")
+    elif report.after == report.newest:
+        say("The schema is the newest.")
+    else:
+        say(f"The newest schema is {report.newest}. Nothing was changed: add --yes.")
