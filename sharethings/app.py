@@ -19,6 +19,7 @@ from sharethings.core.clock import Clock
 from sharethings.core.rounds import Rounds
 from sharethings.core.scrub import TICK_SECONDS
 from sharethings.log import configure_log
+from sharethings.metrics import Metrics
 from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.protocol.errors import ReadOnlyError, StorageFullError
 from sharethings.server import Core, Store, compose
@@ -26,6 +27,7 @@ from sharethings.storage.data_directory import DataDirectoryError
 from sharethings.storage.database import DatabaseError
 from sharethings.transport.address import is_https
 from sharethings.transport.http.chunks import ChunkRoutes
+from sharethings.transport.http.count import count_answers
 from sharethings.transport.http.errors import translate_failures
 from sharethings.transport.http.headers import add_headers
 from sharethings.transport.http.static import StaticClient
@@ -71,6 +73,18 @@ def _check_origin(settings: Settings) -> Middleware:
     return check_origin
 
 
+def _make_metrics(store: Store, connections: Connections, core: Core) -> Metrics:
+    metrics = Metrics()
+    store.database.on_commit = metrics.count_commit
+    for name, text, read in (
+        ("connections", "Connections of the control plane.", lambda: len(connections)),
+        ("members", "Members who are in a session.", lambda: len(core.presence)),
+        ("writer_waiting", "Jobs that wait for the writer.", lambda: store.database.waiting_count),
+    ):
+        metrics.watch(name, text, read)
+    return metrics
+
+
 def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application:
     """Put both planes and the client around an open store."""
     app = web.Application(
@@ -82,7 +96,9 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
     announce = SocketAnnounce(socket, connections)
     core = compose(store, announce, settings, clock)
     app[CORE] = core
-    Control(socket, connections, core, settings)
+    metrics = _make_metrics(store, connections, core)
+    app.on_response_prepare.append(count_answers(metrics))
+    Control(socket, connections, core, settings, metrics.count_request)
     ChunkRoutes(core.chunks, core.tokens, settings, clock).add_to(app.router)
     add_status(app.router, store.realm, settings, store.is_ready)
     client = StaticClient(STATIC, settings.trusted_proxies)
@@ -95,7 +111,8 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
             await core.space.check_content()
 
     app.on_startup.append(look_at_disk)
-    app.cleanup_ctx.append(serve_admin(Place(store, core, settings, clock, is_running=True)))
+    place = Place(store, core, settings, clock, is_running=True)
+    app.cleanup_ctx.append(serve_admin(place, metrics))
     idle = IdleConnections(socket, connections, core.tokens, settings, clock)
 
     async def work(_app: web.Application) -> AsyncIterator[None]:

@@ -71,6 +71,13 @@ class Settings(BaseSettings):
         (), description="Other origins, comma separated, whose pages may connect."
     )
 
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port on 127.0.0.1 for GET /metrics; without it only admin.sock gives them.",
+    )
+
     control_event_bytes: int = Field(
         64 * KIB, ge=48 * KIB, le=MIB, description="Largest event of the control plane."
     )

@@ -1,4 +1,4 @@
-"""The unix socket of a running server: an act comes in, lines of JSON go out.
+"""The unix socket of a running server: an act comes in, lines of JSON go out; and metrics.
 
 Lines with `progress` come while the act runs; the last line has `report` or `failure`. Only the
 user of the server may connect (0600 in a 0700 directory): there is no other credential.
@@ -19,6 +19,8 @@ from aiohttp import web
 from sharethings.admin.acts import Act
 from sharethings.admin.doors import answer
 from sharethings.admin.errors import AdminError, Failure, Kind
+from sharethings.admin.measure import measure
+from sharethings.metrics import CONTENT_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
 
     from sharethings.admin.place import Place
     from sharethings.admin.reports import Report
+    from sharethings.metrics import Metrics
 
 SOCKET_NAME = "admin.sock"
 PATH_MAX_BYTES = 100
 """The kernel takes 107 bytes (unix(7), sun_path); longer paths are reached by a descriptor."""
+METRICS_HOST = "127.0.0.1"
+"""Where metrics are given beside the socket, if at all: without a credential, so nowhere else."""
 ACT_MAX_BYTES = 64 * 1024
 log = structlog.get_logger(__name__)
 
@@ -114,16 +119,34 @@ def _failure(kind: Kind, message: str) -> Line:
     return Line(failure=Failure(kind, message))
 
 
-def serve_admin(place: Place) -> Callable[[web.Application], AsyncIterator[None]]:
+def add_metrics(router: web.UrlDispatcher, place: Place, metrics: Metrics) -> None:
+    """Register `GET /metrics`."""
+
+    async def give(_request: web.Request) -> web.Response:
+        body = metrics.render(await measure(place))
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    router.add_get("/metrics", give)
+
+
+def serve_admin(place: Place, metrics: Metrics) -> Callable[[web.Application], AsyncIterator[None]]:
     """Give what opens and closes the socket with the server (aiohttp's cleanup_ctx)."""
 
     async def opened(_app: web.Application) -> AsyncIterator[None]:
         path = place.store.directory.root / SOCKET_NAME
-        runner = web.AppRunner(make_app(place), access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        await web.SockSite(runner, _listen(path)).start()
+        acts, figures = make_app(place), web.Application()
+        runners = [
+            web.AppRunner(one, access_log=None, shutdown_timeout=1) for one in (acts, figures)
+        ]
+        for app, runner in zip((acts, figures), runners, strict=True):
+            add_metrics(app.router, place, metrics)
+            await runner.setup()
+        await web.SockSite(runners[0], _listen(path)).start()
+        if place.settings.metrics_port is not None:
+            await web.TCPSite(runners[1], METRICS_HOST, place.settings.metrics_port).start()
         yield
-        await runner.cleanup()
+        for runner in runners:
+            await runner.cleanup()
         path.unlink(missing_ok=True)
 
     return opened

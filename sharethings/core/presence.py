@@ -57,6 +57,10 @@ class Presence:
         """Say whether a member is in."""
         return member.member_id in self._sessions.get(member.session_id, {})
 
+    def __len__(self) -> int:
+        """Count the members of all sessions."""
+        return sum(map(len, self._sessions.values()))
+
     def members(self, session_id: str) -> list[Present]:
         """Give who is here, in the order in which they came."""
         return list(self._sessions.get(session_id, {}).values())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -128,6 +129,13 @@ class Database:
         self._orders: asyncio.Queue[_Order[Any] | None] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
         self._is_closing = False
+        self.on_commit: Callable[[int, float], None] | None = None
+        """Told (jobs, seconds) of each commit."""
+
+    @property
+    def waiting_count(self) -> int:
+        """How many jobs wait for the writer."""
+        return self._orders.qsize()
 
     async def open(self) -> None:
         """Connect and start the writer. Raises DatabaseError, also when WAL cannot be had."""
@@ -203,7 +211,10 @@ class Database:
             orders = [order for order in batch if order is not None]
             ending = len(orders) < len(batch)
             if orders:
+                began = time.monotonic()
                 await self._commit(orders)
+                if self.on_commit is not None:
+                    self.on_commit(len(orders), time.monotonic() - began)
 
     async def _commit(self, orders: list[_Order[Any]]) -> None:
         try:

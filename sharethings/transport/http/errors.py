@@ -21,6 +21,8 @@ from sharethings.protocol.errors import (
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
+CODE = web.ResponseKey("code", str)
+"""Where a response that is a failure carries its code, to be counted."""
 log = structlog.get_logger(__name__)
 
 
@@ -30,12 +32,14 @@ def failure_response(error: ProtocolError) -> web.Response:
     headers = {"Cache-Control": "no-store"}
     if failure.retry_after_seconds is not None:
         headers["Retry-After"] = str(failure.retry_after_seconds)
-    return web.Response(
+    response = web.Response(
         body=msgspec.json.encode({"error": failure}),
         status=error.status,
         content_type="application/json",
         headers=headers,
     )
+    response[CODE] = error.code
+    return response
 
 
 def _of_http(error: web.HTTPException) -> ProtocolError | None:

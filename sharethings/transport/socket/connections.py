@@ -60,6 +60,10 @@ class Connections:
         self._all[connection.eio_sid] = connection
         self._addresses[connection.address] += 1
 
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._all)
+
     def get(self, eio_sid: str) -> Connection | None:
         """Give a connection."""
         return self._all.get(eio_sid)

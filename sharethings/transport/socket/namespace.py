@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from sharethings.core.throttle import Pace
+from sharethings.metrics import OK
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import (
     InternalError,
@@ -48,8 +49,10 @@ class Control:
         connections: Connections,
         core: Core,
         settings: Settings,
+        count: Callable[[str, str], None],
     ) -> None:
-        """Register all events of the protocol."""
+        """Register all events of the protocol; `count` is told (plane, outcome) of each."""
+        self._count = count
         self._server = server
         self._connections = connections
         self._core = core
@@ -127,10 +130,13 @@ class Control:
             await self._slow_down(connection)
             result = await self._call(connection, event, data)
         except ProtocolError as error:
+            self._count("control", error.code)
             return {"error": msgspec.to_builtins(error.failure())}
         except Exception:
             log.exception("event_failed", noun_verb=event[:32])
+            self._count("control", InternalError.code)
             return {"error": msgspec.to_builtins(InternalError().failure())}
+        self._count("control", OK)
         return {"result": msgspec.to_builtins(result)}
 
     async def _slow_down(self, connection: Connection) -> None:
