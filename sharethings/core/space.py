@@ -45,9 +45,7 @@ class Space:
         Raises StorageFullError or ReadOnlyError when no new content is taken.
         """
         await self._check(self._settings.free_content_bytes, self._settings.free_content_ratio)
-        free, total = await self._directory.space()
-        floor_ratio = self._settings.free_write_ratio
-        return free - max(self._settings.free_write_bytes, int(total * floor_ratio))
+        return await self.check_chunk()
 
     def reserve(self, member: Member, size_bytes: int, *, room_bytes: int, promised: int) -> None:
         """Take a content of `size_bytes` from a member; bytes `promised` to others are gone.
@@ -68,17 +66,18 @@ class Space:
         """Count bytes to a member's address. Raises QuotaError when it has sent too much."""
         self._quota.take(member.address, size_bytes)
 
-    async def check_chunk(self) -> None:
-        """Raise StorageFullError or ReadOnlyError when no chunk is written."""
-        await self._check(self._settings.free_write_bytes, self._settings.free_write_ratio)
+    async def check_chunk(self) -> int:
+        """Give the same. Raises StorageFullError or ReadOnlyError when no chunk is written."""
+        return await self._check(self._settings.free_write_bytes, self._settings.free_write_ratio)
 
-    async def _check(self, floor_bytes: int, floor_ratio: float) -> None:
+    async def _check(self, floor_bytes: int, floor_ratio: float) -> int:
         self._disk.check()
         free, total = await self._directory.space()
         needed = max(floor_bytes, int(total * floor_ratio))
         if free < needed:
             self._log(free, needed)
             raise StorageFullError(retry_after_seconds=RETRY_SECONDS, available_bytes=free)
+        return free - needed
 
     def _log(self, free: int, needed: int) -> None:
         """Tell the operator, once a minute while it lasts."""

@@ -58,10 +58,15 @@ async def test_what_the_disk_refuses_may_be_tried_again(
 
 
 async def test_a_full_disk_takes_no_chunk(tmp_path: Path):
-    async with House(tmp_path / "data", free_write_bytes=2**60) as house:
-        tia = await house.member()
-        request = a_share()
+    request = a_share()
+    async with House(tmp_path / "data") as house:
+        passphrase = await house.create()
+        tia, _ = await house.join(passphrase)
         await house.core.sharing.share(tia, request)
+    async with House(tmp_path / "data", free_write_bytes=2**60) as house:
+        tia, _ = await house.join(passphrase)
+        with pytest.raises(StorageFullError):
+            await house.core.sharing.share(tia, a_share())
         with pytest.raises(StorageFullError):
             await put(house.core.chunks, tia, request.content_id, 0, a_chunk(0))
 
