@@ -34,10 +34,9 @@ if TYPE_CHECKING:
     from sharethings.core.clock import Clock
     from sharethings.core.contents import Contents
     from sharethings.core.damage import Damage
+    from sharethings.core.ports import ChunkStore, Incoming
     from sharethings.core.space import Space
-    from sharethings.storage.chunk_files import ChunkFiles
     from sharethings.storage.database import Connection, Database
-    from sharethings.storage.incoming import IncomingChunk
 
 PROGRESS_SECONDS = 0.1
 """At most one `content:progressed` in this time for each content."""
@@ -51,7 +50,7 @@ class Chunks:
     def __init__(
         self,
         database: Database,
-        files: ChunkFiles,
+        files: ChunkStore,
         contents: Contents,
         damage: Damage,
         space: Space,
@@ -98,13 +97,12 @@ class Chunks:
                 chunk_size=content.chunk_size,
                 chunk_count=content.chunk_count,
             )
-            await incoming.close()
             return await self._store(member, content, Chunk(chunk_index, size, digest), incoming)
         finally:
             incoming.discard()
 
     async def _store(
-        self, member: Member, content: Content, chunk: Chunk, incoming: IncomingChunk
+        self, member: Member, content: Content, chunk: Chunk, incoming: Incoming
     ) -> tuple[bool, ChunkStored]:
         async def job(connection: Connection) -> Chunk | list[Content]:
             stored = await chunk_rows.get_chunk(
@@ -115,7 +113,7 @@ class Chunks:
                     raise ChunkConflictError
                 return stored
             counted = await self._add_row(connection, member, content, chunk)
-            await incoming.keep(self._files.path(content, chunk.chunk_index))
+            await incoming.keep(content, chunk.chunk_index)
             return counted
 
         found = await self._database.write(job)
@@ -186,7 +184,7 @@ class Chunks:
             raise ChunkDamagedError
         if content.inline_chunk is not None:
             return chunk, content.inline_chunk
-        return chunk, self._files.path(content, chunk_index)
+        return chunk, self._files.open(content, chunk_index)
 
 
 def _check_place(content: Content, chunk_index: int, size: int) -> None:
@@ -200,12 +198,12 @@ def _check_place(content: Content, chunk_index: int, size: int) -> None:
 
 
 async def _receive(
-    incoming: IncomingChunk, body: AsyncIterable[bytes], size: int, digest: bytes
+    incoming: Incoming, body: AsyncIterable[bytes], size: int, digest: bytes
 ) -> None:
     async for piece in body:
         await incoming.write(piece)
         if incoming.size > size:
             raise ChunkMalformedError("The body is longer than its Content-Length.")
-    await incoming.flush()
+    await incoming.close()
     if incoming.size != size or incoming.digest != digest:
         raise DigestMismatchError

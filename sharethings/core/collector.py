@@ -13,7 +13,7 @@ from sharethings.storage import garbage_rows
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sharethings.storage.chunk_files import ChunkFiles
+    from sharethings.core.ports import ChunkStore
     from sharethings.storage.database import Connection, Database
 
 RETRY_SECONDS = 60.0
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 class Collector:
     """One task that empties the table `gc`."""
 
-    def __init__(self, database: Database, files: ChunkFiles) -> None:
+    def __init__(self, database: Database, files: ChunkStore) -> None:
         """Take the database that lists garbage and the files it is made of."""
         self._database = database
         self._files = files

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
     from sharethings.core.collector import Collector
+    from sharethings.core.ports import ChunkStore
     from sharethings.core.removals import Removal, Removals
     from sharethings.records import Content, Member
-    from sharethings.storage.chunk_files import ChunkFiles
     from sharethings.storage.database import Connection, Database
 
 
@@ -39,7 +39,7 @@ class Contents:
     def __init__(
         self,
         database: Database,
-        files: ChunkFiles,
+        files: ChunkStore,
         removals: Removals,
         collector: Collector,
         announce: Announce,

@@ -25,14 +25,17 @@ from sharethings.protocol.errors import (
     ThrottledError,
 )
 from sharethings.storage import chunk_rows, content_rows, session_rows
+from sharethings.storage.chunk_files import ChunkFiles
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
+    from sharethings.core.ports import ChunkStore, Incoming
     from sharethings.records import Chunk, Content, Member
-    from sharethings.storage.chunk_files import ChunkFiles, Stamp
+    from sharethings.storage.chunk_files import Stamp
     from sharethings.storage.database import Connection, Database
-    from sharethings.storage.incoming import IncomingChunk
 
 LOST = {errno.EIO, errno.EBADMSG, errno.ESTALE, errno.ENOENT}
 """Failures of reading that tell of the stored bytes, not of the server's hour."""
@@ -47,7 +50,7 @@ class Damage:
     """Finds out whether stored chunks are what was acknowledged, and tells the members."""
 
     def __init__(
-        self, database: Database, files: ChunkFiles, announce: Announce, clock: Clock
+        self, database: Database, files: ChunkStore, announce: Announce, clock: Clock
     ) -> None:
         """Take the parts that it works with."""
         self._database = database
@@ -113,16 +116,20 @@ class Damage:
 
     def _stamp(self, content: Content, chunk: Chunk) -> Stamp | bytes | None:
         """Give what tells the stored bytes of one moment from those of another."""
+        found = self._stored(content, chunk)
+        return found if isinstance(found, bytes) else ChunkFiles.stamp(found)
+
+    def _stored(self, content: Content, chunk: Chunk) -> Path | bytes:
         if content.inline_chunk is not None:
             return content.inline_chunk
-        return self._files.stamp(self._files.path(content, chunk.chunk_index))
+        return self._files.open(content, chunk.chunk_index)
 
     async def _digest(self, content: Content, chunk: Chunk) -> bytes | None:
-        if content.inline_chunk is not None:
-            return sha256(content.inline_chunk).digest()
-        path = self._files.path(content, chunk.chunk_index)
+        found = self._stored(content, chunk)
+        if isinstance(found, bytes):
+            return sha256(found).digest()
         try:
-            return await asyncio.to_thread(self._files.digest, path)
+            return await asyncio.to_thread(ChunkFiles.digest, found)
         except OSError as error:
             if error.errno in LOST:
                 return None
@@ -150,7 +157,7 @@ class Damage:
 
         await self._tell(await self._database.write(job, frees=True))
 
-    async def heal(self, content: Content, chunk: Chunk, incoming: IncomingChunk) -> list[Content]:
+    async def heal(self, content: Content, chunk: Chunk, incoming: Incoming) -> list[Content]:
         """Put the right bytes in the place of a damaged chunk; gives the contents of its blob.
 
         Bytes before row, here too: the file has its name and is on the disk before the chunk
@@ -183,10 +190,10 @@ class Damage:
         return counted
 
     async def _replace(
-        self, connection: Connection, content: Content, chunk: Chunk, incoming: IncomingChunk
+        self, connection: Connection, content: Content, chunk: Chunk, incoming: Incoming
     ) -> None:
         if await self._is_damaged(connection, content, chunk):
-            await incoming.keep(self._files.path(content, chunk.chunk_index))
+            await incoming.keep(content, chunk.chunk_index)
 
     @staticmethod
     async def _is_damaged(connection: Connection, content: Content, chunk: Chunk) -> bool:

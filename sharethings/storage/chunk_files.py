@@ -95,11 +95,15 @@ class ChunkFiles:
     def begin(self) -> IncomingChunk:
         """Open a place for a chunk that arrives."""
         path = self._tmp / secrets.token_hex(16)
-        return IncomingChunk(path, self._disk, syncs=self._syncs_each)
+        return IncomingChunk(path, self.path, self._disk, syncs=self._syncs_each)
 
     def path(self, content: Content, chunk_index: int) -> Path:
         """Give the place of a chunk."""
         return self.place(content.session_id, content.blob_id, chunk_index)
+
+    def open(self, content: Content, chunk_index: int) -> Path:
+        """Give the file of a chunk, which need not be there."""
+        return self.path(content, chunk_index)
 
     def place(self, session_id: str, blob_id: str, chunk_index: int) -> Path:
         """Give the place of a chunk of a blob."""

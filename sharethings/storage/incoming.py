@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from sharethings.records import Content
     from sharethings.storage.disk import Disk
 
 WRITE_PIECE_BYTES = 1024 * 1024
@@ -30,12 +31,16 @@ HEAD_BYTES = 16
 class IncomingChunk:
     """A chunk that is arriving: a private file in `tmp/`, hashed while it is written."""
 
-    def __init__(self, path: Path, disk: Disk, *, syncs: bool) -> None:
-        """Create the file. All methods raise what `disk` says when it refuses.
+    def __init__(
+        self, path: Path, place: Callable[[Content, int], Path], disk: Disk, *, syncs: bool
+    ) -> None:
+        """Create the file; `place` gives where it goes.
 
-        `syncs`: bytes and name are on the disk when `close` and `keep` return.
+        All methods raise what `disk` says when it refuses. `syncs`: bytes and
+        name are on the disk when `close` and `keep` return.
         """
         self._path = path
+        self._place = place
         self._disk = disk
         self._syncs = syncs
         self._file = -1
@@ -104,15 +109,16 @@ class IncomingChunk:
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of all bytes; call `flush` before."""
+        """SHA-256 of all bytes; call `close` before."""
         return self._hash.digest()
 
     def read(self) -> bytes:
-        """Give all bytes; call `flush` before. For the small ones that live in a row."""
+        """Give all bytes; call `close` before. For the small ones that live in a row."""
         return self._path.read_bytes()
 
     async def close(self) -> None:
-        """End the file; all is flushed and checked."""
+        """Write what waits and end the file."""
+        await self.flush()
         await self._try(self._end, self._end_again)
 
     def _end(self) -> None:
@@ -125,8 +131,9 @@ class IncomingChunk:
         self._write_again()
         self._end()
 
-    async def keep(self, path: Path) -> None:
+    async def keep(self, content: Content, chunk_index: int) -> None:
         """Give the closed file its final name; makes the folders."""
+        path = self._place(content, chunk_index)
         with self._disk.guard():
             try:
                 self._path.rename(path)

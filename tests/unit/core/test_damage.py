@@ -21,6 +21,7 @@ from sharethings.protocol.errors import (
     ThrottledError,
 )
 from sharethings.records import Chunk
+from sharethings.storage.chunk_files import ChunkFiles
 from tests.unit.core.house import (
     INLINE,
     House,
@@ -250,7 +251,7 @@ async def test_only_what_the_disk_cannot_give_is_damaged(
     def refuse(_path: Path) -> bytes:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(house.store.files, "digest", refuse)
+    monkeypatch.setattr(ChunkFiles, "digest", staticmethod(refuse))
     if number == errno.EMFILE:
         with pytest.raises(BusyError):
             await report(house, tia, request.content_id)
@@ -266,7 +267,7 @@ async def test_what_changed_while_it_was_looked_at_is_not_marked(
     tia = await house.member()
     request, sent = await share_whole(house, tia)
     path = await place(house, tia, request.content_id)
-    digest = house.store.files.digest
+    digest = ChunkFiles.digest
     loop = asyncio.get_running_loop()
     os.truncate(path, 100)
 
@@ -283,7 +284,7 @@ async def test_what_changed_while_it_was_looked_at_is_not_marked(
         asyncio.run_coroutine_threadsafe(interfere(), loop).result(30)
         return found
 
-    monkeypatch.setattr(house.store.files, "digest", slow)
+    monkeypatch.setattr(ChunkFiles, "digest", staticmethod(slow))
     await report(house, tia, request.content_id)
     house.told.events()
     if meanwhile == "healed":

@@ -20,9 +20,9 @@ from sharethings.crypto import fingerprint
 from sharethings.protocol.errors import NotJoinedError, StorageFullError, ThrottledError
 from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import PAGE_BYTES_MAX
-from sharethings.records import Changes, Content, Member
+from sharethings.records import Changes, Member
 from tests.programs import wait_until
-from tests.unit.core.house import Hands, House, share_whole
+from tests.unit.core.house import Hands, House, a_content, share_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,30 +166,6 @@ def test_the_server_knows_a_proof_and_signs_it():
     signed = verifier.sign(keys.server_key, place, client, server, proof)
     fingerprint.check_signature(
         fingerprint.make_signature(keys.server_key, place, client, server, proof), signed
-    )
-
-
-def a_content(revision: int, size_bytes: int) -> Content:
-    """Give a row whose manifest has a size."""
-    return Content(
-        session_id="ab" * 32,
-        content_id=f"{revision:032x}",
-        blob_id=f"{revision:032x}",
-        position=revision,
-        revision=revision,
-        manifest_revision=1,
-        state="complete",
-        pinned=False,
-        chunk_size=16_384,
-        chunk_count=1,
-        total_size=40,
-        stored_count=1,
-        stored_bytes=40,
-        created_at=0,
-        content_box=b"",
-        manifest=bytes(size_bytes),
-        sender=None,
-        inline_chunk=None,
     )
 
 

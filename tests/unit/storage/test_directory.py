@@ -12,6 +12,7 @@ from sharethings.storage import incoming as incoming_module
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory, DataDirectoryError
 from sharethings.storage.disk import Disk
+from tests.unit.core.house import a_content
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,9 +86,10 @@ async def test_large_chunks_are_written_and_hashed_in_pieces(tmp_path: Path):
     await incoming.flush()
     assert (incoming.size, incoming.head) == (4 * len(piece), piece[:16])
     assert incoming.digest == hashlib.sha256(piece * 4).digest()
-    target = opened.root / "sessions" / "a" / "b" / "0.bin"
+    content = a_content(1, 10)
+    target = opened.root / "sessions" / content.session_id / content.blob_id / "0.bin"
     await incoming.close()
-    await incoming.keep(target)
+    await incoming.keep(content, 0)
     assert target.read_bytes() == piece * 4
     assert target.stat().st_mode & 0o077 == 0
     incoming.discard()
