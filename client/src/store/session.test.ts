@@ -228,35 +228,3 @@ it('shows what moves as waiting while there is no connection', () => {
   const waiting = { kind: 'waiting', progress, problem: null };
   expect(viewOf(lost).contents).toMatchObject([{ activity: waiting }]);
 });
-
-describe('what goes by itself', () => {
-  const gone = (revision: number, numbers: readonly number[], reason: 'expired' | 'removed') =>
-    ({
-      kind: 'revised',
-      revision,
-      change: { kind: 'removed', contentIds: numbers.map(idOf), reason },
-    }) as const;
-
-  it('is told by its number and reason, what members remove is not', () => {
-    const model = all(EMPTY, [row(1, 1), row(2, 2), row(3, 3), gone(4, [1], 'removed')]);
-    expect(viewOf(model).departed).toBeNull();
-    const later = reduce(model, gone(5, [2, 3, 77], 'expired'));
-    expect(viewOf(later).departed).toEqual({ revision: 5, count: 2, reason: 'expired' });
-    const last = reduce(later, gone(6, [99], 'expired'));
-    expect(viewOf(last).departed).toBe(viewOf(later).departed);
-  });
-
-  it('has its moment in the row', () => {
-    const source = openedOf(1, 1, { expires_at: 5000 });
-    const change = { kind: 'revised', revision: 1, change: { kind: 'row', row: source } } as const;
-    expect(viewOf(reduce(EMPTY, change)).contents[0]?.expiresAt).toBe(5000);
-  });
-});
-
-it('knows how long the session stays, and what is shared from now on', () => {
-  const model = all(EMPTY, [
-    { kind: 'stays', idleSeconds: 0 },
-    { kind: 'lifetime', seconds: 600 },
-  ]);
-  expect(viewOf(model)).toMatchObject({ idleSeconds: 0, lifetimeSeconds: 600 });
-});
