@@ -76,9 +76,11 @@ async def lost_of(server: Server, known: dict[str, bytes]) -> list[str]:
         for content_id, digest in known.items():
             found = eye.state.contents.get(content_id)
             try:
-                if not isinstance(found, Content) or found.row.state != "complete":
-                    lost.append(content_id)
-                elif sha256(await read_whole(eye, found)).digest() != digest:
+                if (
+                    not isinstance(found, Content)
+                    or found.row.state != "complete"
+                    or sha256(await read_whole(eye, found)).digest() != digest
+                ):
                     lost.append(content_id)
             except (ClientError, ProtocolError):
                 lost.append(content_id)
