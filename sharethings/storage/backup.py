@@ -90,16 +90,6 @@ def sync_tree(folder: Path) -> None:
         sync_folder(Path(path))
 
 
-def copy_file(source: Path, target: Path) -> None:
-    """Copy a file and bring its bytes onto the disk."""
-    shutil.copyfile(source, target)
-    file = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fdatasync(file)
-    finally:
-        os.close(file)
-
-
 def check_room(folder: Path, needed_bytes: int) -> None:
     """Raise OSError (ENOSPC) unless so much is free where `folder` is."""
     free = shutil.disk_usage(folder).free
@@ -142,7 +132,7 @@ def back_up(
             **counts,
         )
         _write(part / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2))
-        os.sync()  # links to bytes that no one has synced yet
+        os.sync()  # all files at once: one by one it takes ten times as long
         sync_tree(part)
         part.rename(target)
         sync_folder(target.parent)
@@ -194,7 +184,7 @@ def _take(source: Path, target: Path) -> bool:
     except OSError as error:
         if error.errno not in NO_LINK:
             raise
-        copy_file(source, target)
+        shutil.copyfile(source, target)
         return False
     return True
 
