@@ -68,6 +68,15 @@ async def join(server: Server) -> Session:
     return await Session.open(place, "Cellar", "Tia", "correct-horse-battery", create=True)
 
 
+async def is_torn(eye: Session, found: Content, digest: bytes) -> bool:
+    """Say whether a content is not complete or not what was sent."""
+    try:
+        whole = await read_whole(eye, found) if found.row.state == "complete" else b""
+    except (ClientError, ProtocolError):
+        return True
+    return sha256(whole).digest() != digest
+
+
 async def lost_of(server: Server, known: dict[str, bytes]) -> list[str]:
     """Give what was announced complete and is not there, not complete, or torn."""
     lost = []
@@ -75,14 +84,7 @@ async def lost_of(server: Server, known: dict[str, bytes]) -> list[str]:
         await eye.load_all()
         for content_id, digest in known.items():
             found = eye.state.contents.get(content_id)
-            try:
-                if (
-                    not isinstance(found, Content)
-                    or found.row.state != "complete"
-                    or sha256(await read_whole(eye, found)).digest() != digest
-                ):
-                    lost.append(content_id)
-            except (ClientError, ProtocolError):
+            if not isinstance(found, Content) or await is_torn(eye, found, digest):
                 lost.append(content_id)
     return lost
 
