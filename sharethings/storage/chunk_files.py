@@ -19,6 +19,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sharethings.storage.faults import Fault, fault_of
 from sharethings.storage.incoming import IncomingChunk, sync_folders, sync_path
 
 if TYPE_CHECKING:
@@ -167,9 +168,14 @@ class ChunkFiles:
             return await asyncio.to_thread(sync_all)
 
     def _sync(self, path: Path) -> bool:
+        """Say whether a file is on the disk; raises OSError when that could not be tried."""
         try:
             sync_path(path, directory=False)
+        except FileNotFoundError:
+            return False
         except OSError as error:
+            if fault_of(error) not in {Fault.BROKEN, Fault.FULL}:
+                raise
             self._disk.translate(error)
             return False
         return True

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sharethings.protocol import requests
-from sharethings.protocol.errors import ChunkNotFoundError
+from sharethings.protocol.errors import ChunkNotFoundError, ChunksMissingError
 from tests.unit.core.house import (
     ADDRESS,
     House,
@@ -99,8 +99,16 @@ class Play:
         await put(self.house.core.chunks, self.member, content_id, index, chunk)
 
     async def complete(self, upload: Upload) -> None:
-        """Complete a content."""
-        await self.house.core.contents.complete(self.member, upload.completion)
+        """Complete a content; chunks that the disk has lost meanwhile are sent again."""
+        contents = self.house.core.contents
+        try:
+            await contents.complete(self.member, upload.completion)
+        except ChunksMissingError as error:
+            missing: Any = error.details["missing"]
+            for first, last in missing:
+                for index in range(first, last + 1):
+                    await self.put(upload, index)
+            await contents.complete(self.member, upload.completion)
 
     async def fill(self) -> None:
         """Make a session with a content, a note and half of another content."""

@@ -50,11 +50,12 @@ def test_fails_each_call(
             assert (error == errno.ENOSPC) <= (codes == {"storage_full"}), where
             failed = played.all("refused")[0]
             assert played.states[0] in states[failed : failed + 2], where
-        assert played.states[-1] == states[-1], where
+        done = played.all("read_only")[0] if played.all("read_only") else len(states) - 1
+        assert played.states[-1] in states[done : done + 2], where
         driver.shim.plan()
-        looked = driver.order("look", root, act=act, done=len(states) - 1)
+        looked = driver.order("look", root, act=act, done=done)
         assert looked.ended == 0, f"{looked.lines}, {where}"
-        assert looked.states == [states[-1]], where
+        assert looked.states[-1] == states[-1], where
         if not met:
             break
     else:
