@@ -37,7 +37,7 @@ def mounted(place: Path, *arguments: object) -> Iterator[Path]:
     try:
         yield place
     finally:
-        call("umount", place)
+        call("umount", "--lazy", place)  # somebody may be looking at it
 
 
 def make_image(path: Path, size: int) -> None:
