@@ -29,6 +29,7 @@ ACTS_COUNT = 6
 """What is acknowledged between two kills at least; then it happens within KILL_SECONDS."""
 KILL_SECONDS = 0.3
 SECONDS = 60.0
+PATIENCE_SECONDS = 600.0
 SIZES = (20_000, 70_000, 400_000, 1_500_000)
 
 
@@ -54,6 +55,8 @@ class Member:
         self.removed: set[str] = set()
         self.uncertain: str | None = None
         self.acts_count = 0
+        # A server that lives a second at a time can be missed for long: the waits double.
+        session.patience_seconds = PATIENCE_SECONDS
         self._files = files
         self._random = random.Random(seed)  # noqa: S311 - which act comes next is no secret
 
