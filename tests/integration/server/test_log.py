@@ -30,8 +30,8 @@ async def test_the_log_says_who_knocks_and_hides_what_they_say(server: StartServ
     lines = [json.loads(line) for line in started.log.splitlines()]
     events = [line["event"] for line in lines]
     middle = ["joined", "lost", "request_unreadable", "session_created", "wrong_passphrase"]
-    assert [*events[:2], *sorted(events[2:-1]), events[-1]] == [
-        *("disk_full", "started"),
+    assert [*events[:3], *sorted(events[3:-1]), events[-1]] == [
+        *("recovered", "disk_full", "started"),
         *middle,
         "stopped",
     ]
