@@ -57,7 +57,8 @@ class Server:
         self.port = 0
         self.url = ""
         self._command = command
-        settings = {"ballast_bytes": 65_536, **settings}  # hundreds of data directories are kept
+        # Hundreds of data directories are kept, and what a test damages is not found by itself.
+        settings = {"ballast_bytes": 65_536, "scrub_bytes_per_second": 0, **settings}
         self._environment = clean_environment(
             ("SHARETHINGS_",),
             **{f"SHARETHINGS_{name.upper()}": str(value) for name, value in settings.items()},
