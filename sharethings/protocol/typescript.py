@@ -81,21 +81,28 @@ def _interface(kind: inspect.StructType, *, is_request: bool) -> Iterator[str]:
     yield "}"
 
 
-def _default(field: inspect.Field) -> str:
-    """Give the default of a field as a further argument, or nothing: null comes by itself."""
+def _default(field: inspect.Field) -> list[str]:
+    """Give the default of a field as a further argument, or none: null comes by itself."""
     if field.required or field.default is None:
-        return ""
+        return []
     if field.default_factory is not msgspec.NODEFAULT:
-        return ", []"
-    return f", {json.dumps(field.default)}"
+        return ["[]"]
+    return [json.dumps(field.default)]
+
+
+def _call(head: str, arguments: Iterable[str], tail: str) -> str:
+    """Write a call, on several lines as Prettier does where one is too long."""
+    given = tuple(arguments)
+    line = f"{head}({', '.join(given)}){tail}"
+    if len(line) <= COLUMNS:
+        return line
+    indent = " " * (len(head) - len(head.lstrip()))
+    return "\n".join((f"{head}(", *(f"{indent}  {one}," for one in given), f"{indent}){tail}"))
 
 
 def _text(name: str, arguments: tuple[str, ...]) -> str:
-    """Define the decoder of a text, on several lines as Prettier does where one is too long."""
-    line = f"const {name} = patterned({', '.join(arguments)});"
-    if len(line) <= COLUMNS:
-        return line
-    return "\n".join((f"const {name} = patterned(", *(f"  {one}," for one in arguments), ");"))
+    """Define the decoder of a text."""
+    return _call(f"const {name} = patterned", arguments, ";")
 
 
 def _decode(kind: inspect.StructType, shapes: Shapes) -> Iterator[str]:
@@ -105,9 +112,8 @@ def _decode(kind: inspect.StructType, shapes: Shapes) -> Iterator[str]:
         yield "  const fields = new Fields(value, path);"
         yield "  return {"
         for field in kind.fields:
-            arguments = f"{quote(field.encode_name)}, {shapes.decoder(field.type)}"
-            arguments += _default(field)
-            yield f"    {field.encode_name}: fields.read({arguments}),"
+            arguments = [quote(field.encode_name), shapes.decoder(field.type), *_default(field)]
+            yield _call(f"    {field.encode_name}: fields.read", arguments, ",")
         yield "  };"
     else:
         yield "  new Fields(value, path);"

@@ -448,7 +448,10 @@ export const decodeContentRemoved: Decoder<ContentRemoved> = (value, path) => {
   return {
     revision: fields.read('revision', natural),
     content_ids: fields.read('content_ids', listOf(text4)),
-    reason: fields.read('reason', oneOf('cleared', 'displaced', 'expired', 'removed', 'unfinished')),
+    reason: fields.read(
+      'reason',
+      oneOf('cleared', 'displaced', 'expired', 'removed', 'unfinished'),
+    ),
   };
 };
 
@@ -462,7 +465,10 @@ export const decodeContentsCleared: Decoder<ContentsCleared> = (value, path) => 
   const fields = new Fields(value, path);
   return {
     revision: fields.read('revision', natural),
-    reason: fields.read('reason', oneOf('cleared', 'displaced', 'expired', 'removed', 'unfinished')),
+    reason: fields.read(
+      'reason',
+      oneOf('cleared', 'displaced', 'expired', 'removed', 'unfinished'),
+    ),
   };
 };
 
