@@ -66,7 +66,7 @@ def test_a_content_of_no_possible_time_takes_nothing_with_it(
     zoe.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     bad.wait_for(state="detached")
     zoe.say("after")
-    zoe.page.get_by_text("after").wait_for()
+    zoe.page.get_by_text("after", exact=True).wait_for()
 
 
 @pytest.mark.parametrize("look", [DESKTOP, PHONE], ids=["desktop", "phone"])
