@@ -23,8 +23,8 @@ from sharethings.metrics import Metrics
 from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.protocol.errors import ReadOnlyError, StorageFullError
 from sharethings.server import Core, Store, compose
+from sharethings.storage.connections import DatabaseError
 from sharethings.storage.data_directory import DataDirectoryError
-from sharethings.storage.database import DatabaseError
 from sharethings.transport.address import is_https
 from sharethings.transport.http.chunks import ChunkRoutes
 from sharethings.transport.http.count import count_answers

@@ -26,8 +26,9 @@ from sharethings.protocol.errors import BusyError, ProtocolError
 from sharethings.storage import chunk_rows, content_rows, instance_rows
 from sharethings.storage.ballast import Ballast
 from sharethings.storage.chunk_files import ChunkFiles
+from sharethings.storage.connections import explain
 from sharethings.storage.data_directory import DataDirectory
-from sharethings.storage.database import Database, explain
+from sharethings.storage.database import Database
 from sharethings.storage.disk import Disk
 from sharethings.storage.migrate import migrate
 from sharethings.storage.recovery import recover
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from sharethings.config import Settings
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
+    from sharethings.records import Content
+    from sharethings.storage.database import Connection
 
 REALM_BYTES = 16
 log = structlog.get_logger(__name__)
@@ -112,13 +115,7 @@ class Store:
         if not self.files.syncs:
             return
         try:
-            async with self.database.read() as connection:
-                begun = await content_rows.unfinished(connection)
-                stored = [
-                    await chunk_rows.stored_indexes(connection, one.session_id, one.blob_id)
-                    for one in begun
-                ]
-            for content, indexes in zip(begun, stored, strict=True):
+            for content, indexes in await self.database.read(_begun):
                 if indexes and await self.files.sync(content, indexes):
                     raise BusyError  # the next start finds out which
             await self.database.write(instance_rows.mark_clean, frees=True)
@@ -127,8 +124,20 @@ class Store:
 
     async def is_ready(self) -> bool:
         """Say whether the database answers."""
-        async with self.database.read() as connection:
-            return (await connection.exec_driver_sql("SELECT 1")).scalar() == 1
+        return (
+            await self.database.read(
+                lambda connection: connection.exec_driver_sql("SELECT 1").scalar()
+            )
+            == 1
+        )
+
+
+def _begun(connection: Connection) -> list[tuple[Content, list[int]]]:
+    """Give contents that are not complete, and the indexes of their stored chunks."""
+    return [
+        (one, chunk_rows.stored_indexes(connection, one.session_id, one.blob_id))
+        for one in content_rows.unfinished(connection)
+    ]
 
 
 def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) -> Core:

@@ -62,14 +62,18 @@ async def _choose(place: Place, act: acts.Cleanup) -> tuple[list[reports.Session
     before = place.clock.now_ms()
     if act.older_than_seconds is not None:
         before -= act.older_than_seconds * 1000
-    async with place.store.database.read() as connection:
-        rows = await find_rows(place, connection)
+
+    def look(connection: Connection) -> tuple[list[reports.SessionRow], list[Upload]]:
         if act.session is not None:
-            rows = [await find_one(place, connection, act.session)]
-        if act.incomplete:
-            ids = {row.session_id for row in rows}
-            uploads = await usage_rows.list_uploads(connection, before)
-            return [], [one for one in uploads if one.session_id in ids]
+            rows = [find_one(place, connection, act.session)]
+        else:
+            rows = find_rows(place, connection)
+        return rows, usage_rows.list_uploads(connection, before) if act.incomplete else []
+
+    rows, uploads = await place.store.database.read(look)
+    if act.incomplete:
+        ids = {row.session_id for row in rows}
+        return [], [one for one in uploads if one.session_id in ids]
     if act.older_than_seconds is not None:
         # A member who is there is activity, however long nothing was said.
         rows = [row for row in rows if row.last_activity <= before and not row.members_count]
@@ -99,26 +103,26 @@ async def _remove_uploads(place: Place, uploads: list[Upload]) -> None:
                 await place.core.removals.tell(removal)
 
 
-async def _remove_unfinished(
+def _remove_unfinished(
     place: Place, session_id: str, content_ids: Sequence[str], connection: Connection
 ) -> Removal | None:
     """Remove those that are still unfinished: some may have been completed since."""
-    found = [await content_rows.get_content(connection, session_id, one) for one in content_ids]
+    found = [content_rows.get_content(connection, session_id, one) for one in content_ids]
     left = [one.content_id for one in found if one is not None and one.state == "uploading"]
     if not left:
         return None
-    return await place.core.removals.remove(connection, session_id, left, "unfinished")
+    return place.core.removals.remove(connection, session_id, left, "unfinished")
 
 
 async def _remove_unreferenced(place: Place, faults: list[Fault]) -> None:
     """Remove rows and files that belong to nothing, in the writer's turn: it may have changed."""
     now = place.clock.now_ms()
 
-    async def remove(connection: Connection, group: list[Fault]) -> None:
-        for fault in await verify.look_again(connection, place.store.directory.sessions, group):
+    def remove(connection: Connection, group: list[Fault]) -> None:
+        for fault in verify.look_again(connection, place.store.directory.sessions, group):
             key = (fault.session_id, fault.blob_id)
             if fault.chunk_index is None:
-                await blob_rows.forget_orphans(connection, *key, now)
+                blob_rows.forget_orphans(connection, *key, now)
             else:
                 place.store.files.drop(*key, [fault.chunk_index])
 

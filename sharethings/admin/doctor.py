@@ -33,10 +33,13 @@ DAY_MS = 86_400_000
 
 async def examine(place: Place, _act: acts.Doctor, _progress: Progress) -> reports.Examined:
     """Look at everything that an operator can put right."""
-    async with place.store.database.read() as connection:
-        newest = await usage_rows.newest_moment(connection)
-        totals = await usage_rows.totals(connection)
-        mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
+    newest, totals, mode = await place.store.database.read(
+        lambda connection: (
+            usage_rows.newest_moment(connection),
+            usage_rows.totals(connection),
+            connection.exec_driver_sql("PRAGMA journal_mode").scalar_one(),
+        )
+    )
     free, total = await place.store.directory.space()
     findings = [
         _versions(),

@@ -24,8 +24,7 @@ def _counter(name: str, text: str, value: float) -> Metric:
 
 async def measure(place: Place) -> list[Metric]:
     """Give the figures of this moment."""
-    async with place.store.database.read() as connection:
-        totals = await usage_rows.totals(connection)
+    totals = await place.store.database.read(usage_rows.totals)
     free, total = await place.store.directory.space()
     swept = CounterMetricFamily(
         "sharethings_swept", "What the sweeper took away, by kind and reason.", labels=("what",)

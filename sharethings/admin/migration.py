@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sharethings.admin import reports
 from sharethings.admin.errors import UnusableError
+from sharethings.storage.connections import DatabaseError
 from sharethings.storage.data_directory import DataDirectory, DataDirectoryError
-from sharethings.storage.database import DatabaseError
 from sharethings.storage.migrate import known_schemas, migrate, read_schema
 
 if TYPE_CHECKING:

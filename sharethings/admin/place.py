@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sharethings.admin.errors import UnusableError
 from sharethings.core.clock import Clock
 from sharethings.server import Core, Store, compose
+from sharethings.storage.connections import DatabaseError
 from sharethings.storage.data_directory import DataDirectoryError
-from sharethings.storage.database import DatabaseError
 from sharethings.storage.migrate import known_schemas, read_schema
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sharethings import __version__
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sharethings.admin.place import Place, Progress
-    from sharethings.records import Content
+    from sharethings.records import Changes, Content, Session
     from sharethings.storage.database import Connection
 
 DAY_MS = 86_400_000
@@ -38,22 +39,20 @@ FILTERS: dict[acts.Filter, Callable[[reports.SessionRow], bool]] = {
 }
 
 
-async def find_rows(
-    place: Place, connection: Connection, prefix: str = ""
-) -> list[reports.SessionRow]:
+def find_rows(place: Place, connection: Connection, prefix: str = "") -> list[reports.SessionRow]:
     """Give the sessions whose id begins with `prefix`."""
     return [
         reports.SessionRow(
             members_count=len(place.core.presence.members(usage.session_id)),
             **{name: getattr(usage, name) for name in Usage.__slots__},
         )
-        for usage in await usage_rows.list_usage(connection, prefix)
+        for usage in usage_rows.list_usage(connection, prefix)
     ]
 
 
-async def find_one(place: Place, connection: Connection, prefix: str) -> reports.SessionRow:
+def find_one(place: Place, connection: Connection, prefix: str) -> reports.SessionRow:
     """Give the session that `prefix` names. Raises NotFoundError when it names none or several."""
-    found = await find_rows(place, connection, prefix.lower()) if prefix else []
+    found = find_rows(place, connection, prefix.lower()) if prefix else []
     if not found:
         raise NotFoundError(f'There is no session "{prefix}" here.')
     if len(found) > 1:
@@ -63,18 +62,20 @@ async def find_one(place: Place, connection: Connection, prefix: str) -> reports
 
 async def list_sessions(place: Place, act: acts.Sessions, _progress: Progress) -> reports.Sessions:
     """List sessions, sorted and filtered."""
-    async with place.store.database.read() as connection:
-        rows = await find_rows(place, connection)
+    rows = await place.store.database.read(partial(find_rows, place))
     kept = filter(FILTERS[act.filter], rows)
     return reports.Sessions(sessions=sorted(kept, key=SORTS[act.sort], reverse=True))
 
 
 async def show_session(place: Place, act: acts.Show, _progress: Progress) -> reports.Session:
     """Show a session. Raises NotFoundError."""
-    async with place.store.database.read() as connection:
-        row = await find_one(place, connection, act.session)
-        session = await session_rows.the_session(connection, row.session_id)
-        page = await content_rows.page_before(connection, session, None, CONTENTS_MAX)
+
+    def look(connection: Connection) -> tuple[reports.SessionRow, Session, Changes]:
+        row = find_one(place, connection, act.session)
+        session = session_rows.the_session(connection, row.session_id)
+        return row, session, content_rows.page_before(connection, session, None, CONTENTS_MAX)
+
+    row, session, page = await place.store.database.read(look)
     return reports.Session(
         session=row,
         revision=session.revision,
@@ -98,11 +99,14 @@ async def sum_up(place: Place, _act: acts.Stats, _progress: Progress) -> reports
     database = place.store.directory.database
     now = place.clock.now_ms()
     free, total = await place.store.directory.space()
-    async with place.store.database.read() as connection:
-        rows = await find_rows(place, connection)
-        totals = await usage_rows.totals(connection)
-        day = await usage_rows.growth(connection, now - DAY_MS)
-        week = await usage_rows.growth(connection, now - 7 * DAY_MS)
+    rows, totals, day, week = await place.store.database.read(
+        lambda connection: (
+            find_rows(place, connection),
+            usage_rows.totals(connection),
+            usage_rows.growth(connection, now - DAY_MS),
+            usage_rows.growth(connection, now - 7 * DAY_MS),
+        )
+    )
     return reports.Stats(
         version=__version__,
         schema=await asyncio.to_thread(read_schema, database),

@@ -73,10 +73,13 @@ async def _mark(place: Place, fault: Fault) -> bool:
     """Have the rules look at a chunk as when a member reports it: they mark and tell."""
     if fault.kind not in MARKED or fault.chunk_index is None:
         return False
-    key = (fault.session_id, fault.blob_id)
-    async with place.store.database.read() as connection:
-        content = await content_rows.any_of_blob(connection, *key)
-        chunk = await chunk_rows.get_chunk(connection, *key, fault.chunk_index)
+    key, index = (fault.session_id, fault.blob_id), fault.chunk_index
+    content, chunk = await place.store.database.read(
+        lambda connection: (
+            content_rows.any_of_blob(connection, *key),
+            chunk_rows.get_chunk(connection, *key, index),
+        )
+    )
     if content is None or chunk is None:
         return False
     return not await place.core.damage.is_whole(content, chunk)

@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sharethings.core.arrivals import Arrival, Arrivals
 from sharethings.protocol.announcements import ContentProgressed
 from sharethings.protocol.bulk import ChunkStored, check_chunk_header
 from sharethings.protocol.errors import (
-    ChunkConflictError,
     ChunkDamagedError,
     ChunkMalformedError,
     ChunkNotFoundError,
-    ContentNotFoundError,
     DigestMismatchError,
     InvalidRequestError,
-    QuotaError,
 )
 from sharethings.protocol.limits import CHUNK_COUNT_MAX, CHUNK_OVERHEAD_BYTES
 from sharethings.records import Chunk, Content, Member
-from sharethings.storage import chunk_rows, session_rows
+from sharethings.storage import chunk_rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
@@ -31,12 +29,13 @@ if TYPE_CHECKING:
 
     from sharethings.config import Settings
     from sharethings.core.announce import Announce
+    from sharethings.core.arrivals import Outcome
     from sharethings.core.clock import Clock
     from sharethings.core.contents import Contents
     from sharethings.core.damage import Damage
     from sharethings.core.ports import ChunkStore, Incoming
     from sharethings.core.space import Space
-    from sharethings.storage.database import Connection, Database
+    from sharethings.storage.database import Database
 
 PROGRESS_SECONDS = 0.1
 """At most one `content:progressed` in this time for each content."""
@@ -65,7 +64,7 @@ class Chunks:
         self._damage = damage
         self._space = space
         self._announce = announce
-        self._settings = settings
+        self._arrivals = Arrivals(settings, clock)
         self._clock = clock
         self._told: dict[tuple[str, str], float] = {}
 
@@ -97,53 +96,23 @@ class Chunks:
                 chunk_size=content.chunk_size,
                 chunk_count=content.chunk_count,
             )
-            return await self._store(member, content, Chunk(chunk_index, size, digest), incoming)
+            with self._space.reserving(member) as reservation:
+                chunk = Chunk(chunk_index, size, digest)
+                return await self._store(Arrival(content, chunk, incoming, reservation))
         finally:
             incoming.discard()
 
-    async def _store(
-        self, member: Member, content: Content, chunk: Chunk, incoming: Incoming
-    ) -> tuple[bool, ChunkStored]:
-        async def job(connection: Connection) -> Chunk | list[Content]:
-            stored = await chunk_rows.get_chunk(
-                connection, content.session_id, content.blob_id, chunk.chunk_index
-            )
-            if stored is not None:
-                if stored.digest != chunk.digest:
-                    raise ChunkConflictError
-                return stored
-            counted = await self._add_row(connection, member, content, chunk)
-            await incoming.keep(content, chunk.chunk_index)
-            return counted
-
-        found = await self._database.write(job)
+    async def _store(self, arrival: Arrival) -> tuple[bool, ChunkStored]:
+        content = arrival.content
+        found: Outcome = await self._database.write_batched(self._arrivals.store, arrival)
         if isinstance(found, Chunk):
-            found = await self._damage.heal(content, chunk, incoming) if found.is_damaged else []
+            found = await self._damage.heal(arrival) if found.is_damaged else []
         for one in found:
             await self._tell(one)
         now = next((one for one in found if one.content_id == content.content_id), content)
         return bool(found), ChunkStored(
             stored_count=now.stored_count, stored_bytes=now.stored_bytes
         )
-
-    async def _add_row(
-        self, connection: Connection, member: Member, content: Content, chunk: Chunk
-    ) -> list[Content]:
-        """Insert a chunk's row; gives the contents of the blob, in which it counts now."""
-        now = self._clock.now_ms()
-        counted = await chunk_rows.count_chunk(connection, content, chunk, now, stored=True)
-        mine = next((one for one in counted if one.content_id == content.content_id), None)
-        if mine is None:
-            raise ContentNotFoundError
-        if mine.total_size is None:
-            held = await session_rows.reserve(connection, content.session_id, chunk.size)
-            if held > self._settings.session_bytes:
-                raise QuotaError(limit_bytes=self._settings.session_bytes, available_bytes=0)
-            self._space.count(member, chunk.size)
-        elif mine.stored_bytes > mine.total_size:
-            raise ChunkMalformedError("The chunks are larger than the content declared.")
-        await chunk_rows.insert_chunk(connection, content, chunk, now)
-        return counted
 
     async def _tell(self, content: Content) -> None:
         key = (content.session_id, content.content_id)
@@ -174,10 +143,11 @@ class Chunks:
         content = await self._contents.get(member, content_id)
         if not 0 <= chunk_index < CHUNK_COUNT_MAX:
             raise InvalidRequestError("chunk index: 0 to 1048575.")
-        async with self._database.read() as connection:
-            chunk = await chunk_rows.get_chunk(
+        chunk = await self._database.read(
+            lambda connection: chunk_rows.get_chunk(
                 connection, content.session_id, content.blob_id, chunk_index
             )
+        )
         if chunk is None:
             raise ChunkNotFoundError
         if not await self._damage.has_size(content, chunk):

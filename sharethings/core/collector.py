@@ -70,8 +70,10 @@ class Collector:
         await self._crumble()
 
     async def _list(self) -> list[tuple[int, str, str]]:
-        async with self._turn, self._database.read() as connection:
-            return await garbage_rows.list_garbage(connection, NOTES_PER_LOOK)
+        async with self._turn:
+            return await self._database.read(
+                lambda connection: garbage_rows.list_garbage(connection, NOTES_PER_LOOK)
+            )
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -90,8 +92,8 @@ class Collector:
         their names: no new chunk can go into a folder that leaves.
         """
 
-        async def job(connection: Connection) -> None:
-            if await garbage_rows.take_garbage(connection, number):
+        def job(connection: Connection) -> None:
+            if garbage_rows.take_garbage(connection, number):
                 self._files.bury(session_id, blob_id)
 
         await self._database.write(job, frees=True)

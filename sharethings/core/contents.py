@@ -55,17 +55,19 @@ class Contents:
 
     async def get(self, member: Member, content_id: str) -> Content:
         """Give a content's row. Raises ContentNotFoundError."""
-        async with self._database.read() as connection:
-            return await _existing(connection, member.session_id, content_id)
+        return await self._database.read(
+            lambda connection: _existing(connection, member.session_id, content_id)
+        )
 
     async def missing(self, content: Content) -> replies.Shared:
         """Answer which chunks of a content are not stored."""
         missing: list[tuple[int, int]] = []
         if content.state != "complete":
-            async with self._database.read() as connection:
-                missing = await chunk_rows.missing_ranges(
+            missing = await self._database.read(
+                lambda connection: chunk_rows.missing_ranges(
                     connection, content.session_id, content.blob_id, content.chunk_count
                 )
+            )
         return replies.Shared(
             revision=content.revision,
             state=content.state,
@@ -87,11 +89,12 @@ class Contents:
         manifest = decode_bytes(request.manifest)
         if content.state == "complete" and content.manifest == manifest:
             return replies.Changed(revision=content.revision)
-        async with self._database.read() as connection:
-            await _check_whole(connection, content, request)
-            indexes = await chunk_rows.stored_indexes(
-                connection, content.session_id, content.blob_id
-            )
+
+        def look(connection: Connection) -> list[int]:
+            _check_whole(connection, content, request)
+            return chunk_rows.stored_indexes(connection, content.session_id, content.blob_id)
+
+        indexes = await self._database.read(look)
         if lost := await self._files.sync(content, indexes):
             await self._database.write(
                 lambda connection: blob_rows.forget_chunks(
@@ -100,15 +103,15 @@ class Contents:
                 frees=True,
             )
 
-        async def job(connection: Connection) -> Content:
-            now = await _existing(connection, member.session_id, request.content_id)
+        def job(connection: Connection) -> Content:
+            now = _existing(connection, member.session_id, request.content_id)
             if now.state == "complete":
                 if now.manifest == manifest:
                     return now
                 raise ContentConflictError
-            await _check_whole(connection, now, request)
+            _check_whole(connection, now, request)
             _check_next(now, manifest)
-            return await self._change(
+            return self._change(
                 connection,
                 now,
                 is_complete=1,
@@ -125,14 +128,14 @@ class Contents:
         """Replace the manifest of a complete content by its next revision."""
         manifest = decode_bytes(request.manifest)
 
-        async def job(connection: Connection) -> Content:
-            content = await _existing(connection, member.session_id, request.content_id)
+        def job(connection: Connection) -> Content:
+            content = _existing(connection, member.session_id, request.content_id)
             if content.state == "uploading":
                 raise ContentConflictError("A content can be renamed when it is complete.")
             if content.manifest == manifest:
                 return content
             _check_next(content, manifest)
-            return await self._change(
+            return self._change(
                 connection,
                 content,
                 additional_metadata=manifest,
@@ -144,14 +147,14 @@ class Contents:
     async def pin(self, member: Member, request: requests.ContentPin) -> replies.Changed:
         """Pin or unpin. Raises PinLimitError at the 51st."""
 
-        async def job(connection: Connection) -> Content:
-            content = await _existing(connection, member.session_id, request.content_id)
+        def job(connection: Connection) -> Content:
+            content = _existing(connection, member.session_id, request.content_id)
             if content.pinned == request.pinned:
                 return content
-            pinned = await content_rows.count_pinned(connection, member.session_id)
+            pinned = content_rows.count_pinned(connection, member.session_id)
             if request.pinned and pinned >= PINNED_MAX:
                 raise PinLimitError
-            return await self._change(connection, content, pinned=int(request.pinned))
+            return self._change(connection, content, pinned=int(request.pinned))
 
         return await self._tell(await self._database.write(job))
 
@@ -161,14 +164,12 @@ class Contents:
         A removal asked again is answered as the first was. Raises ContentNotFoundError.
         """
 
-        async def job(connection: Connection) -> Removal | int:
-            earlier = await removal_rows.removed_at(connection, member.session_id, content_id)
+        def job(connection: Connection) -> Removal | int:
+            earlier = removal_rows.removed_at(connection, member.session_id, content_id)
             if earlier is not None:
                 return earlier
-            await _existing(connection, member.session_id, content_id)
-            return await self._removals.remove(
-                connection, member.session_id, [content_id], "removed"
-            )
+            _existing(connection, member.session_id, content_id)
+            return self._removals.remove(connection, member.session_id, [content_id], "removed")
 
         removal = await self._database.write(job, frees=True)
         if isinstance(removal, int):
@@ -179,10 +180,10 @@ class Contents:
     async def clear(self, member: Member) -> replies.Changed:
         """Remove all contents of the session."""
 
-        async def job(connection: Connection) -> int:
+        def job(connection: Connection) -> int:
             now = self._clock.now_ms()
-            revision = await session_rows.bump(connection, member.session_id, now, reset=True)
-            await removal_rows.clear_contents(connection, member.session_id, revision, now)
+            revision = session_rows.bump(connection, member.session_id, now, reset=True)
+            removal_rows.clear_contents(connection, member.session_id, revision, now)
             return revision
 
         revision = await self._database.write(job, frees=True)
@@ -192,9 +193,9 @@ class Contents:
         self._collector.wake()
         return replies.Changed(revision=revision)
 
-    async def _change(self, connection: Connection, content: Content, **values: object) -> Content:
-        revision = await session_rows.bump(connection, content.session_id, self._clock.now_ms())
-        return await content_rows.change_content(
+    def _change(self, connection: Connection, content: Content, **values: object) -> Content:
+        revision = session_rows.bump(connection, content.session_id, self._clock.now_ms())
+        return content_rows.change_content(
             connection, content.session_id, content.content_id, revision, **values
         )
 
@@ -206,17 +207,17 @@ class Contents:
         return replies.Changed(revision=content.revision)
 
 
-async def _existing(connection: Connection, session_id: str, content_id: str) -> Content:
-    content = await content_rows.get_content(connection, session_id, content_id)
+def _existing(connection: Connection, session_id: str, content_id: str) -> Content:
+    content = content_rows.get_content(connection, session_id, content_id)
     if content is None:
         raise ContentNotFoundError
     return content
 
 
-async def _check_whole(
+def _check_whole(
     connection: Connection, content: Content, request: requests.ContentComplete
 ) -> None:
-    missing = await chunk_rows.missing_ranges(
+    missing = chunk_rows.missing_ranges(
         connection, content.session_id, content.blob_id, request.chunk_count
     )
     if missing:

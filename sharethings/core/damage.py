@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sharethings.core.announce import Announce
+    from sharethings.core.arrivals import Arrival
     from sharethings.core.clock import Clock
     from sharethings.core.ports import ChunkStore, Incoming
     from sharethings.records import Chunk, Content, Member
@@ -66,17 +67,19 @@ class Damage:
         Raises ThrottledError, ContentNotFoundError, ChunkNotFoundError, BusyError.
         """
         self._slow_down(member)
-        async with self._database.read() as connection:
-            content = await content_rows.get_content(
-                connection, member.session_id, request.content_id
-            )
+
+        def look(connection: Connection) -> tuple[Content, Chunk]:
+            content = content_rows.get_content(connection, member.session_id, request.content_id)
             if content is None:
                 raise ContentNotFoundError
-            chunk = await chunk_rows.get_chunk(
+            chunk = chunk_rows.get_chunk(
                 connection, content.session_id, content.blob_id, request.chunk_index
             )
-        if chunk is None:
-            raise ChunkNotFoundError
+            if chunk is None:
+                raise ChunkNotFoundError
+            return content, chunk
+
+        content, chunk = await self._database.read(look)
         await self.is_whole(content, chunk)
         return replies.Done()
 
@@ -138,31 +141,34 @@ class Damage:
     async def _mark(self, content: Content, chunk: Chunk, stamp: Stamp | bytes | None) -> None:
         """Mark a chunk, unless it was removed, replaced or marked since `stamp` was taken."""
 
-        async def job(connection: Connection) -> list[Content]:
-            now = await content_rows.any_of_blob(connection, content.session_id, content.blob_id)
+        def job(connection: Connection) -> list[Content]:
+            now = content_rows.any_of_blob(connection, content.session_id, content.blob_id)
             if now is None or self._stamp(now, chunk) != stamp:
                 return []
-            stored = await chunk_rows.get_chunk(
+            stored = chunk_rows.get_chunk(
                 connection, content.session_id, content.blob_id, chunk.chunk_index
             )
             if stored != chunk:
                 return []
-            await chunk_rows.mark_chunk(connection, content, chunk.chunk_index, is_damaged=True)
-            counted = await chunk_rows.count_chunk(
+            chunk_rows.mark_chunk(connection, content, chunk.chunk_index, is_damaged=True)
+            counted = chunk_rows.count_chunk(
                 connection, content, chunk, self._clock.now_ms(), stored=False
             )
             log.warning("chunk_damaged", session=content.session_id[:8], index=chunk.chunk_index)
             complete = [one for one in counted if one.state == "complete"]
-            return [await self._change(connection, one, is_damaged=1) for one in complete]
+            return [self._change(connection, one, is_damaged=1) for one in complete]
 
         await self._tell(await self._database.write(job, frees=True))
 
-    async def heal(self, content: Content, chunk: Chunk, incoming: Incoming) -> list[Content]:
+    async def heal(self, arrival: Arrival) -> list[Content]:
         """Put the right bytes in the place of a damaged chunk; gives the contents of its blob.
 
         Bytes before row, here too: the file has its name and is on the disk before the chunk
-        counts. Contents that lack nothing now are complete again. Raises OSError.
+        counts. Contents that lack nothing now are complete again. They count as sent by their
+        sender's address. Raises QuotaError, and what the database raises.
         """
+        content, chunk, incoming = arrival.content, arrival.chunk, arrival.incoming
+        arrival.reservation.take(chunk.size)
         data = None if content.inline_chunk is None else incoming.read()
         if data is None:
             await self._database.write(
@@ -171,40 +177,40 @@ class Damage:
             if await self._files.sync(content, [chunk.chunk_index]):
                 raise BusyError(retry_after_seconds=RETRY_SECONDS)
 
-        async def job(connection: Connection) -> tuple[list[Content], list[Content]]:
-            if not await self._is_damaged(connection, content, chunk):
+        def job(connection: Connection) -> tuple[list[Content], list[Content]]:
+            if not self._is_damaged(connection, content, chunk):
                 return [], []
-            await chunk_rows.mark_chunk(connection, content, chunk.chunk_index, is_damaged=False)
-            counted = await chunk_rows.count_chunk(
+            chunk_rows.mark_chunk(connection, content, chunk.chunk_index, is_damaged=False)
+            counted = chunk_rows.count_chunk(
                 connection, content, chunk, self._clock.now_ms(), stored=True
             )
             whole = [one for one in counted if one.stored_count == one.chunk_count]
             healed = [one for one in whole if one.state == "damaged"]
             values = {} if data is None else {"inline_chunk": data}
             return counted, [
-                await self._change(connection, one, is_damaged=0, **values) for one in healed
+                self._change(connection, one, is_damaged=0, **values) for one in healed
             ]
 
         counted, changed = await self._database.write(job)
         await self._tell(changed)
         return counted
 
-    async def _replace(
+    def _replace(
         self, connection: Connection, content: Content, chunk: Chunk, incoming: Incoming
     ) -> None:
-        if await self._is_damaged(connection, content, chunk):
-            await incoming.keep(content, chunk.chunk_index)
+        if self._is_damaged(connection, content, chunk):
+            incoming.keep(content, chunk.chunk_index)
 
     @staticmethod
-    async def _is_damaged(connection: Connection, content: Content, chunk: Chunk) -> bool:
-        stored = await chunk_rows.get_chunk(
+    def _is_damaged(connection: Connection, content: Content, chunk: Chunk) -> bool:
+        stored = chunk_rows.get_chunk(
             connection, content.session_id, content.blob_id, chunk.chunk_index
         )
         return stored is not None and stored.is_damaged and stored.digest == chunk.digest
 
-    async def _change(self, connection: Connection, content: Content, **values: object) -> Content:
-        revision = await session_rows.bump(connection, content.session_id, self._clock.now_ms())
-        return await content_rows.change_content(
+    def _change(self, connection: Connection, content: Content, **values: object) -> Content:
+        revision = session_rows.bump(connection, content.session_id, self._clock.now_ms())
+        return content_rows.change_content(
             connection, content.session_id, content.content_id, revision, **values
         )
 

@@ -75,13 +75,14 @@ class Endings:
         Gives whether there were any, and how many ended.
         """
         now = self._clock.now_ms()
+        here = self._presence.sessions()  # who comes later extends the session, or finds it gone
 
-        async def job(connection: Connection) -> tuple[bool, list[str]]:
-            due = await retention_rows.due_sessions(connection, now, SESSIONS_PER_BATCH)
-            lived = [one for one in due if self._presence.members(one)]
-            left = [one for one in due if not self._presence.members(one)]
-            await session_rows.extend_sessions(connection, now, lived)
-            return bool(due), await session_rows.end_sessions(connection, now, left)
+        def job(connection: Connection) -> tuple[bool, list[str]]:
+            due = retention_rows.due_sessions(connection, now, SESSIONS_PER_BATCH)
+            lived = [one for one in due if one in here]
+            left = [one for one in due if one not in here]
+            session_rows.extend_sessions(connection, now, lived)
+            return bool(due), session_rows.end_sessions(connection, now, left)
 
         has_due, ended = await self._database.write(job, frees=True)
         await self._let_go(ended, "expired")
@@ -98,16 +99,14 @@ class Endings:
         """Delete some rows of a session that has ended; says whether there was any."""
         now = self._clock.now_ms()
 
-        async def job(connection: Connection) -> bool:
-            session_id = await retention_rows.ended_session(connection)
+        def job(connection: Connection) -> bool:
+            session_id = retention_rows.ended_session(connection)
             if session_id is None:
                 return False
-            if not await removal_rows.forget_contents(
+            if not removal_rows.forget_contents(
                 connection, session_id, now, CONTENTS_PER_BATCH, CHUNKS_PER_BATCH
-            ) and not await removal_rows.forget_removals(
-                connection, session_id, REMOVALS_PER_BATCH
-            ):
-                await retention_rows.delete_session(connection, session_id)
+            ) and not removal_rows.forget_removals(connection, session_id, REMOVALS_PER_BATCH):
+                retention_rows.delete_session(connection, session_id)
             return True
 
         if not await self._database.write(job, frees=True):

@@ -39,8 +39,11 @@ class Incoming(Protocol):
     def read(self) -> bytes:
         """Give all bytes; call `close` before."""
 
-    async def keep(self, content: Content, chunk_index: int) -> None:
-        """Put it in its place among the chunks of the content's blob, whole or not at all."""
+    def keep(self, content: Content, chunk_index: int) -> None:
+        """Put it in its place among the chunks of the content's blob, whole or not at all.
+
+        In a job of the writer; blocks. Raises OSError, StorageFullError.
+        """
 
     def discard(self) -> None:
         """Forget what was not kept; may be called twice."""

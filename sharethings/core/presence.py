@@ -61,6 +61,10 @@ class Presence:
         """Count the members of all sessions."""
         return sum(map(len, self._sessions.values()))
 
+    def sessions(self) -> set[str]:
+        """Give the sessions in which somebody is."""
+        return set(self._sessions)
+
     def members(self, session_id: str) -> list[Present]:
         """Give who is here, in the order in which they came."""
         return list(self._sessions.get(session_id, {}).values())

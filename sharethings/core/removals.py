@@ -37,7 +37,7 @@ class Removals:
         self._collector = collector
         self._clock = clock
 
-    async def remove(
+    def remove(
         self,
         connection: Connection,
         session_id: str,
@@ -48,7 +48,7 @@ class Removals:
 
         What goes by itself does not keep its session. Raises NotJoinedError when that is gone.
         """
-        revision = await removal_rows.remove_contents(
+        revision = removal_rows.remove_contents(
             connection,
             session_id,
             content_ids,

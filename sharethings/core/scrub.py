@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sharethings.core.damage import Damage
     from sharethings.records import Chunk, Content
     from sharethings.storage.chunk_rows import Place
-    from sharethings.storage.database import Database
+    from sharethings.storage.database import Connection, Database
 
 TICK_SECONDS = 1.0
 CHUNK_COST_BYTES = 64 * 1024
@@ -89,17 +89,20 @@ class Scrub:
 
     async def _next(self) -> tuple[Content, Chunk] | None:
         """Give the next chunk; None when the pass has come round."""
-        async with self._database.read() as connection:
-            found = await chunk_rows.next_complete(connection, self._last)
+
+        def look(connection: Connection) -> tuple[Content, Chunk] | None:
+            found = chunk_rows.next_complete(connection, self._last)
             if found is None and not self._is_around:
                 self._is_around = True
-                found = await chunk_rows.next_complete(connection, BEFORE_ALL)
+                found = chunk_rows.next_complete(connection, BEFORE_ALL)
             if found is None or (self._is_around and found[0] > self._first):
                 return None
             self._last, chunk = found
-            content = await content_rows.any_of_blob(connection, *self._last[:2])
-        assert content is not None  # noqa: S101 - one state of the database, seen twice
-        return content, chunk
+            content = content_rows.any_of_blob(connection, *self._last[:2])
+            assert content is not None  # noqa: S101 - one state of the database, seen twice
+            return content, chunk
+
+        return await self._database.read(look)
 
     def _end(self) -> None:
         """Tell of the pass, and set the time of the next one."""

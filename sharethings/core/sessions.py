@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sharethings.core.clock import Clock
     from sharethings.core.presence import Presence
     from sharethings.core.tokens import Tokens
-    from sharethings.storage.database import Database
+    from sharethings.storage.database import Connection, Database
 
 log = structlog.get_logger(__name__)
 CHALLENGE_SECONDS = 60.0
@@ -94,8 +94,9 @@ class Sessions:
             secrets.token_bytes(32),
             self._clock.monotonic() + CHALLENGE_SECONDS,
         )
-        async with self._database.read() as connection:
-            session = await session_rows.get_session(connection, request.session_id)
+        session = await self._database.read(
+            lambda connection: session_rows.get_session(connection, request.session_id)
+        )
         server_nonce = encode_bytes(challenge.server_nonce)
         if session is None:
             return challenge, replies.Hello(exists=False, server_nonce=server_nonce)
@@ -117,8 +118,9 @@ class Sessions:
             raise SuiteUnknownError
         if not KDF_ITERATIONS_DEFAULT <= request.iterations <= KDF_ITERATIONS_MAX:
             raise IterationsRefusedError
-        async with self._database.read() as connection:
-            stored = await session_rows.find_session(connection, request.session_id)
+        stored = await self._database.read(
+            lambda connection: session_rows.find_session(connection, request.session_id)
+        )
         if stored is not None:
             if stored.ended_at is not None:
                 raise BusyError(
@@ -186,8 +188,9 @@ class Sessions:
         ):
             raise InvalidRequestError("Say session:hello for this session first.")
         await self._joins.admit(address, request.session_id)
-        async with self._database.read() as connection:
-            session = await session_rows.get_session(connection, request.session_id)
+        session = await self._database.read(
+            lambda connection: session_rows.get_session(connection, request.session_id)
+        )
         sig = self._check_proof(session, challenge, decode_bytes(request.proof))
         if session is None or sig is None:
             await self._joins.failed(request.session_id)
@@ -252,14 +255,14 @@ class Sessions:
         limit: int = FIRST_PAGE_COUNT,
     ) -> replies.Page:
         """Give what changed after `since`, or the page before `before` (replies.Page)."""
-        async with self._database.read() as connection:
-            session = await session_rows.the_session(connection, member.session_id)
+
+        def look(connection: Connection) -> Changes:
+            session = session_rows.the_session(connection, member.session_id)
             if since is None:
-                changes: Changes = await content_rows.page_before(
-                    connection, session, before, limit
-                )
-            else:
-                changes = await content_rows.changes_since(connection, session, since, limit)
+                return content_rows.page_before(connection, session, before, limit)
+            return content_rows.changes_since(connection, session, since, limit)
+
+        changes = await self._database.read(look)
         here = self._presence.members(member.session_id)
         return view_page(changes, here, by_revision=since is not None)
 

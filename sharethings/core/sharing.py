@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sharethings.config import Settings
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
+    from sharethings.core.quota import Reservation
     from sharethings.core.removals import Removal, Removals
     from sharethings.core.space import Space
     from sharethings.protocol import requests
@@ -67,21 +68,21 @@ class Sharing:
         room_bytes = await self._space.check_content()
         content = self._new_content(member, request)
 
-        async def job(connection: Connection) -> tuple[Content, Removal | None, bool]:
-            stored = await content_rows.get_content(
-                connection, member.session_id, content.content_id
-            )
+        def job(connection: Connection) -> tuple[Content, Removal | None, bool]:
+            stored = content_rows.get_content(connection, member.session_id, content.content_id)
             if stored is not None:
                 if stored.content_box != content.content_box:
                     raise ContentConflictError
                 return stored, None, False
             place = (member.session_id, content.content_id)
-            if await removal_rows.removed_at(connection, *place) is not None:
+            if removal_rows.removed_at(connection, *place) is not None:
                 raise ContentNotFoundError("The content was removed; share it as a new one.")
-            displaced = await self._make_room(connection, member)
-            return await self._insert(connection, content, member, room_bytes), displaced, True
+            displaced = self._make_room(connection, member)
+            placed = self._insert(connection, content, member, room_bytes, reservation)
+            return placed, displaced, True
 
-        stored, displaced, fresh = await self._database.write(job)
+        with self._space.reserving(member) as reservation:
+            stored, displaced, fresh = await self._database.write(job)
         if displaced is not None:
             await self._removals.tell(displaced)
         if fresh:
@@ -131,22 +132,27 @@ class Sharing:
             expires_at=None if lifetime is None else now + lifetime * 1000,
         )
 
-    async def _insert(
-        self, connection: Connection, content: Content, member: Member, room_bytes: int
+    def _insert(
+        self,
+        connection: Connection,
+        content: Content,
+        member: Member,
+        room_bytes: int,
+        reservation: Reservation,
     ) -> Content:
-        other = await content_rows.any_of_blob(connection, member.session_id, content.blob_id)
+        other = content_rows.any_of_blob(connection, member.session_id, content.blob_id)
         if other is not None:
             content = _join_blob(content, other)
         promised = content.total_size or 0 if other is None else 0
-        await self._check_limits(connection, content, member, promised)
-        self._space.reserve(
-            member,
+        self._check_limits(connection, content, member, promised)
+        self._space.check_room(
             promised,
             room_bytes=room_bytes,
-            promised=await content_rows.promised_bytes(connection),
+            promised=content_rows.promised_bytes(connection),
         )
-        await garbage_rows.keep_blob(connection, member.session_id, content.blob_id)
-        revision = await session_rows.bump(
+        reservation.take(promised)
+        garbage_rows.keep_blob(connection, member.session_id, content.blob_id)
+        revision = session_rows.bump(
             connection,
             member.session_id,
             content.created_at,
@@ -154,36 +160,36 @@ class Sharing:
             reserved_bytes=promised,
         )
         placed = replace(content, position=revision, revision=revision)
-        await content_rows.insert_content(connection, placed)
+        content_rows.insert_content(connection, placed)
         if placed.inline_chunk is not None:
             digest = hashlib.sha256(placed.inline_chunk).digest()
             chunk = Chunk(0, len(placed.inline_chunk), digest)
-            await chunk_rows.insert_chunk(connection, placed, chunk, content.created_at)
+            chunk_rows.insert_chunks(connection, [(placed, chunk)], content.created_at)
         return placed
 
-    async def _make_room(self, connection: Connection, member: Member) -> Removal | None:
+    def _make_room(self, connection: Connection, member: Member) -> Removal | None:
         """Let the oldest unpinned contents go where the session holds as many as it may.
 
         Raises LimitReachedError when it keeps them, or when all are pinned.
         """
-        session = await session_rows.the_session(connection, member.session_id)
+        session = session_rows.the_session(connection, member.session_id)
         cap = self._settings.contents_count
         over = session.content_count + 1 - min(session.contents_max or cap, cap)
         if over <= 0:
             return None
         oldest: list[str] = []
         if session.drops_oldest:
-            oldest = await retention_rows.oldest_unpinned(connection, session.session_id, over)
+            oldest = retention_rows.oldest_unpinned(connection, session.session_id, over)
         if len(oldest) < over:
             raise LimitReachedError(
                 f"The session already holds {session.content_count} contents. Remove some first."
             )
-        return await self._removals.remove(connection, session.session_id, oldest, "displaced")
+        return self._removals.remove(connection, session.session_id, oldest, "displaced")
 
-    async def _check_limits(
+    def _check_limits(
         self, connection: Connection, content: Content, member: Member, promised_bytes: int
     ) -> None:
-        session = await session_rows.the_session(connection, member.session_id)
+        session = session_rows.the_session(connection, member.session_id)
         if content.blob_id != content.content_id and not session.deduplicates:
             raise InvalidRequestError("blob_id: this session stores every content by itself.")
         available = self._settings.session_bytes - session.reserved_bytes
@@ -195,7 +201,7 @@ class Sharing:
                 available_bytes=max(0, available),
             )
         if content.state == "uploading":
-            unfinished = await content_rows.count_unfinished(
+            unfinished = content_rows.count_unfinished(
                 connection, member.session_id, member.member_id
             )
             if unfinished >= self._settings.unfinished_uploads_count:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from sharethings.core.quota import DayQuota
+from sharethings.core.quota import DayQuota, Reservation
 from sharethings.protocol.errors import QuotaError, StorageFullError
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ class Space:
         await self._check(self._settings.free_content_bytes, self._settings.free_content_ratio)
         return await self.check_chunk()
 
-    def reserve(self, member: Member, size_bytes: int, *, room_bytes: int, promised: int) -> None:
-        """Take a content of `size_bytes` from a member; bytes `promised` to others are gone.
+    @staticmethod
+    def check_room(size_bytes: int, *, room_bytes: int, promised: int) -> None:
+        """Raise QuotaError, with the numbers, when a content of `size_bytes` does not fit.
 
-        Raises QuotaError, with the numbers, when it does not fit or the member's address has
-        sent too much.
+        Bytes `promised` to other uploads are gone.
         """
         left = max(0, room_bytes - promised)
         if size_bytes > left:
@@ -60,11 +60,10 @@ class Space:
                 f"which {promised} are promised to other uploads.",
                 available_bytes=left,
             )
-        self.count(member, size_bytes)
 
-    def count(self, member: Member, size_bytes: int) -> None:
-        """Count bytes to a member's address. Raises QuotaError when it has sent too much."""
-        self._quota.take(member.address, size_bytes)
+    def reserving(self, member: Member) -> Reservation:
+        """Give what counts bytes to a member's address, unless the block fails."""
+        return Reservation(self._quota, member.address)
 
     async def check_chunk(self) -> int:
         """Give the same. Raises StorageFullError or ReadOnlyError when no chunk is written."""

@@ -81,18 +81,18 @@ class Sweeper:
                 await self._removals.tell(removal)
                 self.counts[f"contents_{reason}"] += len(removal.content_ids)
 
-    async def _remove_due(
+    def _remove_due(
         self, connection: Connection, reason: Literal["expired", "unfinished"]
     ) -> list[Removal]:
         now = self._clock.now_ms()
         bounds = (CONTENTS_PER_BATCH, CHUNKS_PER_BATCH)
         if reason == "expired":
-            due = await retention_rows.due_contents(connection, now, *bounds)
+            due = retention_rows.due_contents(connection, now, *bounds)
         else:
             before = now - self._settings.unfinished_seconds * 1000
-            due = await retention_rows.unfinished_contents(connection, before, *bounds)
+            due = retention_rows.unfinished_contents(connection, before, *bounds)
         return [
-            await self._removals.remove(connection, session_id, content_ids, reason)
+            self._removals.remove(connection, session_id, content_ids, reason)
             for session_id, content_ids in list(due.items())[:CONTENT_SESSIONS_PER_BATCH]
         ]
 

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 
-async def release(
-    connection: Connection, session_id: str, removed: Sequence[Row[Any]], now: int
-) -> int:
+def release(connection: Connection, session_id: str, removed: Sequence[Row[Any]], now: int) -> int:
     """Let go of the blobs of contents (one at least) of a session whose rows were just deleted.
 
     Those that no other content refers to lose their chunk rows, and their files are noted as
@@ -33,7 +31,7 @@ async def release(
     has_files: an inline chunk has none.
     """
     blobs = {content.blob_id: content for content in removed}
-    kept = await connection.execute(
+    kept = connection.execute(
         select(contents.c.blob_id).where(
             (contents.c.session_id == session_id) & contents.c.blob_id.in_(list(blobs))
         )
@@ -41,34 +39,34 @@ async def release(
     for blob_id in kept.scalars():
         blobs.pop(blob_id, None)
     mine = (chunks.c.session_id == session_id) & chunks.c.content_id.in_(list(blobs))
-    sums = await connection.execute(
+    sums = connection.execute(
         select(chunks.c.content_id, func.sum(chunks.c.size).label("size"))
         .where(mine)
         .group_by(chunks.c.content_id)
     )
     stored = {row.content_id: row.size for row in sums}
-    await connection.execute(delete(chunks).where(mine))
+    connection.execute(delete(chunks).where(mine))
     notes = [
         {"session_id": session_id, "blob_id": blob_id, "created_at": now}
         for blob_id, content in blobs.items()
         if content.has_files
     ]
     if notes:
-        await connection.execute(insert(garbage), notes)
+        connection.execute(insert(garbage), notes)
     return sum(
         stored.get(blob_id, 0) if content.total_size is None else content.total_size
         for blob_id, content in blobs.items()
     )
 
 
-async def forget_chunks(
+def forget_chunks(
     connection: Connection, content: Content, indexes: Sequence[int], now: int
 ) -> None:
     """Forget chunks whose bytes the disk has lost: whoever sends the content is asked again.
 
     When another content of the blob is complete they are damaged instead.
     """
-    finished = await connection.execute(
+    finished = connection.execute(
         select(contents.c.content_id).where(
             (contents.c.session_id == content.session_id)
             & (contents.c.blob_id == content.blob_id)
@@ -78,22 +76,22 @@ async def forget_chunks(
     is_finished = finished.first() is not None
     for index in indexes:
         place = (content.session_id, content.blob_id, index)
-        chunk = await chunk_rows.get_chunk(connection, *place)
+        chunk = chunk_rows.get_chunk(connection, *place)
         if chunk is None or chunk.is_damaged:
             continue
-        await chunk_rows.count_chunk(connection, content, chunk, now, stored=False)
+        chunk_rows.count_chunk(connection, content, chunk, now, stored=False)
         if is_finished:
-            await chunk_rows.mark_chunk(connection, content, index, is_damaged=True)
+            chunk_rows.mark_chunk(connection, content, index, is_damaged=True)
         else:
-            await chunk_rows.delete_chunk(connection, *place)
+            chunk_rows.delete_chunk(connection, *place)
             held = chunk.size if content.total_size is None else 0
-            await session_rows.reserve(connection, content.session_id, -held)
+            session_rows.reserve(connection, content.session_id, -held)
 
 
-async def forget_orphans(connection: Connection, session_id: str, blob_id: str, now: int) -> None:
+def forget_orphans(connection: Connection, session_id: str, blob_id: str, now: int) -> None:
     """Delete the chunk rows of a blob that no content refers to; its files become garbage."""
     place = {"session_id": session_id, "blob_id": blob_id}
-    await connection.execute(
+    connection.execute(
         delete(chunks).where((chunks.c.session_id == session_id) & (chunks.c.content_id == blob_id))
     )
-    await connection.execute(insert(garbage).values(**place, created_at=now))
+    connection.execute(insert(garbage).values(**place, created_at=now))

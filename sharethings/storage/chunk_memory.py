@@ -51,7 +51,7 @@ class IncomingBytes:
         """Give all bytes."""
         return bytes(self._bytes)
 
-    async def keep(self, content: Content, chunk_index: int) -> None:
+    def keep(self, content: Content, chunk_index: int) -> None:
         """Put it in its place."""
         data, self._bytes = bytes(self._bytes), bytearray()
         self._store.put(content, chunk_index, data)

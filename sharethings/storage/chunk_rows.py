@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, func, insert, literal, select, tuple_, update
@@ -12,6 +13,8 @@ from sharethings.storage.content_rows import to_content
 from sharethings.storage.tables import chunks, contents
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sharethings.storage.database import Connection
 
 Place = tuple[str, str, int]
@@ -22,44 +25,65 @@ def _of(session_id: str, blob_id: str) -> Any:  # noqa: ANN401 - a clause of SQL
     return (chunks.c.session_id == session_id) & (chunks.c.content_id == blob_id)
 
 
-async def get_chunk(
+def get_chunk(
     connection: Connection, session_id: str, blob_id: str, chunk_index: int
 ) -> Chunk | None:
     """Give one chunk's row."""
-    row = (
-        await connection.execute(
-            select(chunks.c.size, chunks.c.sha256, chunks.c.is_damaged).where(
-                _of(session_id, blob_id) & (chunks.c.chunk_index == chunk_index)
-            )
+    row = connection.execute(
+        select(chunks.c.size, chunks.c.sha256, chunks.c.is_damaged).where(
+            _of(session_id, blob_id) & (chunks.c.chunk_index == chunk_index)
         )
     ).one_or_none()
     return None if row is None else Chunk(chunk_index, row.size, row.sha256, bool(row.is_damaged))
 
 
-async def insert_chunk(connection: Connection, content: Content, chunk: Chunk, now: int) -> None:
-    """Insert a chunk's row."""
-    await connection.execute(
-        insert(chunks).values(
-            session_id=content.session_id,
-            content_id=content.blob_id,
-            chunk_index=chunk.chunk_index,
-            size=chunk.size,
-            sha256=chunk.digest,
-            created_at=now,
+def get_chunks(connection: Connection, places: Iterable[Place]) -> dict[Place, Chunk]:
+    """Give the rows of those chunks that have one; one look for all."""
+    keys = func.json_each(json.dumps(list(places))).table_valued("value")
+    first, second, third = (func.json_extract(keys.c.value, f"$[{n}]") for n in range(3))
+    rows = connection.execute(
+        select(chunks).join_from(
+            keys,
+            chunks,
+            (chunks.c.session_id == first)
+            & (chunks.c.content_id == second)
+            & (chunks.c.chunk_index == third),
         )
     )
+    return {
+        (row.session_id, row.content_id, row.chunk_index): Chunk(
+            row.chunk_index, row.size, row.sha256, bool(row.is_damaged)
+        )
+        for row in rows
+    }
 
 
-async def delete_chunk(
-    connection: Connection, session_id: str, blob_id: str, chunk_index: int
+def insert_chunks(
+    connection: Connection, stored: Iterable[tuple[Content, Chunk]], now: int
 ) -> None:
+    """Insert rows of chunks (one at least)."""
+    rows = [
+        {
+            "session_id": content.session_id,
+            "content_id": content.blob_id,
+            "chunk_index": chunk.chunk_index,
+            "size": chunk.size,
+            "sha256": chunk.digest,
+            "created_at": now,
+        }
+        for content, chunk in stored
+    ]
+    connection.execute(insert(chunks), rows)
+
+
+def delete_chunk(connection: Connection, session_id: str, blob_id: str, chunk_index: int) -> None:
     """Delete a chunk's row."""
-    await connection.execute(
+    connection.execute(
         delete(chunks).where(_of(session_id, blob_id) & (chunks.c.chunk_index == chunk_index))
     )
 
 
-async def count_chunk(
+def count_chunk(
     connection: Connection, blob: Content, chunk: Chunk, now: int, *, stored: bool
 ) -> list[Content]:
     """Count a chunk that can be read now, or with `stored` False cannot be any more.
@@ -68,7 +92,7 @@ async def count_chunk(
     are then.
     """
     sign = 1 if stored else -1
-    rows = await connection.execute(
+    rows = connection.execute(
         update(contents)
         .where(
             (contents.c.session_id == blob.session_id)
@@ -85,18 +109,18 @@ async def count_chunk(
     return [to_content(row) for row in rows]
 
 
-async def mark_chunk(
+def mark_chunk(
     connection: Connection, blob: Content, chunk_index: int, *, is_damaged: bool
 ) -> None:
     """Say whether the stored bytes of a chunk are lost or others."""
-    await connection.execute(
+    connection.execute(
         update(chunks)
         .where(_of(blob.session_id, blob.blob_id) & (chunks.c.chunk_index == chunk_index))
         .values(is_damaged=int(is_damaged))
     )
 
 
-async def missing_ranges(
+def missing_ranges(
     connection: Connection, session_id: str, blob_id: str, chunk_count: int | None
 ) -> list[tuple[int, int]]:
     """Give the gaps in the stored indexes as inclusive pairs, at most MISSING_RANGES_MAX.
@@ -110,7 +134,7 @@ async def missing_ranges(
         .where(mine)
         .subquery()
     )
-    rows = await connection.execute(
+    rows = connection.execute(
         select(pairs.c.previous + 1, pairs.c.index - 1)
         .where(pairs.c.index > pairs.c.previous + 1)
         .order_by(pairs.c.index)
@@ -118,16 +142,16 @@ async def missing_ranges(
     )
     found = [(first, last) for first, last in rows]
     if chunk_count is not None and len(found) < MISSING_RANGES_MAX:
-        highest = (await connection.execute(select(func.max(index)).where(mine))).scalar()
+        highest = connection.execute(select(func.max(index)).where(mine)).scalar()
         after = 0 if highest is None else highest + 1
         if after < chunk_count:
             found.append((after, chunk_count - 1))
     return found
 
 
-async def stored_indexes(connection: Connection, session_id: str, blob_id: str) -> list[int]:
+def stored_indexes(connection: Connection, session_id: str, blob_id: str) -> list[int]:
     """Give the indexes of a blob's chunks that can be read, in order."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(chunks.c.chunk_index)
         .where(_of(session_id, blob_id) & (chunks.c.is_damaged == 0))
         .order_by(chunks.c.chunk_index)
@@ -135,7 +159,7 @@ async def stored_indexes(connection: Connection, session_id: str, blob_id: str) 
     return list(rows.scalars())
 
 
-async def next_complete(connection: Connection, after: Place) -> tuple[Place, Chunk] | None:
+def next_complete(connection: Connection, after: Place) -> tuple[Place, Chunk] | None:
     """Give the first chunk behind a place that is not damaged and part of a complete content."""
     key = tuple_(chunks.c.session_id, chunks.c.content_id, chunks.c.chunk_index)
     is_complete = exists().where(
@@ -143,13 +167,11 @@ async def next_complete(connection: Connection, after: Place) -> tuple[Place, Ch
         & (contents.c.blob_id == chunks.c.content_id)
         & (contents.c.is_complete == 1)
     )
-    row = (
-        await connection.execute(
-            select(chunks)
-            .where((key > tuple_(*map(literal, after))) & (chunks.c.is_damaged == 0) & is_complete)
-            .order_by(chunks.c.session_id, chunks.c.content_id, chunks.c.chunk_index)
-            .limit(1)
-        )
+    row = connection.execute(
+        select(chunks)
+        .where((key > tuple_(*map(literal, after))) & (chunks.c.is_damaged == 0) & is_complete)
+        .order_by(chunks.c.session_id, chunks.c.content_id, chunks.c.chunk_index)
+        .limit(1)
     ).one_or_none()
     if row is None:
         return None

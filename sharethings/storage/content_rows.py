@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, func, insert, literal_column, select, update
+from sqlalchemy import Row, bindparam, func, insert, literal_column, select, update
 
 from sharethings.records import Changes, Content, ContentState, Session
 from sharethings.storage.tables import (
@@ -14,6 +15,8 @@ from sharethings.storage.tables import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sharethings.storage.database import Connection
 
 MANIFEST_NONCE = slice(8, 20)
@@ -48,28 +51,63 @@ def to_content(row: Row[Any]) -> Content:
     )
 
 
-def _is(session_id: str, content_id: str) -> Any:  # noqa: ANN401 - a clause of SQLAlchemy
+def _is(session_id: Any, content_id: Any) -> Any:  # noqa: ANN401 - clauses of SQLAlchemy
     return (contents.c.session_id == session_id) & (contents.c.content_id == content_id)
 
 
-async def get_content(connection: Connection, session_id: str, content_id: str) -> Content | None:
+def get_content(connection: Connection, session_id: str, content_id: str) -> Content | None:
     """Give one content's row."""
-    row = (
-        await connection.execute(select(contents).where(_is(session_id, content_id)))
-    ).one_or_none()
+    row = connection.execute(select(contents).where(_is(session_id, content_id))).one_or_none()
     return None if row is None else to_content(row)
 
 
-async def any_of_blob(connection: Connection, session_id: str, blob_id: str) -> Content | None:
+def any_of_blob(connection: Connection, session_id: str, blob_id: str) -> Content | None:
     """Give one of the contents that refer to a blob; all of them have the same bytes."""
     mine = (contents.c.session_id == session_id) & (contents.c.blob_id == blob_id)
-    row = (await connection.execute(select(contents).where(mine).limit(1))).one_or_none()
+    row = connection.execute(select(contents).where(mine).limit(1)).one_or_none()
     return None if row is None else to_content(row)
 
 
-async def insert_content(connection: Connection, content: Content) -> None:
+def of_blobs(
+    connection: Connection, blobs: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], list[Content]]:
+    """Give the contents that refer to blobs, each by its session_id and blob_id."""
+    keys = func.json_each(json.dumps(list(blobs))).table_valued("value")
+    first, second = (func.json_extract(keys.c.value, f"$[{n}]") for n in range(2))
+    rows = connection.execute(
+        select(contents).join_from(
+            keys, contents, (contents.c.session_id == first) & (contents.c.blob_id == second)
+        )
+    )
+    found: dict[tuple[str, str], list[Content]] = {}
+    for row in rows:
+        found.setdefault((row.session_id, row.blob_id), []).append(to_content(row))
+    return found
+
+
+def count_stored(connection: Connection, counted: Iterable[Content], now: int) -> None:
+    """Write what is stored of contents (one at least), which is also when they were used last."""
+    connection.execute(
+        update(contents)
+        .where(_is(bindparam("session"), bindparam("content")))
+        .values(
+            stored_count=bindparam("count"), stored_bytes=bindparam("bytes"), last_accessed=now
+        ),
+        [
+            {
+                "session": one.session_id,
+                "content": one.content_id,
+                "count": one.stored_count,
+                "bytes": one.stored_bytes,
+            }
+            for one in counted
+        ],
+    )
+
+
+def insert_content(connection: Connection, content: Content) -> None:
     """Insert a row; `content.state` says whether it is complete at once."""
-    await connection.execute(
+    connection.execute(
         insert(contents).values(
             session_id=content.session_id,
             content_id=content.content_id,
@@ -98,7 +136,7 @@ async def insert_content(connection: Connection, content: Content) -> None:
     )
 
 
-async def change_content(
+def change_content(
     connection: Connection, session_id: str, content_id: str, revision: int, **values: object
 ) -> Content:
     """Set columns of a content and its revision; gives the row as it is now."""
@@ -106,25 +144,23 @@ async def change_content(
         manifest = values["additional_metadata"]
         assert isinstance(manifest, bytes)  # noqa: S101 - for the type checker
         values["encryption_iv"] = manifest[MANIFEST_NONCE]
-    row = (
-        await connection.execute(
-            update(contents)
-            .where(_is(session_id, content_id))
-            .values(revision=revision, **values)
-            .returning(*contents.c)
-        )
+    row = connection.execute(
+        update(contents)
+        .where(_is(session_id, content_id))
+        .values(revision=revision, **values)
+        .returning(*contents.c)
     ).one()
     return to_content(row)
 
 
-async def count_pinned(connection: Connection, session_id: str) -> int:
+def count_pinned(connection: Connection, session_id: str) -> int:
     """Count the pinned contents of a session."""
-    return await _count(connection, (contents.c.session_id == session_id) & contents.c.pinned)
+    return _count(connection, (contents.c.session_id == session_id) & contents.c.pinned)
 
 
-async def count_unfinished(connection: Connection, session_id: str, sender: str) -> int:
+def count_unfinished(connection: Connection, session_id: str, sender: str) -> int:
     """Count what a member has shared and not completed."""
-    return await _count(
+    return _count(
         connection,
         (contents.c.session_id == session_id)
         & (contents.c.is_complete == 0)
@@ -132,13 +168,13 @@ async def count_unfinished(connection: Connection, session_id: str, sender: str)
     )
 
 
-async def _count(connection: Connection, clause: Any) -> int:  # noqa: ANN401
-    found = await connection.execute(select(func.count()).select_from(contents).where(clause))
+def _count(connection: Connection, clause: Any) -> int:  # noqa: ANN401
+    found = connection.execute(select(func.count()).select_from(contents).where(clause))
     count: int = found.scalar_one()
     return count
 
 
-async def promised_bytes(connection: Connection) -> int:
+def promised_bytes(connection: Connection) -> int:
     """Sum what unfinished contents of known size will still send, each blob once."""
     blobs = (
         select(func.max(contents.c.total_size - contents.c.stored_bytes).label("size"))
@@ -146,27 +182,25 @@ async def promised_bytes(connection: Connection) -> int:
         .group_by(contents.c.session_id, contents.c.blob_id)
         .subquery()
     )
-    found = await connection.execute(select(func.coalesce(func.sum(blobs.c.size), 0)))
+    found = connection.execute(select(func.coalesce(func.sum(blobs.c.size), 0)))
     size: int = found.scalar_one()
     return size
 
 
-async def unfinished(connection: Connection) -> list[Content]:
+def unfinished(connection: Connection) -> list[Content]:
     """Give all contents that are not complete, of all sessions."""
-    rows = await connection.execute(select(contents).where(contents.c.is_complete == 0))
+    rows = connection.execute(select(contents).where(contents.c.is_complete == 0))
     return [to_content(row) for row in rows]
 
 
-async def page_before(
+def page_before(
     connection: Connection, session: Session, before: int | None, limit: int
 ) -> Changes:
     """List contents by position, newest first, those below position `before`."""
     query = select(contents).where(contents.c.session_id == session.session_id)
     if before is not None:
         query = query.where(contents.c.position < before)
-    rows = (
-        await connection.execute(query.order_by(contents.c.position.desc()).limit(limit + 1))
-    ).all()
+    rows = connection.execute(query.order_by(contents.c.position.desc()).limit(limit + 1)).all()
     return Changes(
         revision=session.revision,
         through=session.revision,
@@ -175,32 +209,26 @@ async def page_before(
     )
 
 
-async def changes_since(
-    connection: Connection, session: Session, since: int, limit: int
-) -> Changes:
+def changes_since(connection: Connection, session: Session, since: int, limit: int) -> Changes:
     """List what changed after revision `since`, oldest change first.
 
     When `since` is older than the last reset, the answer is a fresh listing with `reset`.
     """
     if since < session.reset_revision or since > session.revision:
-        page = await page_before(connection, session, None, limit)
+        page = page_before(connection, session, None, limit)
         return Changes(**{**_fields(page), "reset": True})
     owner = session.session_id
-    changed = (
-        await connection.execute(
-            select(contents)
-            .where((contents.c.session_id == owner) & (contents.c.revision > since))
-            .order_by(contents.c.revision)
-            .limit(limit + 1)
-        )
+    changed = connection.execute(
+        select(contents)
+        .where((contents.c.session_id == owner) & (contents.c.revision > since))
+        .order_by(contents.c.revision)
+        .limit(limit + 1)
     ).all()
-    gone = (
-        await connection.execute(
-            select(removals.c.revision, removals.c.content_id)
-            .where((removals.c.session_id == owner) & (removals.c.revision > since))
-            .order_by(removals.c.revision)
-            .limit(limit + 1)
-        )
+    gone = connection.execute(
+        select(removals.c.revision, removals.c.content_id)
+        .where((removals.c.session_id == owner) & (removals.c.revision > since))
+        .order_by(removals.c.revision)
+        .limit(limit + 1)
     ).all()
     more = len(changed) > limit or len(gone) > limit
     through = session.revision

@@ -1,9 +1,10 @@
 """The database: one writer that commits many jobs at once, readers apart (durability.md).
 
-A job is a function of a connection. Jobs that wait when the writer is free are run in one
-transaction, each under its own savepoint, and answered only after the commit: that is group
-commit, and it is why a failing job harms no other. What the disk refuses is told as `Disk` says,
-to writers and readers alike.
+A job is a plain function of a connection and runs in the writer's own thread. Jobs that wait when
+the writer is free are run in one transaction, each under its own savepoint, and answered only
+after the commit: that is group commit, and it is why a failing job harms no other. Jobs of the
+same kind can be run as one, a set of rows at a time (`write_batched`). What the disk refuses is
+told as `Disk` says, to writers and readers alike.
 """
 
 from __future__ import annotations
@@ -11,107 +12,44 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import sqlalchemy
 import structlog
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from sharethings.protocol.errors import BusyError, StorageFullError
-from sharethings.storage.faults import fault_of, reason_of
+from sharethings.storage.connections import DatabaseError, explain, open_reading, open_writing
+from sharethings.storage.faults import reason_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sharethings.storage.disk import Disk
 
+I = TypeVar("I")  # noqa: E741 - an item, beside the T of a result
 T = TypeVar("T")
-Connection = AsyncConnection
-Job = Callable[[Connection], Awaitable[T]]
+Connection = sqlalchemy.Connection
+Job = Callable[[Connection], T]
+BatchedJob = Callable[[Connection, list[I]], Sequence[T | Exception]]
 
-BUSY_TIMEOUT_SECONDS = 5
-JOURNAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 JOBS_PER_COMMIT_MAX = 256
 """Bounds how long one commit holds the writer; a full batch takes some 50 ms here."""
-READERS_COUNT = 4
 STOPPING_RETRY_SECONDS = 5
 log = structlog.get_logger(__name__)
 
 
-class DatabaseError(Exception):
-    """The database cannot be used as it must be; the message says what to do."""
-
-
-@contextmanager
-def explain(database: Path) -> Iterator[None]:
-    """Raise DatabaseError, with what to do, for what the disk refuses when a server starts."""
-    try:
-        yield
-    except (sqlite3.Error, DBAPIError, OSError) as error:
-        fault = fault_of(error)
-        if fault is None:
-            raise
-        raise DatabaseError(
-            f"{database} cannot be used: {reason_of(error)}. {fault.value}"
-        ) from error
-
-
 @dataclass(slots=True)
-class _Order(Generic[T]):
-    job: Job[T]
-    future: asyncio.Future[T]
-    result: T | None = None
+class _Order:
+    job: BatchedJob[Any, Any]
+    item: object
+    future: asyncio.Future[Any]
+    result: object = None
     error: BaseException | None = None
-
-
-def _prepare(connection: Any, *, read_only: bool, syncs: bool) -> None:  # noqa: ANN401
-    """Set up a new connection; `connection` is the DBAPI's (aiosqlite's adapter)."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    mode = cursor.fetchone()[0]
-    if mode != "wal":
-        raise DatabaseError(
-            f"The database runs in journal mode {mode}, not WAL. Put the data directory on a "
-            "local file system."
-        )
-    for pragma in (
-        f"synchronous={'FULL' if syncs else 'OFF'}",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
-        "trusted_schema=OFF",
-        "secure_delete=ON",
-        f"journal_size_limit={JOURNAL_SIZE_LIMIT_BYTES}",
-        f"query_only={'ON' if read_only else 'OFF'}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-        cursor.fetchall()
-    cursor.close()
-
-
-def _engine(path: Path, *, read_only: bool, syncs: bool) -> AsyncEngine:
-    engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}",
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=READERS_COUNT if read_only else 1,
-        max_overflow=0,
-        hide_parameters=True,  # a fault in the log must not carry ids
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def connect(connection: Any, _record: object) -> None:  # noqa: ANN401
-        _prepare(connection, read_only=read_only, syncs=syncs)
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Any) -> None:  # noqa: ANN401
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-    return engine
 
 
 class Database:
@@ -124,9 +62,10 @@ class Database:
         """
         self._path = path
         self._disk = disk
-        self._writing = _engine(path, read_only=False, syncs=syncs)
-        self._reading = _engine(path, read_only=True, syncs=syncs)
-        self._orders: asyncio.Queue[_Order[Any] | None] = asyncio.Queue()
+        self._writing = open_writing(path, syncs=syncs)
+        self._reading = open_reading(path)
+        self._thread = ThreadPoolExecutor(1, "database writer")
+        self._orders: asyncio.Queue[_Order | None] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
         self._is_closing = False
         self.on_commit: Callable[[int, float], None] | None = None
@@ -140,8 +79,7 @@ class Database:
     async def open(self) -> None:
         """Connect and start the writer. Raises DatabaseError, also when WAL cannot be had."""
         with explain(self._path):
-            async with self._writing.connect() as connection:
-                await connection.exec_driver_sql("SELECT 1")
+            await self._in_thread(lambda: self._writing.connect().close())
         self._writer = asyncio.create_task(self._write_all(), name="database writer")
 
     async def close(self) -> None:
@@ -150,21 +88,25 @@ class Database:
             self._orders.put_nowait(None)
             self._is_closing = True
             await self._writer
+            self._writer = None
             try:
-                await self._write_back()
+                await self._in_thread(self._write_back)
             except (DBAPIError, sqlite3.Error) as error:  # the next start does it
                 log.warning("not_written_back", reason=reason_of(error))
         await self._reading.dispose()
-        await self._writing.dispose()
+        self._writing.dispose()
+        self._thread.shutdown()
 
-    async def _write_back(self) -> None:
-        async with self._writing.connect() as connection:
-            await connection.commit()
-            raw = await connection.get_raw_connection()
-            await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    def _write_back(self) -> None:
+        with self._writing.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def _in_thread(self, act: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, act)
 
     async def write(self, job: Job[T], *, frees: bool = False) -> T:
-        """Run `job` in a transaction; when this returns, it is committed.
+        """Run `job` in a transaction, in the writer's thread; when this returns, it is committed.
 
         A job may raise: then nothing of it stays, and the exception is raised here. A job
         whose caller is cancelled before its turn is not run. Raises ReadOnlyError when nothing
@@ -174,33 +116,39 @@ class Database:
         `frees`: the job takes something away, or lets those in who can; it is run even when
         nothing new is taken, and on a full disk in the room of the ballast.
         """
+        return await self.write_batched(lambda connection, _: [job(connection)], None, frees=frees)
+
+    async def write_batched(self, job: BatchedJob[I, T], item: I, *, frees: bool = False) -> T:
+        """Do the same with an item; those that wait for the same `job` are given to it together.
+
+        It gives a result for each, or the exception that is raised for its item. Whatever it
+        raises itself is raised for all of them, and nothing of them stays.
+        """
         if self._is_closing:
             raise BusyError("The server is stopping.", retry_after_seconds=STOPPING_RETRY_SECONDS)
         if not frees:
             self._disk.check()
         try:
-            return await self._order(job)
+            return await self._order(job, item)
         except StorageFullError:
             if not frees:
                 raise
             self._disk.spend()
-        return await self._order(job)
+        return await self._order(job, item)
 
-    async def _order(self, job: Job[T]) -> T:
+    async def _order(self, job: BatchedJob[I, T], item: I) -> T:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        order = _Order(job, future)
-        self._orders.put_nowait(order)
+        self._orders.put_nowait(_Order(job, item, future))
         return await future
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[Connection]:
-        """Give a connection that sees one state of the database and cannot write.
+    async def read(self, look: Job[T]) -> T:
+        """Give what `look` finds; it sees one state of the database and cannot write.
 
         Raises BusyError for what the disk refuses.
         """
         with self._disk.guard():
             async with self._reading.connect() as connection:
-                yield connection
+                return await connection.run_sync(look)
 
     async def _write_all(self) -> None:
         ending = False
@@ -212,20 +160,26 @@ class Database:
             ending = len(orders) < len(batch)
             if orders:
                 began = time.monotonic()
-                await self._commit(orders)
+                await self._in_thread(partial(self._commit, orders))
+                self._answer(orders)
                 if self.on_commit is not None:
                     self.on_commit(len(orders), time.monotonic() - began)
 
-    async def _commit(self, orders: list[_Order[Any]]) -> None:
+    def _commit(self, orders: list[_Order]) -> None:
+        """Run what was ordered and is still wanted, each kind of job once."""
         try:
-            async with self._writing.begin() as connection:
+            with self._writing.begin() as connection:
+                kinds: dict[object, list[_Order]] = {}
                 for order in orders:
-                    if order.future.cancelled():
-                        continue
-                    await _run(connection, order)
+                    if not order.future.cancelled():
+                        kinds.setdefault(order.job, []).append(order)
+                for alike in kinds.values():
+                    _run(connection, alike)
         except Exception as error:  # noqa: BLE001 - nothing of the transaction stands
             for order in orders:
                 order.error = error
+
+    def _answer(self, orders: list[_Order]) -> None:
         for order in orders:
             if order.future.done():
                 continue
@@ -235,22 +189,30 @@ class Database:
                 order.future.set_result(order.result)
 
 
-async def _run(connection: Connection, order: _Order[Any]) -> None:
-    """Run a job under a savepoint.
+def _run(connection: Connection, orders: list[_Order]) -> None:
+    """Run the job that orders have in common, under a savepoint.
 
     Raises the job's failure when it took the whole transaction with it: for want of space or
     after an I/O error SQLite rolls back by itself, and a COMMIT of nothing would succeed.
     """
-    savepoint = await connection.begin_nested()
+    failure: Exception | None = None
+    savepoint = connection.begin_nested()
     try:
-        order.result = await order.job(connection)
-        await savepoint.commit()
+        results = orders[0].job(connection, [order.item for order in orders])
+        for order, result in zip(orders, results, strict=True):
+            if isinstance(result, Exception):
+                order.error = result
+            else:
+                order.result = result
+        savepoint.commit()
     except Exception as error:  # noqa: BLE001 - handed to who gave the job
-        order.error = error
+        failure = error
+        for order in orders:
+            order.error = error
         try:
-            await savepoint.rollback()
+            savepoint.rollback()
         except DBAPIError:  # it is gone, and the transaction with it
             raise error from None
-    raw = await connection.get_raw_connection()
-    if not raw.driver_connection.in_transaction:  # type: ignore[union-attr]
-        raise order.error or DatabaseError("The transaction was ended by a job.")
+    raw: Any = connection.connection.driver_connection
+    if not raw.in_transaction:
+        raise failure or DatabaseError("The transaction was ended by a job.")

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 
-async def list_garbage(connection: Connection, limit: int) -> list[tuple[int, str, str]]:
+def list_garbage(connection: Connection, limit: int) -> list[tuple[int, str, str]]:
     """Give (id, session_id, blob_id), oldest first."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(garbage.c.id, garbage.c.session_id, garbage.c.blob_id)
         .order_by(garbage.c.id)
         .limit(limit)
@@ -22,14 +22,14 @@ async def list_garbage(connection: Connection, limit: int) -> list[tuple[int, st
     return [(row.id, row.session_id, row.blob_id) for row in rows]
 
 
-async def take_garbage(connection: Connection, number: int) -> bool:
+def take_garbage(connection: Connection, number: int) -> bool:
     """Delete a note; say whether it still stood."""
-    result = await connection.execute(delete(garbage).where(garbage.c.id == number))
+    result = connection.execute(delete(garbage).where(garbage.c.id == number))
     return result.rowcount == 1
 
 
-async def keep_blob(connection: Connection, session_id: str, blob_id: str) -> None:
+def keep_blob(connection: Connection, session_id: str, blob_id: str) -> None:
     """Delete the notes about a blob that a content refers to again: its folder stays."""
-    await connection.execute(
+    connection.execute(
         delete(garbage).where((garbage.c.session_id == session_id) & (garbage.c.blob_id == blob_id))
     )

@@ -36,8 +36,8 @@ class IncomingChunk:
     ) -> None:
         """Create the file; `place` gives where it goes.
 
-        All methods raise what `disk` says when it refuses. `syncs`: bytes and
-        name are on the disk when `close` and `keep` return.
+        All methods but `keep`, a step of a job, raise what `disk` says when it refuses.
+        `syncs`: bytes and name are on the disk when `close` and `keep` return.
         """
         self._path = path
         self._place = place
@@ -131,17 +131,16 @@ class IncomingChunk:
         self._write_again()
         self._end()
 
-    async def keep(self, content: Content, chunk_index: int) -> None:
-        """Give the closed file its final name; makes the folders."""
+    def keep(self, content: Content, chunk_index: int) -> None:
+        """Give the closed file its final name; makes the folders. Blocks, raises OSError."""
         path = self._place(content, chunk_index)
-        with self._disk.guard():
-            try:
-                self._path.rename(path)
-            except FileNotFoundError:
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._path.rename(path)
-            if self._syncs:
-                await asyncio.to_thread(sync_folders, path)
+        try:
+            self._path.rename(path)
+        except FileNotFoundError:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._path.rename(path)
+        if self._syncs:
+            sync_folders(path)
 
     def discard(self) -> None:
         """Remove the file if it was not kept; may be called twice.

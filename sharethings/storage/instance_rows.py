@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 
-async def realm(connection: Connection, fresh: bytes, now: int) -> bytes:
+def realm(connection: Connection, fresh: bytes, now: int) -> bytes:
     """Give the 16 bytes that name this server; `fresh` becomes them at the first call."""
-    await connection.execute(
+    connection.execute(
         insert(instance).values(id=1, realm=fresh, created_at=now).on_conflict_do_nothing()
     )
-    stored: bytes = (await connection.execute(select(instance.c.realm))).scalar_one()
+    stored: bytes = connection.execute(select(instance.c.realm)).scalar_one()
     return stored
 
 
-async def mark_clean(connection: Connection) -> None:
+def mark_clean(connection: Connection) -> None:
     """Note that all chunks are on the disk; the next start takes the note away."""
-    await connection.execute(update(instance).values(is_clean=1))
+    connection.execute(update(instance).values(is_clean=1))

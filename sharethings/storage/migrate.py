@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
-from sharethings.storage.database import DatabaseError, explain
+from sharethings.storage.connections import DatabaseError, explain
 from sharethings.storage.faults import Fault, fault_of
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sharethings.storage.database import explain
+from sharethings.storage.connections import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, insert, literal, select, update
 
 from sharethings.storage import blob_rows, session_rows
 from sharethings.storage.tables import chunks, contents, garbage, removals, sessions
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 
-async def remove_contents(
+def remove_contents(
     connection: Connection,
     session_id: str,
     content_ids: Sequence[str],
@@ -28,8 +28,8 @@ async def remove_contents(
     The one way for some contents to leave a session that stays. Raises NotJoinedError when the
     session is gone.
     """
-    held = await _delete(connection, session_id, content_ids, now)
-    revision = await session_rows.bump(
+    held = _delete(connection, session_id, content_ids, now)
+    revision = session_rows.bump(
         connection,
         session_id,
         now,
@@ -41,18 +41,18 @@ async def remove_contents(
         {"session_id": session_id, "content_id": one, "revision": revision, "removed_at": now}
         for one in content_ids
     ]
-    await connection.execute(insert(removals), gone)
+    connection.execute(insert(removals), gone)
     return revision
 
 
-async def forget_contents(
+def forget_contents(
     connection: Connection, session_id: str, now: int, limit: int, chunks_limit: int
 ) -> int:
     """Delete some contents of a session that has ended; gives how many there were.
 
     At most `limit` of them, and no more than one when they have more chunks than `chunks_limit`.
     """
-    rows = await connection.execute(
+    rows = connection.execute(
         select(contents.c.content_id, contents.c.stored_count)
         .where(contents.c.session_id == session_id)
         .order_by(contents.c.position)
@@ -60,7 +60,7 @@ async def forget_contents(
     )
     chosen = within(rows.all(), chunks_limit)
     if chosen:
-        await _delete(connection, session_id, [row.content_id for row in chosen], now)
+        _delete(connection, session_id, [row.content_id for row in chosen], now)
     return len(chosen)
 
 
@@ -78,11 +78,9 @@ def within(rows: Iterable[Any], chunks_limit: int) -> list[Any]:
     return chosen
 
 
-async def _delete(
-    connection: Connection, session_id: str, content_ids: Sequence[str], now: int
-) -> int:
+def _delete(connection: Connection, session_id: str, content_ids: Sequence[str], now: int) -> int:
     """Delete the rows of contents and let their blobs go; gives the bytes they had reserved."""
-    deleted = await connection.execute(
+    deleted = connection.execute(
         delete(contents)
         .where((contents.c.session_id == session_id) & contents.c.content_id.in_(content_ids))
         .returning(
@@ -92,10 +90,10 @@ async def _delete(
             (func.typeof(contents.c.inline_chunk) == "null").label("has_files"),
         )
     )
-    return await blob_rows.release(connection, session_id, deleted.all(), now)
+    return blob_rows.release(connection, session_id, deleted.all(), now)
 
 
-async def clear_contents(connection: Connection, session_id: str, revision: int, now: int) -> None:
+def clear_contents(connection: Connection, session_id: str, revision: int, now: int) -> None:
     """Delete all contents of a session, remember their removal, and note their files as garbage.
 
     Blob by blob, not the session's folder: what is shared next goes into the same one.
@@ -110,19 +108,19 @@ async def clear_contents(connection: Connection, session_id: str, revision: int,
         ),
     ):
         rows = select(contents.c.session_id, *values).where(mine).distinct()
-        await connection.execute(insert(table).from_select(list(columns), rows))
+        connection.execute(insert(table).from_select(list(columns), rows))
     for table in (contents, chunks):
-        await connection.execute(delete(table).where(table.c.session_id == session_id))
-    await connection.execute(
+        connection.execute(delete(table).where(table.c.session_id == session_id))
+    connection.execute(
         update(sessions)
         .where(sessions.c.session_id == session_id)
         .values(content_count=0, reserved_bytes=0)
     )
 
 
-async def removed_at(connection: Connection, session_id: str, content_id: str) -> int | None:
+def removed_at(connection: Connection, session_id: str, content_id: str) -> int | None:
     """Give the revision at which a content was removed; None when it was not."""
-    found = await connection.execute(
+    found = connection.execute(
         select(removals.c.revision).where(
             (removals.c.session_id == session_id) & (removals.c.content_id == content_id)
         )
@@ -131,29 +129,31 @@ async def removed_at(connection: Connection, session_id: str, content_id: str) -
     return revision
 
 
-async def prune_removals(connection: Connection, before: int, limit: int) -> int:
+def prune_removals(connection: Connection, before: int, limit: int) -> int:
     """Forget removals older than `before`; gives how many.
 
     Who knows a session from before the newest of them gets a fresh listing.
     """
-    rows = (
-        await connection.execute(
-            select(removals.c.session_id, removals.c.content_id, removals.c.revision)
-            .where(removals.c.removed_at <= before)
-            .order_by(removals.c.removed_at)
-            .limit(limit)
-        )
+    rows = connection.execute(
+        select(removals.c.session_id, removals.c.content_id, removals.c.revision)
+        .where(removals.c.removed_at <= before)
+        .order_by(removals.c.removed_at)
+        .limit(limit)
     ).all()
     if not rows:
         return 0
     newest: dict[str, int] = {}
     for row in rows:
         newest[row.session_id] = max(row.revision, newest.get(row.session_id, 0))
-    key = tuple_(removals.c.session_id, removals.c.content_id)
-    gone = [(row.session_id, row.content_id) for row in rows]
-    await connection.execute(delete(removals).where(key.in_(gone)))
+    connection.execute(  # one by one: rows of several columns are not looked up by the index
+        delete(removals).where(
+            (removals.c.session_id == bindparam("session"))
+            & (removals.c.content_id == bindparam("content"))
+        ),
+        [{"session": row.session_id, "content": row.content_id} for row in rows],
+    )
     reset = func.max(sessions.c.reset_revision, bindparam("newest"))
-    await connection.execute(
+    connection.execute(
         update(sessions)
         .where(sessions.c.session_id == bindparam("of"))
         .values(reset_revision=reset),
@@ -162,10 +162,10 @@ async def prune_removals(connection: Connection, before: int, limit: int) -> int
     return len(rows)
 
 
-async def forget_removals(connection: Connection, session_id: str, limit: int) -> int:
+def forget_removals(connection: Connection, session_id: str, limit: int) -> int:
     """Forget removals of a session that has ended; gives how many."""
     chosen = select(removals.c.content_id).where(removals.c.session_id == session_id).limit(limit)
-    result = await connection.execute(
+    result = connection.execute(
         delete(removals).where(
             (removals.c.session_id == session_id) & removals.c.content_id.in_(chosen)
         )

@@ -30,7 +30,7 @@ from sharethings.storage.backup import (
     sync_tree,
 )
 from sharethings.storage.chunk_files import ChunkFiles
-from sharethings.storage.database import DatabaseError
+from sharethings.storage.connections import DatabaseError
 from sharethings.storage.migrate import known_schemas, migrate
 from sharethings.storage.verify import verify
 

@@ -18,9 +18,9 @@ ZERO: ColumnElement[int] = literal_column("0")
 """In the text of a query, where SQLite sees that it may use a partial index."""
 
 
-async def due_sessions(connection: Connection, now: int, limit: int) -> list[str]:
+def due_sessions(connection: Connection, now: int, limit: int) -> list[str]:
     """Give the sessions whose time is over, the longest due first."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(sessions.c.session_id)
         .where(sessions.c.expires_at <= now)
         .order_by(sessions.c.expires_at)
@@ -29,9 +29,9 @@ async def due_sessions(connection: Connection, now: int, limit: int) -> list[str
     return list(rows.scalars())
 
 
-async def ended_session(connection: Connection) -> str | None:
+def ended_session(connection: Connection) -> str | None:
     """Give the session that ended first and still has rows."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(sessions.c.session_id)
         .where(sessions.c.ended_at.is_not(None))
         .order_by(sessions.c.ended_at)
@@ -41,32 +41,32 @@ async def ended_session(connection: Connection) -> str | None:
     return session_id
 
 
-async def delete_session(connection: Connection, session_id: str) -> None:
+def delete_session(connection: Connection, session_id: str) -> None:
     """Delete the row of a session that has ended."""
-    await connection.execute(
+    connection.execute(
         delete(sessions).where(
             (sessions.c.session_id == session_id) & sessions.c.ended_at.is_not(None)
         )
     )
 
 
-async def due_contents(
+def due_contents(
     connection: Connection, now: int, limit: int, chunks_limit: int
 ) -> dict[str, list[str]]:
     """Give contents whose time is over and that are not pinned, by session."""
     due = (contents.c.expires_at <= now) & (contents.c.pinned == ZERO)
-    return await _by_session(connection, due, contents.c.expires_at, limit, chunks_limit)
+    return _by_session(connection, due, contents.c.expires_at, limit, chunks_limit)
 
 
-async def unfinished_contents(
+def unfinished_contents(
     connection: Connection, before: int, limit: int, chunks_limit: int
 ) -> dict[str, list[str]]:
     """Give contents that were not completed and had no chunk since `before`, by session."""
     left = (contents.c.last_accessed <= before) & (contents.c.is_complete == ZERO)
-    return await _by_session(connection, left, contents.c.last_accessed, limit, chunks_limit)
+    return _by_session(connection, left, contents.c.last_accessed, limit, chunks_limit)
 
 
-async def _by_session(
+def _by_session(
     connection: Connection,
     clause: ColumnElement[bool],
     order: ColumnElement[Any],
@@ -75,7 +75,7 @@ async def _by_session(
 ) -> dict[str, list[str]]:
     """Those of sessions that have ended are not listed: they go with their session."""
     ended = select(sessions.c.session_id).where(sessions.c.ended_at.is_not(None))
-    rows = await connection.execute(
+    rows = connection.execute(
         select(contents.c.session_id, contents.c.content_id, contents.c.stored_count)
         .where(clause & contents.c.session_id.not_in(ended))
         .order_by(order)
@@ -87,9 +87,9 @@ async def _by_session(
     return found
 
 
-async def oldest_unpinned(connection: Connection, session_id: str, limit: int) -> list[str]:
+def oldest_unpinned(connection: Connection, session_id: str, limit: int) -> list[str]:
     """Give the contents of a session that make room for a new one."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(contents.c.content_id)
         .where((contents.c.session_id == session_id) & (contents.c.pinned == ZERO))
         .order_by(contents.c.position)

@@ -18,24 +18,22 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 
-async def insert_session(connection: Connection, session: Session) -> bool:
+def insert_session(connection: Connection, session: Session) -> bool:
     """Insert the row; say False and change nothing when the session exists."""
-    result = await connection.execute(
-        insert(sessions).values(**asdict(session)).on_conflict_do_nothing()
-    )
+    result = connection.execute(insert(sessions).values(**asdict(session)).on_conflict_do_nothing())
     return result.rowcount == 1
 
 
-async def get_session(connection: Connection, session_id: str) -> Session | None:
+def get_session(connection: Connection, session_id: str) -> Session | None:
     """Give the session's row; one that has ended is not there any more."""
-    session = await find_session(connection, session_id)
+    session = find_session(connection, session_id)
     return session if session is not None and session.ended_at is None else None
 
 
-async def find_session(connection: Connection, session_id: str) -> Session | None:
+def find_session(connection: Connection, session_id: str) -> Session | None:
     """Give the session's row, also of one that has ended and is being taken away."""
-    row = (
-        await connection.execute(select(sessions).where(sessions.c.session_id == session_id))
+    row = connection.execute(
+        select(sessions).where(sessions.c.session_id == session_id)
     ).one_or_none()
     if row is None:
         return None
@@ -45,9 +43,9 @@ async def find_session(connection: Connection, session_id: str) -> Session | Non
     return Session(**values)
 
 
-async def the_session(connection: Connection, session_id: str) -> Session:
+def the_session(connection: Connection, session_id: str) -> Session:
     """Give the row of a session that a member is in. Raises NotJoinedError when it is gone."""
-    session = await get_session(connection, session_id)
+    session = get_session(connection, session_id)
     if session is None:
         raise NotJoinedError
     return session
@@ -59,19 +57,19 @@ def _full_time(now: int) -> dict[str, Any]:
     return {"last_activity": now, "expires_at": expires_at}
 
 
-async def extend_sessions(
+def extend_sessions(
     connection: Connection, now: int, session_ids: Sequence[str] | None = None
 ) -> None:
     """Give sessions their full time again; all when None."""
     chosen = sessions.c.ended_at.is_(None) & sessions.c.expires_at.is_not(None)
     if session_ids is not None:
         chosen &= sessions.c.session_id.in_(session_ids)
-    await connection.execute(update(sessions).where(chosen).values(_full_time(now)))
+    connection.execute(update(sessions).where(chosen).values(_full_time(now)))
 
 
-async def end_sessions(connection: Connection, now: int, session_ids: Sequence[str]) -> list[str]:
+def end_sessions(connection: Connection, now: int, session_ids: Sequence[str]) -> list[str]:
     """Let sessions be gone for everybody; gives those that were there."""
-    ended = await connection.execute(
+    ended = connection.execute(
         update(sessions)
         .where(sessions.c.session_id.in_(session_ids) & sessions.c.ended_at.is_(None))
         .values(ended_at=now, expires_at=None)
@@ -80,7 +78,7 @@ async def end_sessions(connection: Connection, now: int, session_ids: Sequence[s
     return list(ended.scalars())
 
 
-async def bump(
+def bump(
     connection: Connection,
     session_id: str,
     now: int,
@@ -105,7 +103,7 @@ async def bump(
         values |= _full_time(now)
     if reset:
         values["reset_revision"] = sessions.c.revision + 1
-    result = await connection.execute(
+    result = connection.execute(
         update(sessions)
         .where((sessions.c.session_id == session_id) & sessions.c.ended_at.is_(None))
         .values(values)
@@ -117,9 +115,9 @@ async def bump(
     return revision
 
 
-async def reserve(connection: Connection, session_id: str, size_bytes: int) -> int:
+def reserve(connection: Connection, session_id: str, size_bytes: int) -> int:
     """Add to the bytes that a session holds or was promised; gives the new sum."""
-    result = await connection.execute(
+    result = connection.execute(
         update(sessions)
         .where(sessions.c.session_id == session_id)
         .values(reserved_bytes=sessions.c.reserved_bytes + size_bytes)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 
-async def list_usage(connection: Connection, prefix: str = "") -> list[Usage]:
+def list_usage(connection: Connection, prefix: str = "") -> list[Usage]:
     """Give the sessions whose id begins with `prefix` (hex digits) and what each holds."""
     holds = (
         select(
@@ -31,7 +31,7 @@ async def list_usage(connection: Connection, prefix: str = "") -> list[Usage]:
         .subquery()
     )
     of = sessions.c.session_id
-    rows = await connection.execute(
+    rows = connection.execute(
         select(
             of,
             sessions.c.created_at,
@@ -55,27 +55,25 @@ async def list_usage(connection: Connection, prefix: str = "") -> list[Usage]:
     return [Usage(**row) for row in rows.mappings()]
 
 
-async def totals(connection: Connection) -> Totals:
+def totals(connection: Connection) -> Totals:
     """Sum up everything."""
     ended = func.coalesce(func.sum(case((sessions.c.ended_at.is_not(None), 1), else_=0)), 0)
-    session_row = (await connection.execute(select(func.count(), ended))).one()
-    content_row = (
-        await connection.execute(
-            select(
-                func.count(),
-                func.coalesce(func.sum(1 - contents.c.is_complete), 0),
-                func.coalesce(func.sum(contents.c.is_damaged), 0),
-                func.coalesce(func.sum(contents.c.pinned), 0),
-            ).select_from(contents)
-        )
+    session_row = connection.execute(select(func.count(), ended)).one()
+    content_row = connection.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(1 - contents.c.is_complete), 0),
+            func.coalesce(func.sum(contents.c.is_damaged), 0),
+            func.coalesce(func.sum(contents.c.pinned), 0),
+        ).select_from(contents)
     ).one()
-    chunk_row = (
-        await connection.execute(select(func.count(), func.coalesce(func.sum(chunks.c.size), 0)))
+    chunk_row = connection.execute(
+        select(func.count(), func.coalesce(func.sum(chunks.c.size), 0))
     ).one()
     return Totals(session_row[0] - session_row[1], session_row[1], *content_row, *chunk_row)
 
 
-async def growth(connection: Connection, since: int) -> Growth:
+def growth(connection: Connection, since: int) -> Growth:
     """Count what came at or after `since` and is still there."""
     counts = []
     for table, figure in (
@@ -84,13 +82,13 @@ async def growth(connection: Connection, since: int) -> Growth:
         (chunks, func.coalesce(func.sum(chunks.c.size), 0)),
     ):
         query = select(figure).select_from(table).where(table.c.created_at >= since)
-        counts.append((await connection.execute(query)).scalar_one())
+        counts.append(connection.execute(query).scalar_one())
     return Growth(*counts)
 
 
-async def list_uploads(connection: Connection, before: int) -> list[Upload]:
+def list_uploads(connection: Connection, before: int) -> list[Upload]:
     """Give unfinished contents without a chunk since `before`, by session."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(
             contents.c.session_id,
             contents.c.content_id,
@@ -103,10 +101,10 @@ async def list_uploads(connection: Connection, before: int) -> list[Upload]:
     return [Upload(**row) for row in rows.mappings()]
 
 
-async def newest_moment(connection: Connection) -> int:
+def newest_moment(connection: Connection) -> int:
     """Give the latest moment that was stored; 0 when nothing is."""
     latest = 0
     for column in (sessions.c.last_activity, contents.c.last_accessed):
-        found = await connection.execute(select(func.coalesce(func.max(column), 0)))
+        found = connection.execute(select(func.coalesce(func.max(column), 0)))
         latest = max(latest, found.scalar_one())
     return latest

@@ -13,7 +13,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sharethings.storage.blob_check import Ask, BlobCheck, Fault, FaultKind
 
@@ -151,7 +151,7 @@ def check_session(ask: Ask, session_id: str) -> Iterator[Fault]:
             )
 
 
-async def look_again(connection: Connection, sessions: Path, faults: list[Fault]) -> list[Fault]:
+def look_again(connection: Connection, sessions: Path, faults: list[Fault]) -> list[Fault]:
     """Give those of `faults` of one session that still stand. Run it as a job of the writer.
 
     Digests are not computed here: `hash_again` does that.
@@ -165,10 +165,7 @@ async def look_again(connection: Connection, sessions: Path, faults: list[Fault]
                 still.update(one.faults())
         return [fault for fault in faults if fault.kind == "digest" or fault in still]
 
-    def run(synchronous: Any) -> list[Fault]:  # noqa: ANN401 - SQLAlchemy's
-        return look(lambda query, values: synchronous.exec_driver_sql(query, values).fetchall())
-
-    return await connection.run_sync(run)
+    return look(lambda query, values: connection.exec_driver_sql(query, values).fetchall())
 
 
 def hash_again(database: Path, sessions: Path, fault: Fault) -> bool:

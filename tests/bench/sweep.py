@@ -47,10 +47,10 @@ async def fill(house: House, count: int) -> None:
         model = await house.core.sharing.share(member, an_inline(lifetime_seconds=10))
         for first in range(0, SESSION_CONTENTS, 100):
 
-            async def job(connection: Connection, first: int = first) -> None:
+            def job(connection: Connection, first: int = first) -> None:
                 for number in range(first, first + 100):
-                    await insert(connection, model, number)  # noqa: B023 - the job is awaited here
-                await session_rows.bump(
+                    insert(connection, model, number)  # noqa: B023 - the job is awaited here
+                session_rows.bump(
                     connection,
                     model.session_id,  # noqa: B023
                     0,
@@ -61,13 +61,14 @@ async def fill(house: House, count: int) -> None:
             await house.store.database.write(job)
 
 
-async def insert(connection: Connection, model: Content, number: int) -> None:
+def insert(connection: Connection, model: Content, number: int) -> None:
     """Insert one content with its chunk's row."""
     name = f"{number:032x}"
     chunk = model.inline_chunk if number % 2 else None
     one = replace(model, content_id=name, blob_id=name, position=-number, inline_chunk=chunk)
-    await content_rows.insert_content(connection, one)
-    await chunk_rows.insert_chunk(connection, one, Chunk(0, len(INLINE), bytes(32)), one.created_at)
+    content_rows.insert_content(connection, one)
+    row = Chunk(0, len(INLINE), bytes(32))
+    chunk_rows.insert_chunks(connection, [(one, row)], one.created_at)
 
 
 async def serve(house: House, member: Member, taken: list[float]) -> None:

@@ -23,6 +23,7 @@ from tests.unit.core.house import (
     a_manifest,
     a_share,
     an_inline,
+    ask,
     chunks_of,
     put,
 )
@@ -154,9 +155,9 @@ class Play:
                 await asyncio.sleep(0.002)
 
     async def _is_unsettled(self) -> bool:
-        async with self.house.store.database.read() as connection:
-            row = (await connection.exec_driver_sql("SELECT count(*) FROM gc")).scalar()
-        return bool(row) or any((self.house.store.directory.root / "trash").iterdir())
+        return bool(await ask(self.house, "SELECT count(*) FROM gc")) or any(
+            (self.house.store.directory.root / "trash").iterdir()
+        )
 
     async def state(self) -> dict[str, Any]:
         """Give what a member finds, with the digests of the bytes that are really there."""

@@ -21,8 +21,8 @@ from typing import Any
 import structlog
 
 from sharethings.protocol.errors import ProtocolError, ReadOnlyError
+from sharethings.storage.connections import DatabaseError
 from sharethings.storage.data_directory import DataDirectoryError
-from sharethings.storage.database import DatabaseError
 from tests.fault.acts import Plan, Play, check_whole, open_house
 from tests.fault.shim import Shim
 

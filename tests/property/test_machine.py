@@ -31,6 +31,7 @@ from tests.unit.core.house import (
     a_manifest,
     a_share,
     an_inline,
+    ask,
     chunks_of,
     put,
 )
@@ -184,9 +185,9 @@ class Machine(RuleBasedStateMachine):
                 await asyncio.sleep(0.002)
 
     async def is_unsettled(self) -> bool:
-        async with self.house.store.database.read() as connection:
-            row = (await connection.exec_driver_sql("SELECT count(*) FROM gc")).scalar()
-        return bool(row) or any((Path(self.folder.name) / "trash").iterdir())
+        return bool(await ask(self.house, "SELECT count(*) FROM gc")) or any(
+            (Path(self.folder.name) / "trash").iterdir()
+        )
 
     @invariant()
     def members_find_what_the_model_says(self) -> None:

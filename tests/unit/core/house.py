@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sharethings.core.sessions import Challenge, Guest
     from sharethings.protocol.announcements import Announcement
     from sharethings.records import Member
-    from sharethings.storage.database import Connection
 
 ADDRESS = "192.0.2.1"
 CHUNK_SIZE = 16_384
@@ -256,13 +255,19 @@ def an_inline(**changes: Any) -> requests.ContentShare:
     return a_share(100, **{**fields, **changes})
 
 
+async def ask(house: House, statement: str, *values: object) -> Any:
+    """Give what the database answers, one value."""
+    return await house.store.database.read(
+        lambda connection: connection.exec_driver_sql(statement, values).scalar_one()
+    )
+
+
 async def forget(house: House, session_id: str) -> None:
     """Delete a session's row, as the removal of sessions does."""
-
-    async def job(connection: Connection) -> None:
-        await connection.execute(sessions.delete().where(sessions.c.session_id == session_id))
-
-    await house.store.database.write(job)
+    clause = sessions.c.session_id == session_id
+    await house.store.database.write(
+        lambda connection: connection.execute(sessions.delete().where(clause))
+    )
 
 
 def left_behind(house: House) -> list[str]:

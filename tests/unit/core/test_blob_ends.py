@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.core.house import House, a_completion, a_share, put, share_whole
+from tests.unit.core.house import House, a_completion, a_share, ask, put, share_whole
 
 if TYPE_CHECKING:
     from sharethings.protocol import requests
@@ -29,10 +29,8 @@ def folders(house: House) -> int:
 
 async def reserved(house: House) -> int:
     """Give the bytes that the only session holds."""
-    async with house.store.database.read() as connection:
-        found = await connection.exec_driver_sql("SELECT reserved_bytes FROM sessions")
-        size: int = found.scalar_one()
-        return size
+    size: int = await ask(house, "SELECT reserved_bytes FROM sessions")
+    return size
 
 
 async def test_bytes_stay_for_the_content_that_does_not_expire(house: House):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from tests.unit.core.house import (
     a_share,
     a_stream,
     an_inline,
+    ask,
     chunks_of,
     pieces,
     put,
@@ -66,12 +68,10 @@ def blobs_on_disk(house: House, member: Member) -> list[str]:
 
 async def reserved(house: House, member: Member) -> int:
     """Give the bytes that the session holds or was promised."""
-    async with house.store.database.read() as connection:
-        found = await connection.exec_driver_sql(
-            "SELECT reserved_bytes FROM sessions WHERE session_id = ?", (member.session_id,)
-        )
-        size: int = found.scalar_one()
-        return size
+    size: int = await ask(
+        house, "SELECT reserved_bytes FROM sessions WHERE session_id = ?", member.session_id
+    )
+    return size
 
 
 def is_waiting(house: House, count: int) -> bool:
@@ -237,14 +237,14 @@ async def test_a_folder_does_not_leave_while_its_blob_is_shared_again(
     first, sent = await share_whole(house, tia)
     await house.core.contents.remove(tia, first.content_id)
     second = another(first)
-    holding, held = asyncio.Event(), asyncio.Event()
+    holding, held = threading.Event(), threading.Event()
 
-    async def hold(_connection: object) -> None:
+    def hold(_connection: object) -> None:
         holding.set()
-        await held.wait()
+        held.wait()
 
     acts = [asyncio.create_task(house.store.database.write(hold))]
-    await holding.wait()
+    await asyncio.to_thread(holding.wait)
     rivals = [house.core.sharing.share(tia, second), house.store.collector.collect()]
     try:
         for number, act in enumerate(rivals if shared_first else rivals[::-1], start=1):

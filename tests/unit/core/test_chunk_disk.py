@@ -24,6 +24,7 @@ from tests.unit.core.house import (
     a_completion,
     a_share,
     a_stream,
+    ask,
     chunks_of,
     left_behind,
     put,
@@ -101,9 +102,10 @@ async def test_nothing_is_acknowledged_before_it_is_as_durable_as_the_setting_sa
 
     async with House(tmp_path / "data", durability=durability) as house:
         assert await try_all(house) == refused
-        async with house.store.database.read() as connection:
-            synchronous = await connection.exec_driver_sql("PRAGMA synchronous")
-            assert synchronous.scalar() == (0 if durability == "fast" else 2)
+        synchronous = await house.store.database.write(
+            lambda connection: connection.exec_driver_sql("PRAGMA synchronous").scalar()
+        )
+        assert synchronous == (0 if durability == "fast" else 2)
 
 
 def failing(times: int, act: Callable[..., Any]) -> Callable[..., Any]:
@@ -188,9 +190,7 @@ async def test_a_chunk_that_cannot_be_synced_is_sent_again_before_its_content_is
             await house.core.contents.complete(tia, done)
         await put(house.core.chunks, tia, request.content_id, 0, a_chunk(0))
         await house.core.contents.complete(tia, done)
-    async with house.store.database.read() as connection:
-        held = await connection.exec_driver_sql("SELECT reserved_bytes FROM sessions")
-        assert held.scalar() == sum(sizes)
+    assert await ask(house, "SELECT reserved_bytes FROM sessions") == sum(sizes)
 
 
 async def test_what_heals_must_be_on_the_disk_too(house: House, monkeypatch: pytest.MonkeyPatch):

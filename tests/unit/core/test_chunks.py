@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -182,10 +183,10 @@ async def test_who_is_cut_off_while_the_row_is_written_leaves_no_row_without_byt
     request = a_share()
     await house.core.sharing.share(tia, request)
     chunk = a_chunk(0)
-    held = asyncio.Event()
+    held = threading.Event()
 
-    async def hold(_connection: object) -> None:
-        await held.wait()
+    def hold(_connection: object) -> None:
+        held.wait()
 
     blocking = asyncio.create_task(house.store.database.write(hold))
     sending = asyncio.create_task(put(house.core.chunks, tia, request.content_id, 0, chunk))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sharethings.core.arrivals import Arrival
 from sharethings.protocol import requests
 from sharethings.protocol.errors import (
     BusyError,
@@ -30,6 +31,7 @@ from tests.unit.core.house import (
     a_share,
     a_stream,
     an_inline,
+    ask,
     chunks_of,
     put,
     share_whole,
@@ -164,9 +166,7 @@ async def test_a_stream_with_a_damaged_chunk_gives_all_its_bytes_free(house: Hou
     (await place(house, tia, request.content_id, 0)).unlink()
     await report(house, tia, request.content_id, 0)
     await house.core.contents.remove(tia, request.content_id)
-    async with house.store.database.read() as connection:
-        held = await connection.exec_driver_sql("SELECT reserved_bytes FROM sessions")
-        assert held.scalar_one() == 0
+    assert await ask(house, "SELECT reserved_bytes FROM sessions") == 0
 
 
 async def test_a_lost_file_is_told_by_who_asks_for_it(house: House):
@@ -189,8 +189,8 @@ async def test_a_small_content_is_damaged_and_healed_in_its_row(house: House):
     await report(house, tia, request.content_id, 0)
     assert (await row(house, tia, request.content_id)).state == "complete"
 
-    async def spoil(connection: Connection) -> None:
-        await connection.exec_driver_sql(
+    def spoil(connection: Connection) -> None:
+        connection.exec_driver_sql(
             "UPDATE content_metadata SET inline_chunk = ?", (INLINE[:-1] + b"?",)
         )
 
@@ -212,7 +212,9 @@ async def test_what_was_healed_already_keeps_its_file(house: House):
     content = await row(house, tia, request.content_id)
     chunk = Chunk(1, len(sent[1]), sha256(sent[1]).digest())
     incoming = house.store.files.begin()
-    assert await house.core.damage.heal(content, chunk, incoming) == []
+    with house.core.space.reserving(tia) as reservation:
+        arrival = Arrival(content, chunk, incoming, reservation)
+        assert await house.core.damage.heal(arrival) == []
     incoming.discard()
     assert house.store.files.stamp(path) == before
 

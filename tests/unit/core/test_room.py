@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from sharethings.config import load_settings
 from sharethings.core import quota as module
 from sharethings.core.quota import DayQuota
-from sharethings.protocol.errors import QuotaError
+from sharethings.protocol.errors import ChunkDamagedError, QuotaError, StorageFullError
 from tests.unit.core.house import (
     CHUNK_SIZE,
     Hands,
@@ -105,6 +107,51 @@ async def test_an_address_sends_only_so_much_in_a_day(tmp_path: Path):
             await house.core.sharing.share(tia, a_share(600_000))
         house.hands.seconds += 3600
         await house.core.sharing.share(tia, a_share(600_000))
+
+
+async def test_what_was_not_stored_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with House(tmp_path / "data", address_bytes_per_day=MIB) as house:
+        tia = await house.member()
+        with monkeypatch.context() as patch:
+            patch.setattr("sqlalchemy.engine.default.DefaultDialect.do_commit", refuse)
+            for _ in range(3):
+                with pytest.raises(StorageFullError):
+                    await house.core.sharing.share(tia, a_share(600_000))
+        await house.core.sharing.share(tia, a_share(600_000))
+        with pytest.raises(QuotaError):
+            await house.core.sharing.share(tia, a_share(600_000))
+
+
+async def test_what_heals_is_counted_to_who_sent_it(tmp_path: Path):
+    async with House(tmp_path / "data", address_bytes_per_day=3 * MIB) as house:
+        tia = await house.member()
+        request, sent = await share_whole(
+            house, tia, MIB, chunk_size=MIB, chunk_count=1, total_size=MIB + 32
+        )
+        content = await house.core.contents.get(tia, request.content_id)
+        house.store.files.path(content, 0).unlink()
+        with pytest.raises(ChunkDamagedError):
+            await house.core.chunks.open(tia, request.content_id, 0)
+        await put(house.core.chunks, tia, request.content_id, 0, sent[0])
+        await house.core.chunks.open(tia, request.content_id, 0)
+        with pytest.raises(QuotaError, match="in a day"):
+            await house.core.sharing.share(tia, a_share(MIB))
+
+
+def test_an_hour_that_is_over_takes_nothing_back():
+    hands = Hands()
+    quota = DayQuota(load_settings(address_bytes_per_day=MIB), hands.clock())
+    hour = quota.take("a", MIB)
+    hands.seconds += 24 * 3600
+    quota.take("a", MIB // 2)
+    quota.give_back("a", Counter({hour: MIB}))
+    quota.give_back("nobody", Counter({hour: MIB}))
+    with pytest.raises(QuotaError):
+        quota.take("a", MIB)
+    quota.take("a", MIB // 2)
 
 
 def test_addresses_are_told_apart_and_only_so_many_are_remembered(

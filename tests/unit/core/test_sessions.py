@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ async def test_weak_terms_are_refused(
 async def test_of_two_who_create_at_once_one_does(house: House):
     first = Passphrase()
     both = [first, Passphrase(session_id=first.session_id)]
-    held = asyncio.Event()
+    held = threading.Event()
     holding = asyncio.create_task(house.store.database.write(lambda _: held.wait()))
     creating = [
         asyncio.create_task(house.core.sessions.create(one.creation(), ADDRESS)) for one in both

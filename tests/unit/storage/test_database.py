@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.util import await_only
 
 from sharethings.protocol.errors import BusyError
 from sharethings.storage import database as module
-from sharethings.storage.database import Connection, Database, DatabaseError
+from sharethings.storage.connections import DatabaseError
+from sharethings.storage.database import Connection, Database
 from sharethings.storage.disk import Disk
 
 if TYPE_CHECKING:
@@ -32,8 +35,8 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 def insert(value: object) -> Any:
     """Give a job that inserts a row."""
 
-    async def job(connection: Connection) -> object:
-        await connection.execute(text("INSERT INTO t VALUES (:x)"), {"x": value})
+    def job(connection: Connection) -> object:
+        connection.execute(text("INSERT INTO t VALUES (:x)"), {"x": value})
         return value
 
     return job
@@ -41,8 +44,9 @@ def insert(value: object) -> Any:
 
 async def rows(database: Database) -> list[Any]:
     """Give all rows as a reader sees them."""
-    async with database.read() as connection:
-        return list((await connection.execute(text("SELECT x FROM t ORDER BY x"))).scalars())
+    return await database.read(
+        lambda connection: list(connection.execute(text("SELECT x FROM t ORDER BY x")).scalars())
+    )
 
 
 async def test_jobs_that_wait_are_committed_together_and_fail_alone(database: Database):
@@ -55,10 +59,10 @@ async def test_jobs_that_wait_are_committed_together_and_fail_alone(database: Da
 
 
 async def test_a_job_whose_caller_is_gone_is_not_run(database: Database):
-    held = asyncio.Event()
+    held = threading.Event()
 
-    async def hold(_connection: Connection) -> None:
-        await held.wait()
+    def hold(_connection: Connection) -> None:
+        held.wait()
 
     holding = asyncio.create_task(database.write(hold))
     await asyncio.sleep(0)
@@ -71,15 +75,15 @@ async def test_a_job_whose_caller_is_gone_is_not_run(database: Database):
 
 
 async def test_a_job_that_is_run_while_its_caller_goes_is_whole(database: Database):
-    begun, held = asyncio.Event(), asyncio.Event()
+    begun, held = threading.Event(), threading.Event()
 
-    async def slow(connection: Connection) -> None:
-        await insert(1)(connection)
+    def slow(connection: Connection) -> None:
+        insert(1)(connection)
         begun.set()
-        await held.wait()
+        held.wait()
 
     writing = asyncio.create_task(database.write(slow))
-    await begun.wait()
+    await asyncio.to_thread(begun.wait)
     writing.cancel()
     held.set()
     await asyncio.gather(writing, return_exceptions=True)
@@ -106,11 +110,11 @@ async def test_when_the_commit_fails_all_are_told(
 async def test_when_sqlite_rolls_back_by_itself_nobody_is_told_that_it_stands(
     database: Database,
 ):
-    async def fill(connection: Connection) -> None:
-        await connection.execute(text("INSERT INTO t VALUES (zeroblob(1000000))"))
+    def fill(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO t VALUES (zeroblob(1000000))"))
 
-    async def give_up(connection: Connection) -> None:
-        await connection.exec_driver_sql("ROLLBACK")
+    def give_up(connection: Connection) -> None:
+        connection.exec_driver_sql("ROLLBACK")
 
     await database.write(lambda c: c.exec_driver_sql("PRAGMA max_page_count = 20"))
     for trouble in (fill, give_up):
@@ -129,13 +133,19 @@ async def test_a_batch_is_bounded(database: Database, monkeypatch: pytest.Monkey
 
 
 async def test_readers_cannot_write_and_see_one_state(database: Database):
-    async with database.read() as connection:
-        before = (await connection.execute(text("SELECT count(*) FROM t"))).scalar()
-        await database.write(insert(1))
-        after = (await connection.execute(text("SELECT count(*) FROM t"))).scalar()
-        assert before == after == 0
-        with pytest.raises(OperationalError, match="readonly"):
-            await connection.execute(text("INSERT INTO t VALUES (9)"))
+    count = text("SELECT count(*) FROM t")
+
+    def look(connection: Connection) -> tuple[object, object]:
+        before = connection.execute(count).scalar()
+        writing = database.write(insert(1))
+        await_only(writing)
+        return before, connection.execute(count).scalar()
+
+    assert await database.read(look) == (0, 0)
+    assert await rows(database) == [1]
+    with pytest.raises(BusyError) as caught:
+        await database.read(insert(9))
+    assert "readonly" in str(caught.value.__cause__)
     assert await rows(database) == [1]
 
 
@@ -166,10 +176,12 @@ async def test_settings_of_a_connection(database: Database):
         "secure_delete": 1,
         "trusted_schema": 0,
     }
-    async with database.read() as connection:
-        for pragma, value in wanted.items():
-            found = await connection.exec_driver_sql(f"PRAGMA {pragma}")
-            assert (pragma, found.scalar()) == (pragma, value)
+
+    def ask(connection: Connection) -> dict[str, object]:
+        return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+
+    assert await database.read(ask) == wanted
+    assert await database.write(ask) == wanted
 
 
 async def test_without_wal_it_does_not_open():
@@ -185,3 +197,40 @@ async def test_a_fault_does_not_carry_what_was_written(database: Database):
         await database.write(insert(secret))
     assert secret not in str(caught.value)
     assert "hidden" in str(caught.value)
+
+
+async def test_jobs_of_one_kind_are_run_as_one_and_refused_one_by_one(database: Database):
+    held = threading.Event()
+    sizes = []
+
+    def store(connection: Connection, values: list[int]) -> list[int | Exception]:
+        sizes.append(len(values))
+        wanted = [value for value in values if value % 3]
+        connection.execute(text("INSERT INTO t VALUES (:x)"), [{"x": value} for value in wanted])
+        return [value if value in wanted else LookupError(value) for value in values]
+
+    holding = asyncio.create_task(database.write(lambda _: held.wait()))
+    await asyncio.sleep(0)
+    jobs = [database.write_batched(store, value) for value in (1, 2, 3, 4)]
+    writing = asyncio.gather(*jobs, database.write(insert("x")), return_exceptions=True)
+    await asyncio.sleep(0)
+    held.set()
+    await holding
+    ends = await writing
+    assert [end for end in ends if not isinstance(end, Exception)] == [1, 2, 4, "x"]
+    assert isinstance(ends[2], LookupError)
+    assert sizes == [4]
+    assert await rows(database) == [1, 2, 4, "x"]
+
+
+async def test_what_a_job_for_many_raises_is_raised_for_all_of_them_and_no_other(
+    database: Database,
+):
+    def store(connection: Connection, values: list[int]) -> list[int]:
+        connection.execute(text("INSERT INTO t VALUES (:x)"), [{"x": value} for value in values])
+        return values
+
+    jobs = [database.write_batched(store, value) for value in (1, 2, 2)]
+    ends = await asyncio.gather(*jobs, database.write(insert(5)), return_exceptions=True)
+    assert [type(end) for end in ends] == [IntegrityError] * 3 + [int]
+    assert await rows(database) == [5]

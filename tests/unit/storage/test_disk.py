@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from structlog.testing import capture_logs
 
 from sharethings.protocol.errors import BusyError, ReadOnlyError, StorageFullError
-from sharethings.storage import database as module
-from sharethings.storage.database import Connection, Database, DatabaseError, explain
+from sharethings.storage import connections
+from sharethings.storage.connections import DatabaseError, explain
+from sharethings.storage.database import Connection, Database
 from sharethings.storage.disk import Disk
 
 if TYPE_CHECKING:
@@ -109,8 +110,8 @@ async def test_a_full_database_says_so_and_goes_on_when_there_is_space(tmp_path:
     await database.open()
     await database.write(lambda connection: connection.execute(text("CREATE TABLE t (x UNIQUE)")))
 
-    async def fill(connection: Connection) -> None:
-        await connection.execute(text("INSERT INTO t VALUES (zeroblob(1000000))"))
+    def fill(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO t VALUES (zeroblob(1000000))"))
 
     async def limit(pages: int) -> None:
         await database.write(
@@ -131,7 +132,7 @@ async def test_a_full_database_says_so_and_goes_on_when_there_is_space(tmp_path:
 async def test_a_lock_of_another_program_is_waited_for_and_then_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(module, "BUSY_TIMEOUT_SECONDS", 0)
+    monkeypatch.setattr(connections, "BUSY_TIMEOUT_SECONDS", 0)
     database = Database(tmp_path / "test.db", Disk())
     await database.open()
     other = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
@@ -149,9 +150,9 @@ async def test_a_database_damaged_while_it_runs_is_refused_to_readers(tmp_path: 
     database = Database(path, Disk())
     await database.open()
 
-    async def fill(connection: Connection) -> None:
-        await connection.execute(text("CREATE TABLE t (x)"))
-        await connection.execute(text("INSERT INTO t VALUES (zeroblob(100000))"))
+    def fill(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE t (x)"))
+        connection.execute(text("INSERT INTO t VALUES (zeroblob(100000))"))
 
     await database.write(fill)
     await database.close()
@@ -160,8 +161,7 @@ async def test_a_database_damaged_while_it_runs_is_refused_to_readers(tmp_path: 
     damaged = Database(path, Disk())
     await damaged.open()
     with capture_logs() as logs, pytest.raises(BusyError):
-        async with damaged.read() as connection:
-            await connection.execute(text("SELECT sum(length(x)) FROM t"))
+        await damaged.read(lambda c: c.execute(text("SELECT sum(length(x)) FROM t")).all())
     assert [one["event"] for one in logs] == ["disk_unusable"]
     await damaged.close()
 

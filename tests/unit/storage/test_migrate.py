@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from sharethings.storage import migrate as module
-from sharethings.storage.database import DatabaseError
+from sharethings.storage.connections import DatabaseError
 from sharethings.storage.migrate import migrate
 from sharethings.storage.tables import metadata
 

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from sharethings.storage.chunk_files import ChunkFiles
+from sharethings.storage.connections import DatabaseError
 from sharethings.storage.data_directory import DataDirectory
-from sharethings.storage.database import DatabaseError
 from sharethings.storage.disk import Disk
 from sharethings.storage.recovery import recover
 from tests.unit.core.house import (
@@ -98,8 +98,8 @@ async def found_at_start(root: Path) -> dict[str, Any]:
 
 async def all_rows(house: House, statement: str) -> list[Any]:
     """Ask the database."""
-    async with house.store.database.read() as connection:
-        return [tuple(row) for row in await connection.execute(text(statement))]
+    rows = await house.store.database.read(lambda c: c.execute(text(statement)).all())
+    return [tuple(row) for row in rows]
 
 
 async def test_what_is_in_order_stays_as_it_is(scene: Scene):
@@ -234,7 +234,7 @@ async def test_wrong_counters_and_rows_of_nothing_are_put_right(scene: Scene):
     async with House(scene.root) as house:
         before = await all_rows(house, "SELECT content_count, reserved_bytes FROM sessions")
 
-        async def disturb(connection: Any) -> None:
+        def disturb(connection: Any) -> None:
             for statement in (
                 "UPDATE sessions SET content_count = 77, reserved_bytes = 1",
                 "UPDATE content_metadata SET stored_count = 9",
@@ -243,7 +243,7 @@ async def test_wrong_counters_and_rows_of_nothing_are_put_right(scene: Scene):
                 SELECT DISTINCT 'ee', chunk_index, 1, 0, session_id, x'' FROM chunk_metadata""",
                 "INSERT INTO gc (session_id, blob_id, created_at) VALUES ('aa', 'bb', 0)",
             ):
-                await connection.execute(text(statement))
+                connection.execute(text(statement))
 
         await house.store.database.write(disturb)
     house = House(scene.root)
