@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 
 from sharethings import __version__
 from sharethings.admin.place import Place
-from sharethings.admin.site import serve_admin
+from sharethings.admin.site import METRICS_HOST, serve_admin
 from sharethings.core.clock import Clock
 from sharethings.core.rounds import Rounds
 from sharethings.core.scrub import TICK_SECONDS
@@ -32,6 +32,7 @@ from sharethings.transport.http.errors import translate_failures
 from sharethings.transport.http.headers import add_headers
 from sharethings.transport.http.static import StaticClient
 from sharethings.transport.http.status import add_status
+from sharethings.transport.listening import AddressError, Door, bind
 from sharethings.transport.socket.announce import SocketAnnounce
 from sharethings.transport.socket.connections import Connections
 from sharethings.transport.socket.engine import make_server
@@ -51,12 +52,9 @@ CORE = web.AppKey("core", Core)
 STATIC = Path(__file__).parent / "static"
 READ_BUFFER_BYTES = 1024 * 1024
 """Bodies are read in pieces of this size: measured, 64 KiB pieces halve the upload's speed."""
+METRICS_ADVICE = "It is for metrics: choose another with --set metrics_port=PORT, or give none."
 EXIT_OK, EXIT_UNUSABLE, EXIT_ADDRESS = 0, 8, 9
 log = structlog.get_logger(__name__)
-
-
-class AddressError(Exception):
-    """The address to listen on is not free; the message says what to do."""
 
 
 def _check_origin(settings: Settings) -> Middleware:
@@ -85,8 +83,10 @@ def _make_metrics(store: Store, connections: Connections, core: Core) -> Metrics
     return metrics
 
 
-def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application:
-    """Put both planes and the client around an open store."""
+def build_app(
+    store: Store, settings: Settings, clock: Clock, figures: Door | None = None
+) -> web.Application:
+    """Put both planes and the client around an open store; metrics are given at `figures` too."""
     app = web.Application(
         middlewares=[translate_failures, _check_origin(settings)], client_max_size=1
     )
@@ -112,7 +112,7 @@ def build_app(store: Store, settings: Settings, clock: Clock) -> web.Application
 
     app.on_startup.append(look_at_disk)
     place = Place(store, core, settings, clock, is_running=True)
-    app.cleanup_ctx.append(serve_admin(place, metrics))
+    app.cleanup_ctx.append(serve_admin(place, metrics, figures))
     idle = IdleConnections(socket, connections, core.tokens, settings, clock)
 
     async def work(_app: web.Application) -> AsyncIterator[None]:
@@ -145,35 +145,36 @@ async def serve(settings: Settings) -> None:
     spare = Spare(loop)
     store = Store(settings, clock)
     try:
-        await store.open()
-        runner = web.AppRunner(
-            build_app(store, settings, clock),
-            access_log=None,
-            keepalive_timeout=settings.keepalive_seconds,
-            shutdown_timeout=settings.shutdown_seconds,
-            read_bufsize=READ_BUFFER_BYTES,
-        )
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, settings.host, settings.port)
+        async with (
+            bind(settings.host, settings.port, "Choose another with --port.") as door,
+            bind(METRICS_HOST, settings.metrics_port, METRICS_ADVICE) as figures,
+        ):
+            await store.open()
+            runner = web.AppRunner(
+                build_app(store, settings, clock, figures),
+                access_log=None,
+                keepalive_timeout=settings.keepalive_seconds,
+                shutdown_timeout=settings.shutdown_seconds,
+                read_bufsize=READ_BUFFER_BYTES,
+            )
             try:
-                await site.start()
-            except OSError as error:
-                raise AddressError(
-                    f"The server cannot listen on {settings.host} port {settings.port}: "
-                    f"{error.strerror}. Choose another with --port."
-                ) from error
-            host, port = runner.addresses[0][:2]
-            shown = f"[{host}]" if ":" in host else host
-            print(f"ShareThings {__version__} is ready at http://{shown}:{port}", flush=True)  # noqa: T201 - what a caller waits for
-            log.info("started", version=__version__, port=port)
-            await stopped.wait()
-        finally:
-            await runner.cleanup()
+                await runner.setup()
+                await door.open(runner)
+                _tell_ready(runner)
+                await stopped.wait()
+            finally:
+                await runner.cleanup()
     finally:
         await store.close()
         spare.close()
         log.info("stopped")
+
+
+def _tell_ready(runner: web.AppRunner) -> None:
+    host, port = runner.addresses[0][:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"ShareThings {__version__} is ready at http://{shown}:{port}", flush=True)  # noqa: T201 - what a caller waits for
+    log.info("started", version=__version__, port=port)
 
 
 def run(settings: Settings) -> int:

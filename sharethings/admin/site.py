@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sharethings.admin.place import Place
     from sharethings.admin.reports import Report
     from sharethings.metrics import Metrics
+    from sharethings.transport.listening import Door
 
 SOCKET_NAME = "admin.sock"
 PATH_MAX_BYTES = 100
@@ -129,21 +130,24 @@ def add_metrics(router: web.UrlDispatcher, place: Place, metrics: Metrics) -> No
     router.add_get("/metrics", give)
 
 
-def serve_admin(place: Place, metrics: Metrics) -> Callable[[web.Application], AsyncIterator[None]]:
-    """Give what opens and closes the socket with the server (aiohttp's cleanup_ctx)."""
+def serve_admin(
+    place: Place, metrics: Metrics, figures: Door | None
+) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Give what opens and closes the socket with the server (aiohttp's cleanup_ctx).
+
+    Metrics are given at `figures` too, a local address.
+    """
 
     async def opened(_app: web.Application) -> AsyncIterator[None]:
         path = place.store.directory.root / SOCKET_NAME
-        acts, figures = make_app(place), web.Application()
-        runners = [
-            web.AppRunner(one, access_log=None, shutdown_timeout=1) for one in (acts, figures)
-        ]
-        for app, runner in zip((acts, figures), runners, strict=True):
+        apps = make_app(place), web.Application()
+        runners = [web.AppRunner(app, access_log=None, shutdown_timeout=1) for app in apps]
+        for app, runner in zip(apps, runners, strict=True):
             add_metrics(app.router, place, metrics)
             await runner.setup()
         await web.SockSite(runners[0], _listen(path)).start()
-        if place.settings.metrics_port is not None:
-            await web.TCPSite(runners[1], METRICS_HOST, place.settings.metrics_port).start()
+        if figures is not None:
+            await figures.open(runners[1])
         yield
         for runner in runners:
             await runner.cleanup()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from aiohttp import ClientSession, UnixConnector
 
 from tests.integration.admin.conftest import EVERYTHING_FITS
-from tests.programs import Server
 from tests.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -69,10 +67,3 @@ async def test_nothing_else_is_on_that_port_and_nothing_on_the_others(
         ):
             async with http.request(method, url) as response:
                 assert (url, response.status) == (url, status)
-
-
-def test_a_port_that_is_taken_is_said(server: StartServer, tmp_path: Path):
-    taken = server().port
-    second = Server(tmp_path / "second", tmp_path / "second.log", {"metrics_port": taken})
-    with pytest.raises(AssertionError, match=f"{taken}.*address already in use"):
-        second.start()

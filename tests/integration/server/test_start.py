@@ -219,6 +219,19 @@ def test_a_taken_address_is_said(server: StartServer, tmp_path: Path):
     assert "--port" in done.stderr
 
 
+def test_a_taken_port_of_metrics_is_said_before_the_data_is_touched(
+    server: StartServer, tmp_path: Path
+):
+    taken = str(server().port)
+    code, said = serve(tmp_path / "data", SHARETHINGS_METRICS_PORT=taken)
+    assert (code, f"127.0.0.1 port {taken}" in said, "--set metrics_port" in said) == (
+        9,
+        True,
+        True,
+    )
+    assert not (tmp_path / "data" / "sharethings.db").exists()
+
+
 def test_an_address_of_another_machine_is_said(tmp_path: Path):
     code, said = serve(tmp_path / "data", "--host", "203.0.113.7")
     assert (code, "cannot listen on 203.0.113.7" in said) == (9, True)
