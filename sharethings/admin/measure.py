@@ -27,7 +27,7 @@ async def measure(place: Place) -> list[Metric]:
     totals = await place.store.database.read(usage_rows.totals)
     free, total = await place.store.directory.space()
     swept = CounterMetricFamily(
-        "sharethings_swept", "What the sweeper took away, by kind and reason.", labels=("what",)
+        "sharethings_swept", "What went by itself, by kind and reason.", labels=("what",)
     )
     for what, count in sorted(place.core.sweeper.counts.items()):
         swept.add_metric((what,), count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,17 @@ class Removal:
 
 
 class Removals:
-    """What removing, displacing and expiring have in common."""
+    """What removing, displacing and expiring have in common.
+
+    `counts` says how many contents went by themselves since the start, by reason.
+    """
 
     def __init__(self, announce: Announce, collector: Collector, clock: Clock) -> None:
         """Take the parts that it works with."""
         self._announce = announce
         self._collector = collector
         self._clock = clock
+        self.counts: Counter[str] = Counter()
 
     def remove(
         self,
@@ -59,6 +64,8 @@ class Removals:
 
     async def tell(self, removal: Removal) -> None:
         """Tell the members, and have the bytes taken off the disk."""
+        if removal.reason != "removed":
+            self.counts[f"contents_{removal.reason}"] += len(removal.content_ids)
         await self._announce(
             removal.session_id,
             ContentRemoved(

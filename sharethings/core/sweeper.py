@@ -1,4 +1,7 @@
-"""The sweeper: what is due goes, a bounded batch at a time, while others are served."""
+"""The sweeper: what is due goes, a bounded batch at a time, while others are served.
+
+It counts and tells what went by itself, also what made room for a new content meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class Sweeper:
-    """One pass over all that is due; `counts` says what went since the start."""
+    """One pass over all that is due; `counts` says what went by itself since the start."""
 
     def __init__(
         self,
@@ -43,18 +46,18 @@ class Sweeper:
         self._removals = removals
         self._settings = settings
         self._clock = clock
-        self.counts: Counter[str] = Counter()
+        self.counts = removals.counts
+        self._told = self.counts.copy()
 
     async def sweep(self) -> None:
         """Take away all that is due now. Raises what the database raises; the rest stays due."""
-        before = self.counts.copy()
         try:
             await self._sweep_sessions()
             await self._sweep_contents("expired")
             await self._sweep_contents("unfinished")
             await self._forget_removals()
         finally:
-            swept = self.counts - before
+            swept, self._told = self.counts - self._told, self.counts.copy()
             if swept:
                 log.info("swept", **swept)
 
@@ -79,7 +82,6 @@ class Sweeper:
         ):
             for removal in gone:
                 await self._removals.tell(removal)
-                self.counts[f"contents_{reason}"] += len(removal.content_ids)
 
     def _remove_due(
         self, connection: Connection, reason: Literal["expired", "unfinished"]

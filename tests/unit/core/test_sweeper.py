@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event
+from structlog.testing import capture_logs
 
 from sharethings.core import sweeper
 from sharethings.core.rounds import Rounds
@@ -142,6 +143,12 @@ async def test_the_oldest_makes_room_where_the_session_says_so(house: House):
     await pin(house, tia, third, pinned=True)
     with pytest.raises(LimitReachedError):
         await share(house, tia)
+    for logged in ([{"contents_displaced": 1}], []):
+        with capture_logs() as logs:
+            await house.core.sweeper.sweep()
+        swept = [one for one in logs if one.pop("event") == "swept" and one.pop("log_level")]
+        assert swept == logged
+    assert house.core.sweeper.counts == {"contents_displaced": 1}
 
 
 async def test_else_a_session_that_is_full_takes_nothing(house: House):
