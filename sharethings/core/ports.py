@@ -1,6 +1,6 @@
-"""What the rules need of those who keep the bytes of chunks: files now, memory beside them.
+"""What the rules need of those who keep the bytes of chunks.
 
-Every store passes tests/contract/test_chunk_store.py.
+Every store passes tests/contract/test_chunk_store.py: the files that a server has, and memory.
 """
 
 from __future__ import annotations

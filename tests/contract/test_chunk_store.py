@@ -13,9 +13,9 @@ import pytest
 from sharethings.core.ports import ChunkStore, Incoming
 from sharethings.protocol.errors import StorageFullError
 from sharethings.storage.chunk_files import ChunkFiles
-from sharethings.storage.chunk_memory import ChunkMemory
 from sharethings.storage.data_directory import DataDirectory
 from sharethings.storage.disk import Disk
+from tests.contract.chunk_memory import ChunkMemory
 from tests.unit.core.house import a_content
 
 if TYPE_CHECKING:

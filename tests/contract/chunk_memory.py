@@ -1,4 +1,4 @@
-"""Chunks in memory, for what must never touch a disk. They are gone with the process."""
+"""Chunks in memory: a store without files, to show what the contract asks of any store."""
 
 from __future__ import annotations
 
