@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sharethings.storage.faults import Fault, fault_of
-from sharethings.storage.incoming import IncomingChunk, sync_folders, sync_path
+from sharethings.storage.incoming import IncomingChunk, sync_file, sync_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -159,7 +159,7 @@ class ChunkFiles:
         def sync_all() -> list[int]:
             lost = [index for index in indexes if not self._sync(self.path(content, index))]
             with suppress(FileNotFoundError):  # all of them are lost
-                sync_folders(self.path(content, 0))
+                sync_folders(self.path(content, 0), self._disk)
             return lost
 
         if not self.syncs:
@@ -170,7 +170,7 @@ class ChunkFiles:
     def _sync(self, path: Path) -> bool:
         """Say whether a file is on the disk; raises OSError when that could not be tried."""
         try:
-            sync_path(path, directory=False)
+            sync_file(path)
         except FileNotFoundError:
             return False
         except OSError as error:

@@ -1,11 +1,12 @@
 """The disk under the data directory: what it refused, and whether anything new is taken.
 
-Nothing new is taken after too many faults, when the operator says so, and while the ballast is
-spent: then what is freed is for removing more.
+Nothing new is taken after too many faults, after one of a folder, when the operator says so, and
+while the ballast is spent: then what is freed is for removing more.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from sharethings.storage.faults import Fault, fault_of, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from sharethings.storage.ballast import Ballast
 
@@ -78,6 +80,22 @@ class Disk:
             except OSError as error:
                 self.translate(error)
 
+    def sync_folder(self, path: Path) -> None:
+        """Bring the names in a folder onto the disk. Raises OSError.
+
+        From then on nothing new is taken: which names are not on the disk nobody knows, and
+        asked again the system would say that all are. A file can be written once more under
+        another name, a folder in use cannot.
+        """
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+        try:
+            os.fsync(file)
+        except OSError as error:
+            self._stop_taking(error)
+            raise
+        finally:
+            os.close(file)
+
     def translate(self, error: BaseException) -> BaseException:
         """Give what a caller is told of `error`; what is no refusal of the disk stays as it is.
 
@@ -114,8 +132,11 @@ class Disk:
         self._recent.append(now)
         log.warning("disk_fault", reason=reason_of(error), count=self.faults_count)
         if len(self._recent) == FAULTS_MAX and now - self._recent[0] <= FAULTS_SECONDS:
-            self.is_read_only = True
-            self._tell_once("read_only", error)
+            self._stop_taking(error)
+
+    def _stop_taking(self, error: BaseException) -> None:
+        self.is_read_only = True
+        self._tell_once("read_only", error)
 
     def _tell_once(self, event: str, error: BaseException) -> None:
         if event not in self._told:

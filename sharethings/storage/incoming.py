@@ -140,7 +140,7 @@ class IncomingChunk:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._path.rename(path)
         if self._syncs:
-            sync_folders(path)
+            sync_folders(path, self._disk)
 
     def discard(self) -> None:
         """Remove the file if it was not kept; may be called twice.
@@ -155,20 +155,16 @@ class IncomingChunk:
             self._path.unlink()
 
 
-def sync_path(path: Path, *, directory: bool) -> None:
-    """Bring a file's bytes, or the names in a folder, onto the disk. Raises OSError."""
-    flags = os.O_RDONLY | os.O_CLOEXEC | (os.O_DIRECTORY if directory else os.O_NOFOLLOW)
-    file = os.open(path, flags)
+def sync_file(path: Path) -> None:
+    """Bring a file's bytes onto the disk. Raises OSError."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
-        if directory:
-            os.fsync(file)
-        else:
-            os.fdatasync(file)
+        os.fdatasync(file)
     finally:
         os.close(file)
 
 
-def sync_folders(chunk: Path) -> None:
+def sync_folders(chunk: Path, disk: Disk) -> None:
     """Bring the names on the way to a chunk onto the disk: blob, session, all sessions."""
     for path in tuple(chunk.parents)[:3]:
-        sync_path(path, directory=True)
+        disk.sync_folder(path)

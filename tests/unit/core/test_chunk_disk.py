@@ -193,6 +193,41 @@ async def test_a_chunk_that_cannot_be_synced_is_sent_again_before_its_content_is
     assert await ask(house, "SELECT reserved_bytes FROM sessions") == sum(sizes)
 
 
+@pytest.mark.parametrize(("durability", "acknowledged"), [("full", 0), ("content", 3)])
+@pytest.mark.parametrize("number", [1, 2, 3], ids=["blob", "session", "sessions"])
+async def test_a_folder_that_could_not_be_synced_is_not_asked_a_second_time(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    durability: str,
+    acknowledged: int,
+    number: int,
+):
+    """The system tells of a failure once: the second time it says that all is well."""
+    fsync, calls = os.fsync, iter(range(1, 100))
+
+    def fail_once(file: int) -> None:
+        if next(calls) == number:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        fsync(file)
+
+    async with House(tmp_path / "data", durability=durability) as house:
+        tia = await house.member()
+        request = a_share()
+        await house.core.sharing.share(tia, request)
+        monkeypatch.setattr("os.fsync", fail_once)
+        told: list[type[Exception]] = []
+        for _ in range(2):
+            try:
+                for index, chunk in enumerate(chunks_of(request)):
+                    await put(house.core.chunks, tia, request.content_id, index, chunk)
+                await house.core.contents.complete(tia, a_completion(request))
+            except (BusyError, ReadOnlyError) as error:
+                told.append(type(error))
+        assert told == [BusyError, ReadOnlyError]
+        content = await house.core.contents.get(tia, request.content_id)
+        assert (content.state, content.stored_count) == ("uploading", acknowledged)
+
+
 async def test_what_heals_must_be_on_the_disk_too(house: House, monkeypatch: pytest.MonkeyPatch):
     tia = await house.member()
     request, sent = await share_whole(house, tia)
