@@ -30,6 +30,7 @@ from sharethings.transport.http.chunks import ChunkRoutes
 from sharethings.transport.http.count import count_answers
 from sharethings.transport.http.errors import translate_failures
 from sharethings.transport.http.headers import add_headers
+from sharethings.transport.http.probe import Probes
 from sharethings.transport.http.static import StaticClient
 from sharethings.transport.http.status import add_status
 from sharethings.transport.listening import AddressError, Door, bind
@@ -101,6 +102,8 @@ def build_app(
     Control(socket, connections, core, settings, metrics.count_request)
     ChunkRoutes(core.chunks, core.tokens, settings, clock).add_to(app.router)
     add_status(app.router, store.realm, settings, store.is_ready)
+    probes = Probes(settings.trusted_proxies)
+    probes.add_to(app.router)
     client = StaticClient(STATIC, settings.trusted_proxies)
     if not client.is_built:
         log.warning("client_not_built", advice="Run make run in the checkout.")
@@ -111,7 +114,7 @@ def build_app(
             await core.space.check_content()
 
     app.on_startup.append(look_at_disk)
-    place = Place(store, core, settings, clock, is_running=True)
+    place = Place(store, core, settings, clock, is_running=True, probes=probes)
     app.cleanup_ctx.append(serve_admin(place, metrics, figures))
     idle = IdleConnections(socket, connections, core.tokens, settings, clock)
 

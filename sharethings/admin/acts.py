@@ -56,7 +56,13 @@ class Cleanup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="clea
 
 
 class Doctor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="doctor"):
-    """Look for what will hurt."""
+    """Look for what will hurt; with `url` also at what users meet at that address.
+
+    `ca_file` is the absolute path of certificates to trust there (PEM).
+    """
+
+    url: str | None = None
+    ca_file: str | None = None
 
 
 Act = Sessions | Show | Stats | Verify | Backup | Cleanup | Doctor

@@ -7,11 +7,13 @@ import platform
 import resource
 import sqlite3
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sharethings import __version__
 from sharethings.admin import acts, reports
+from sharethings.admin.outside import look_from_outside
 from sharethings.admin.reports import Finding
+from sharethings.sizes import size_text
 from sharethings.storage import usage_rows
 from sharethings.storage.backup import LAST_BACKUP
 from sharethings.storage.migrate import known_schemas, read_schema
@@ -31,8 +33,8 @@ CLOCK_SLACK_MS = 60_000
 DAY_MS = 86_400_000
 
 
-async def examine(place: Place, _act: acts.Doctor, _progress: Progress) -> reports.Examined:
-    """Look at everything that an operator can put right."""
+async def examine(place: Place, act: acts.Doctor, _progress: Progress) -> reports.Examined:
+    """Look at everything that an operator can put right. Raises UsageError for a bad address."""
     newest, totals, mode = await place.store.database.read(
         lambda connection: (
             usage_rows.newest_moment(connection),
@@ -49,24 +51,22 @@ async def examine(place: Place, _act: acts.Doctor, _progress: Progress) -> repor
         _descriptors(place),
         _proxies(place),
         _read_only(place),
-        _one(
+        Finding.judge(
             "write-ahead log",
             mode == "wal",
             f"The database runs in journal mode {mode}.",
             "Put the data directory on a local file system.",
         ),
-        _one(
+        Finding.judge(
             "damage",
             totals.damaged_count == 0,
             f"{totals.damaged_count} contents are damaged.",
             "See sharethings admin verify; the same file shared again heals them.",
         ),
     ]
+    if act.url is not None:
+        findings += await look_from_outside(place.probes, act.url, act.ca_file)
     return reports.Examined(is_running=place.is_running, findings=findings)
-
-
-def _one(name: str, good: bool, sentence: str, advice: str, level: str = "fault") -> Finding:
-    return Finding(name, "ok" if good else level, sentence, "" if good else advice)  # type: ignore[arg-type]
 
 
 def _versions() -> Finding:
@@ -74,7 +74,7 @@ def _versions() -> Finding:
         f"ShareThings {__version__}, Python {platform.python_version()}, "
         f"SQLite {sqlite3.sqlite_version}."
     )
-    return _one(
+    return Finding.judge(
         "versions", sqlite3.sqlite_version_info >= SQLITE_MIN, text, "Use a newer SQLite (3.37)."
     )
 
@@ -83,16 +83,18 @@ def _files(place: Place) -> Iterator[Finding]:
     directory = place.store.directory
     root = directory.root
     loose = [path.name for path in root.iterdir() if _is_loose(path)]
-    yield _one(
+    yield Finding.judge(
         "permissions",
         not loose,
         f"Open to other users: {', '.join(loose)}." if loose else "Closed to other users.",
         f"Run: chmod -R go= {root}",
     )
     schema, newest = read_schema(directory.database), known_schemas()[0]
-    yield _one("schema", schema == newest, f"The schema is {schema}.", "sharethings admin migrate")
+    yield Finding.judge(
+        "schema", schema == newest, f"The schema is {schema}.", "sharethings admin migrate"
+    )
     left = sorted(path.name for path in root.glob("replaced-*"))
-    yield _one(
+    yield Finding.judge(
         "restores",
         not left,
         f"What restores replaced is still there: {', '.join(left)}." if left else "None is left.",
@@ -115,7 +117,7 @@ def _backup(place: Place, note: Path) -> Finding:
         return Finding("backups", "warning", "No backup was made yet.", advice)
     days = max(0, place.clock.now_ms() - made_ms) // DAY_MS
     text = f"The last backup was made {days} days ago."
-    return _one("backups", days <= BACKUP_DAYS_MAX, text, advice, "warning")
+    return Finding.judge("backups", days <= BACKUP_DAYS_MAX, text, advice, "warning")
 
 
 def _space(place: Place, free: int, total: int) -> Finding:
@@ -124,10 +126,12 @@ def _space(place: Place, free: int, total: int) -> Finding:
         max(settings.free_write_bytes, int(total * settings.free_write_ratio)),
         max(settings.free_content_bytes, int(total * settings.free_content_ratio)),
     )
-    text = f"{free} bytes are free; nothing new is taken below {floors[1]}."
-    level = "fault" if free < floors[0] else "warning"
+    text = f"{size_text(free)} are free; nothing new is taken below {size_text(floors[1])}."
+    level: Literal["fault", "warning"] = "fault" if free < floors[0] else "warning"
     advice = "Make room: sharethings admin sessions --sort bytes, then cleanup; or a larger disk."
-    return _one("space", free >= floors[1], text, advice, level)
+    return Finding.judge(
+        "space", free >= floors[1], text, advice, level, free_bytes=free, floor_bytes=floors[1]
+    )
 
 
 def _clock(now: int, newest: int) -> Finding:
@@ -136,7 +140,7 @@ def _clock(now: int, newest: int) -> Finding:
     if behind > CLOCK_SLACK_MS:
         text = f"The clock is {behind // 1000} s behind what was stored."
     advice = "Set the clock (timedatectl); until then contents stay longer than they should."
-    return _one("clock", behind <= CLOCK_SLACK_MS, text, advice)
+    return Finding.judge("clock", behind <= CLOCK_SLACK_MS, text, advice)
 
 
 def _descriptors(place: Place) -> Finding:
@@ -147,7 +151,7 @@ def _descriptors(place: Place) -> Finding:
     if limit < needed:
         text = f"{whose} may open {limit} files; all connections need {needed}."
     advice = f"Set LimitNOFILE={needed} in its unit, or a smaller connections_count."
-    return _one("file descriptors", limit >= needed, text, advice, "warning")
+    return Finding.judge("file descriptors", limit >= needed, text, advice, "warning")
 
 
 def _proxies(place: Place) -> Finding:
@@ -157,7 +161,7 @@ def _proxies(place: Place) -> Finding:
         "With a proxy in front all clients seem to be one address and share its limits: "
         "name the proxy in trusted_proxies."
     )
-    return _one("proxy headers", bool(networks), text, advice, "warning")
+    return Finding.judge("proxy headers", bool(networks), text, advice, "warning")
 
 
 def _read_only(place: Place) -> Finding:
@@ -166,4 +170,4 @@ def _read_only(place: Place) -> Finding:
     if disk.is_read_only:
         text = f"Nothing new is taken: read-only after {disk.faults_count} faults of the disk."
     advice = "Look at dmesg and the disk (smartctl), then start again; or the setting read_only."
-    return _one("writing", not disk.is_read_only, text, advice)
+    return Finding.judge("writing", not disk.is_read_only, text, advice)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sharethings.config import Settings
     from sharethings.core.announce import Announce
     from sharethings.protocol.announcements import Announcement
+    from sharethings.transport.http.probe import Probes
 
 Progress = Callable[[int, int], None]
 """Told (done, in all) while an act runs; what is counted depends on the act."""
@@ -26,13 +27,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where acts are done. `is_running`: a server works here too, and has members."""
+    """Where acts are done. `is_running`: a server works here too, has members, and `probes`."""
 
     store: Store
     core: Core
     settings: Settings
     clock: Clock
     is_running: bool
+    probes: Probes | None = None
 
 
 class _Nobody:

@@ -124,12 +124,29 @@ class Cleaned(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that was looked at; `advice` says what to do unless it is ok."""
+    """One thing that was looked at; `advice` says what to do unless it is ok.
+
+    `figures` are the numbers that the sentence rounds.
+    """
 
     name: str
     level: Literal["ok", "warning", "fault"]
     sentence: str
     advice: str
+    figures: dict[str, int] = {}
+
+    @classmethod
+    def judge(
+        cls,
+        name: str,
+        good: bool,
+        sentence: str,
+        advice: str,
+        level: Literal["warning", "fault"] = "fault",
+        **figures: int,
+    ) -> Finding:
+        """Make the finding of a thing that is `good` or of that level."""
+        return cls(name, "ok" if good else level, sentence, "" if good else advice, figures)
 
 
 class Examined(msgspec.Struct, frozen=True):

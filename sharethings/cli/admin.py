@@ -124,9 +124,22 @@ async def restore(
 
 @app.command("doctor")
 @admin_command
-async def doctor(office: Office) -> None:
-    """Look for what will hurt, and say what to do. Ends with 6 when something is wrong."""
-    report = await office.examine()
+async def doctor(
+    office: Office,
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Look at this address, too, as its users do."),
+    ] = None,
+    ca_file: Annotated[
+        Path | None, typer.Option("--ca-file", help="Certificates to trust there (PEM).")
+    ] = None,
+) -> None:
+    """Look for what will hurt, and say what to do. Ends with 6 when something is wrong.
+
+    With --url, https://… as users see it, a running server looks at itself through its proxy.
+    """
+    trusted = None if ca_file is None else str(ca_file.absolute())
+    report = await office.examine(acts.Doctor(url, trusted))
     office.print(report, results.print_examined)
     if any(finding.level == "fault" for finding in report.findings):
         raise typer.Exit(Exit.DAMAGED)

@@ -21,7 +21,7 @@ from sharethings.config import Settings, SettingsError, load_settings
 from sharethings.log import configure_log
 
 if TYPE_CHECKING:
-    from sharethings.admin.acts import Act
+    from sharethings.admin.acts import Act, Doctor
     from sharethings.admin.reports import Restored
 
 QUIET = {"log_level": "error", "log_format": "console"}
@@ -54,12 +54,10 @@ class Office:
         with passing_bar("restore") as progress:
             return await restore_backup(self.settings, source, progress)
 
-    async def examine(self) -> Examined:
+    async def examine(self, act: Doctor) -> Examined:
         """Have everything looked at; data that cannot be opened is a finding too."""
-        from sharethings.admin.acts import Doctor
-
         try:
-            return await self.ask(Doctor(), Examined)
+            return await self.ask(act, Examined)
         except UnusableError as error:
             finding = Finding("data", "fault", "The data cannot be used.", str(error))
             return Examined(is_running=False, findings=[finding])

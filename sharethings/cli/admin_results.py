@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sharethings.cli.admin_tables import moment
 from sharethings.cli.listing import print_rows
-from sharethings.cli.terminal import ID_SHOWN, say, size_text
+from sharethings.cli.terminal import ID_SHOWN, say
+from sharethings.sizes import size_text
 
 if TYPE_CHECKING:
     from sharethings.admin import reports

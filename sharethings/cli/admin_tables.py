@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from sharethings.cli.listing import print_rows
-from sharethings.cli.terminal import ID_SHOWN, size_text
+from sharethings.cli.terminal import ID_SHOWN
+from sharethings.sizes import size_text
 
 if TYPE_CHECKING:
     from sharethings.admin import reports

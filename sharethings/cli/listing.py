@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sharethings.cli.terminal import ID_SHOWN, size_text
+from sharethings.cli.terminal import ID_SHOWN
 from sharethings.client.contents import Content, Unreadable
 from sharethings.client.errors import DamagedError
 from sharethings.client.inline import open_inline
 from sharethings.client.names import printable
 from sharethings.protocol.errors import ContentNotFoundError
+from sharethings.sizes import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,9 +26,6 @@ from sharethings.client.names import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-KB = 1000
-ROUNDED_UP_FROM = 999.95
-"""From here on one decimal would show 1000.0 of a unit."""
 ID_SHOWN = 8
 """Digits of an id that are shown; any beginning that is unique may be given back."""
 
@@ -106,15 +103,3 @@ def passing_bar(name: str) -> Iterator[Callable[[int, int], None]]:
 
     with _bar(name, None, hidden=False, transient=True) as bar:
         yield told
-
-
-def size_text(size: int | None) -> str:
-    """Give a size for people, in decimal units as file managers do: 1.5 MB."""
-    if size is None:
-        return "?"
-    if size < KB:
-        return f"{size} B"
-    value, units = size / KB, ["kB", "MB", "GB", "TB"]
-    while value >= ROUNDED_UP_FROM and len(units) > 1:
-        value, units = value / KB, units[1:]
-    return f"{value:.1f} {units[0]}"

@@ -13,12 +13,19 @@ if TYPE_CHECKING:
     from sharethings.config import Network
 
 
-def _trusted(address: str, networks: Sequence[Network]) -> bool:
+def is_trusted(address: str, networks: Sequence[Network]) -> bool:
+    """Say whether an address is one of a proxy that is believed."""
     try:
         found = ip_address(address)
     except ValueError:
         return False
     return any(found.version == net.version and found in net for net in networks)
+
+
+def forwarded_for(request: web.Request) -> list[str]:
+    """Give the addresses of X-Forwarded-For: each proxy adds the one that it was asked by."""
+    hops = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+    return [hop.strip() for hop in hops if hop.strip()]
 
 
 def client_address(request: web.Request, networks: Sequence[Network]) -> str:
@@ -28,9 +35,8 @@ def client_address(request: web.Request, networks: Sequence[Network]) -> str:
     trusted proxy has. IPv6 clients are told apart by their /64, since one holder has all of it.
     """
     address = request.remote or "unknown"
-    hops = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
-    for hop in reversed([hop.strip() for hop in hops if hop.strip()]):
-        if not _trusted(address, networks):
+    for hop in reversed(forwarded_for(request)):
+        if not is_trusted(address, networks):
             break
         address = hop
     return _group(address)
@@ -50,6 +56,6 @@ def _group(address: str) -> str:
 
 def is_https(request: web.Request, networks: Sequence[Network]) -> bool:
     """Say whether the client reached us by https, as a trusted proxy tells."""
-    if _trusted(request.remote or "", networks):
+    if is_trusted(request.remote or "", networks):
         return request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
     return request.scheme == "https"

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from sharethings.cli.listing import as_cells, as_json, find
-from sharethings.cli.terminal import size_text
 from sharethings.client.contents import Content, Manifest, Unreadable
 from sharethings.protocol.errors import ContentNotFoundError
 from sharethings.protocol.replies import Content as Row
+from sharethings.sizes import size_text
 from tests.unit.client.place import make_keys, text_row
 
 
