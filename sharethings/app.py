@@ -16,6 +16,7 @@ from sharethings import __version__
 from sharethings.admin.place import Place
 from sharethings.admin.site import METRICS_HOST, serve_admin
 from sharethings.core.clock import Clock
+from sharethings.core.doubts import ROUND_SECONDS
 from sharethings.core.rounds import Rounds
 from sharethings.core.scrub import TICK_SECONDS
 from sharethings.log import configure_log
@@ -123,6 +124,7 @@ def build_app(
         tasks = [
             Rounds("sweep", settings.sweep_seconds, core.sweeper.sweep),
             Rounds("idle", settings.sweep_seconds, idle.close),
+            Rounds("doubts", ROUND_SECONDS, core.doubts.settle),
             Rounds("scrub", TICK_SECONDS, core.scrub.advance),
         ]
         for task in tasks:

@@ -13,6 +13,7 @@ from sharethings.core.chunks import Chunks
 from sharethings.core.collector import Collector
 from sharethings.core.contents import Contents
 from sharethings.core.damage import Damage
+from sharethings.core.doubts import Doubts
 from sharethings.core.endings import Endings
 from sharethings.core.presence import Presence
 from sharethings.core.removals import Removals
@@ -25,6 +26,7 @@ from sharethings.core.tokens import Tokens
 from sharethings.protocol.errors import BusyError, ProtocolError
 from sharethings.storage import chunk_rows, content_rows, instance_rows
 from sharethings.storage.ballast import Ballast
+from sharethings.storage.boot import is_same, note
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.connections import explain
 from sharethings.storage.data_directory import DataDirectory
@@ -56,6 +58,7 @@ class Core:
     sweeper: Sweeper
     chunks: Chunks
     damage: Damage
+    doubts: Doubts
     scrub: Scrub
     space: Space
     tokens: Tokens
@@ -79,6 +82,7 @@ class Store:
         self.database = Database(self.directory.database, self.disk, syncs=syncs)
         self.files = ChunkFiles(self.directory.root, self.disk, settings.durability)
         self.collector = Collector(self.database, self.files)
+        self.doubtful: set[tuple[str, str]] = set()
         self.realm = b""
         self._clock = clock
 
@@ -92,8 +96,12 @@ class Store:
         backups = self.directory.root / "backups"
         await asyncio.to_thread(migrate, self.directory.database, backups)
         found = await asyncio.to_thread(recover, self.directory.database, self.files)
-        log.info("recovered", **asdict(found))
         await self.database.open()
+        if not found.was_clean and not is_same(self.directory.root):
+            self.doubtful |= await self.database.read(_unfinished_blobs)
+        if not self.doubtful:
+            self.trust()
+        log.info("recovered", doubtful=len(self.doubtful), **asdict(found))
         fresh = secrets.token_bytes(REALM_BYTES)
         self.realm = await self.database.write(
             lambda connection: instance_rows.realm(connection, fresh, self._clock.now_ms()),
@@ -101,6 +109,10 @@ class Store:
         )
         self.disk.refill()
         self.collector.start()
+
+    def trust(self) -> None:
+        """Note that no stored bytes are in doubt: as long as the machine runs, they stay whole."""
+        note(self.directory.root)
 
     async def close(self) -> None:
         """Finish, bring everything onto the disk, and unlock."""
@@ -111,8 +123,8 @@ class Store:
         self.directory.close()
 
     async def _settle(self) -> None:
-        """Sync what no completion has synced, so that the next start need not read it."""
-        if not self.files.syncs:
+        """Sync what no completion has synced, so that no start need read it."""
+        if not self.files.syncs or self.doubtful:
             return
         try:
             for content, indexes in await self.database.read(_begun):
@@ -132,6 +144,10 @@ class Store:
         )
 
 
+def _unfinished_blobs(connection: Connection) -> set[tuple[str, str]]:
+    return {(one.session_id, one.blob_id) for one in content_rows.unfinished(connection)}
+
+
 def _begun(connection: Connection) -> list[tuple[Content, list[int]]]:
     """Give contents that are not complete, and the indexes of their stored chunks."""
     return [
@@ -149,7 +165,8 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
     collector = store.collector
     removals = Removals(announce, collector, clock)
     damage = Damage(database, files, announce, clock)
-    contents = Contents(database, files, removals, collector, announce, clock)
+    doubts = Doubts(database, damage, store.doubtful, store.trust)
+    contents = Contents(database, files, doubts, removals, collector, announce, clock)
     endings = Endings(database, presence, tokens, announce, collector, clock)
     return Core(
         sessions=Sessions(database, presence, tokens, announce, settings, clock),
@@ -160,6 +177,7 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
         sweeper=Sweeper(database, endings, removals, settings, clock),
         chunks=Chunks(database, files, contents, damage, space, announce, settings, clock),
         damage=damage,
+        doubts=doubts,
         scrub=Scrub(database, damage, settings, clock),
         space=space,
         tokens=tokens,

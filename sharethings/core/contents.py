@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
     from sharethings.core.collector import Collector
+    from sharethings.core.doubts import Doubts
     from sharethings.core.ports import ChunkStore
     from sharethings.core.removals import Removal, Removals
     from sharethings.records import Content, Member
@@ -40,6 +41,7 @@ class Contents:
         self,
         database: Database,
         files: ChunkStore,
+        doubts: Doubts,
         removals: Removals,
         collector: Collector,
         announce: Announce,
@@ -48,6 +50,7 @@ class Contents:
         """Take the parts that it works with."""
         self._database = database
         self._files = files
+        self._doubts = doubts
         self._removals = removals
         self._collector = collector
         self._announce = announce
@@ -82,8 +85,9 @@ class Contents:
         """Bring the chunks onto the disk, then mark the content complete.
 
         Raises ChunksMissingError with the missing ranges, those too whose bytes the disk has
-        lost and which are forgotten; RevisionConflictError unless the
-        manifest is the stored revision + 1. The same completion again is answered as done.
+        lost and which are forgotten; RevisionConflictError unless the manifest is the stored
+        revision + 1; BusyError while the bytes are in doubt. The same completion again is
+        answered as done.
         """
         content = await self.get(member, request.content_id)
         manifest = decode_bytes(request.manifest)
@@ -94,6 +98,7 @@ class Contents:
             _check_whole(connection, content, request)
             return chunk_rows.stored_indexes(connection, content.session_id, content.blob_id)
 
+        self._doubts.check(content)
         indexes = await self._database.read(look)
         if lost := await self._files.sync(content, indexes):
             await self._database.write(

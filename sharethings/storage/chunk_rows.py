@@ -159,6 +159,19 @@ def stored_indexes(connection: Connection, session_id: str, blob_id: str) -> lis
     return list(rows.scalars())
 
 
+def next_of_blob(connection: Connection, session_id: str, blob_id: str, after: int) -> Chunk | None:
+    """Give the first chunk of a blob behind an index that can be read."""
+    row = connection.execute(
+        select(chunks)
+        .where(
+            _of(session_id, blob_id) & (chunks.c.is_damaged == 0) & (chunks.c.chunk_index > after)
+        )
+        .order_by(chunks.c.chunk_index)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Chunk(row.chunk_index, row.size, row.sha256)
+
+
 def next_complete(connection: Connection, after: Place) -> tuple[Place, Chunk] | None:
     """Give the first chunk behind a place that is not damaged and part of a complete content."""
     key = tuple_(chunks.c.session_id, chunks.c.content_id, chunks.c.chunk_index)

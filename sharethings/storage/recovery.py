@@ -2,9 +2,9 @@
 
 A file without row is one whose row was not committed: it goes. A row without its bytes tells of
 a disk that lost some. While a content is unfinished they are forgotten, and whoever sends it is
-asked for them again; of a complete one they are damaged until the same bytes come again. After
-an unclean end the digests of what no completion has brought onto the disk are checked too.
-All changes are one transaction, before the first request.
+asked for them again; of a complete one they are damaged until the same bytes come again.
+All changes are one transaction, before the first request. No file is opened: what a fall of the
+machine may have torn is looked at when the server is ready (core/doubts.py).
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from sharethings.storage.chunk_files import ChunkFiles, Folder
 
     Place = tuple[str, str]
-    Rows = dict[int, tuple[int, bytes, int]]
+    Rows = dict[int, tuple[int, int]]
 
 ROWS = """
-    SELECT session_id, content_id, chunk_index, size, sha256, is_damaged FROM chunk_metadata k
+    SELECT session_id, content_id, chunk_index, size, is_damaged FROM chunk_metadata k
     WHERE NOT EXISTS (
         SELECT 1 FROM content_metadata c
         WHERE c.session_id = k.session_id AND c.blob_id = k.content_id
@@ -86,7 +86,6 @@ class Found:
     """What was found and put right; `strangers` are names that are not ours and were left."""
 
     chunks: int = 0
-    digests: int = 0
     files_removed: int = 0
     chunks_forgotten: int = 0
     chunks_damaged: int = 0
@@ -145,7 +144,7 @@ class _Recovery:
     def _rows(self) -> Iterator[tuple[Place, int, Rows]]:
         cursor = self._connection.execute(ROWS)
         for place, group in groupby(cursor, key=itemgetter(0, 1)):
-            yield place, ROW_SIDE, {row[2]: (row[3], row[4], row[5]) for row in group}
+            yield place, ROW_SIDE, {row[2]: (row[3], row[4]) for row in group}
 
     def _folders(self) -> Iterator[tuple[Place, int, Folder]]:
         for folder in self._files.walk():
@@ -158,9 +157,8 @@ class _Recovery:
         self._found.chunks += len(rows)
         self._lost += [
             (place, index)
-            for index, (size, digest, is_damaged) in rows.items()
-            if not is_damaged
-            and (sizes.get(index) != size or not self._is_whole(place, index, digest))
+            for index, (size, is_damaged) in rows.items()
+            if not is_damaged and sizes.get(index) != size
         ]
         if folder is not None:
             extra = sizes.keys() - rows.keys()
@@ -169,16 +167,6 @@ class _Recovery:
                 self._files.drop(*place, extra)
             else:
                 self._files.bury(*place)
-
-    def _is_whole(self, place: Place, index: int, digest: bytes) -> bool:
-        """Check a digest where bytes may never have reached the disk."""
-        if self._found.was_clean or place not in self._unfinished:
-            return True
-        self._found.digests += 1
-        try:
-            return self._files.digest(self._files.place(*place, index)) == digest
-        except OSError:
-            return False
 
     def _lose(self, place: Place, index: int) -> None:
         if place in self._unfinished:

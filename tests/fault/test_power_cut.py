@@ -92,6 +92,7 @@ async def lost_of(server: Server, known: dict[str, bytes]) -> list[str]:
 async def start_on(copy: Path, folder: Path, before: dict[str, bytes]) -> int:
     """Start a server on what a cut has left; gives how many contents are lost."""
     with mounted(folder / "cut", "-o", "loop", copy) as place:
+        (place / "data" / "boot").unlink(missing_ok=True)  # it would name a boot before
         server = Server(place / "data", folder / "cut.log", SETTINGS)
         try:
             await asyncio.to_thread(server.start)
