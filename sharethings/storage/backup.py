@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from sharethings.storage.blob_check import SUFFIX
-from sharethings.storage.chunk_files import ChunkFiles
+from sharethings.storage.chunk_files import SUFFIX, ChunkFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

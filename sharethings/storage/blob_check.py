@@ -7,13 +7,13 @@ second look in a job of the writer, where rows and files cannot move.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sharethings.storage.chunk_files import ChunkFiles
+from sharethings.storage.chunk_files import SUFFIX, ChunkFiles, list_chunks
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -34,7 +34,6 @@ FaultKind = Literal[
     "unknown_file",
 ]
 ROWS_PER_PAGE = 1000
-SUFFIX = ".bin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,26 @@ class ChunkRow(NamedTuple):
     is_damaged: int
 
 
-@dataclass(slots=True)
+def _misfit(row: ChunkRow, size: int | None) -> FaultKind | None:
+    if row.is_damaged:
+        return "damaged"
+    if size is None:
+        return "missing"
+    return None if size == row.size else "size"
+
+
+def misfits(
+    rows: Iterable[ChunkRow], files: dict[int, int]
+) -> Iterator[tuple[ChunkRow, FaultKind | None]]:
+    """Compare rows with the sizes of files, by index; gives what does not fit of each row.
+
+    Takes out of `files` what has a row: what is left belongs to none.
+    """
+    for row in rows:
+        yield row, _misfit(row, files.pop(row.chunk_index, None))
+
+
+@dataclass
 class BlobCheck:
     """One look at a blob; iterate `faults`. What was looked at is counted on the way."""
 
@@ -71,7 +89,6 @@ class BlobCheck:
     tell: Callable[[int], None]
     """Told the size of each chunk that was looked at; may raise to end the look."""
     chunks_count: int = 0
-    _files_count: int = 0
     _good_count: int = 0
     _good_bytes: int = 0
 
@@ -84,13 +101,17 @@ class BlobCheck:
                 (self.session_id, self.blob_id),
             )
         )
+        files, strangers = self._files()
         for page in self._pages():
-            yield from self._check_page(page)
+            yield from self._check_page(page, files)
         if not contents and self.chunks_count:
             yield self._fault("unreferenced_rows", None, self._good_bytes)
         for content in contents:
             yield from self._check_counts(*content)
-        yield from self._check_folder()
+        for size in strangers:
+            yield self._fault("unknown_file", size=size)
+        for index, size in files.items():
+            yield self._fault("unreferenced_file", index, size)
 
     def _fault(
         self, kind: FaultKind, index: int | None = None, size: int = 0, detail: str = ""
@@ -112,52 +133,49 @@ class BlobCheck:
         )
         return [ChunkRow(*row) for row in rows]
 
-    def _check_page(self, page: list[ChunkRow]) -> Iterator[Fault]:
-        check = self._checker()
-        kinds = map(check, page) if self.pool is None else self.pool.map(check, page)
-        for row, (kind, there) in zip(page, kinds, strict=True):
+    def _check_page(self, page: list[ChunkRow], files: dict[int, int]) -> Iterator[Fault]:
+        kinds = [kind for _, kind in misfits(page, files)]
+        if self._inline is not None:
+            kinds = [_misfit(row, len(self._inline)) for row in page]
+        wrong = repeat(False) if self.pool is None else self.pool.map(self._is_wrong, page, kinds)
+        for row, kind, is_wrong in zip(page, kinds, wrong, strict=False):
             self.chunks_count += 1
             self.tell(row.size)
-            self._files_count += there
             if not row.is_damaged:
                 self._good_count += 1
                 self._good_bytes += row.size
-            if kind is not None:
-                yield self._fault(kind, row.chunk_index, row.size)
+            if kind is not None or is_wrong:
+                yield self._fault(kind or "digest", row.chunk_index, row.size)
 
-    def _checker(self) -> Callable[[ChunkRow], tuple[FaultKind | None, bool]]:
-        """Give how a chunk is looked at: its file, or the row that holds a small content."""
+    def _is_wrong(self, row: ChunkRow, kind: FaultKind | None) -> bool:
+        """Say whether a chunk that fits otherwise has another digest."""
+        if kind is not None:
+            return False
+        if self._inline is not None:
+            return hashlib.sha256(self._inline).digest() != row.digest
+        try:
+            return ChunkFiles.digest(self._folder / f"{row.chunk_index}{SUFFIX}") != row.digest
+        except OSError:
+            return True
+
+    @cached_property
+    def _inline(self) -> bytes | None:
+        """The only chunk of a small content, which lives in its row."""
         rows = self.ask(
             "SELECT inline_chunk FROM content_metadata "
             "WHERE session_id = ? AND blob_id = ? AND inline_chunk IS NOT NULL",
             (self.session_id, self.blob_id),
         )
-        inline = next((row[0] for row in rows), None)
-        return self._check_file if inline is None else partial(self._check_inline, inline)
+        return next((row[0] for row in rows), None)
 
-    def _check_file(self, row: ChunkRow) -> tuple[FaultKind | None, bool]:
-        """Give what is wrong with a chunk, and whether its file is there."""
-        path = self._folder / f"{row.chunk_index}{SUFFIX}"
-        stamp = ChunkFiles.stamp(path)
-        if row.is_damaged:
-            return "damaged", stamp is not None
-        if stamp is None:
-            return "missing", False
-        if stamp.size != row.size:
-            return "size", True
+    def _files(self) -> tuple[dict[int, int], list[int]]:
+        """List the folder: chunk files, and what is none; a file in its place is none."""
         try:
-            wrong = self.pool is not None and ChunkFiles.digest(path) != row.digest
-        except OSError:
-            wrong = True
-        return "digest" if wrong else None, True
-
-    def _check_inline(self, inline: bytes, row: ChunkRow) -> tuple[FaultKind | None, bool]:
-        if row.is_damaged:
-            return "damaged", False
-        if row.size != len(inline):
-            return "size", False
-        wrong = self.pool is not None and hashlib.sha256(inline).digest() != row.digest
-        return "digest" if wrong else None, False
+            return list_chunks(self._folder)
+        except FileNotFoundError:
+            return {}, []
+        except NotADirectoryError:
+            return {}, [0]
 
     @property
     def _folder(self) -> Path:
@@ -184,31 +202,7 @@ class BlobCheck:
                 detail=f"content {content_id[:8]} is complete with {self._good_count} of {total}",
             )
 
-    def _check_folder(self) -> Iterator[Fault]:
-        """Look for files without a row, if there are more files than rows have."""
-        try:
-            with os.scandir(self._folder) as entries:
-                if sum(1 for _ in entries) == self._files_count:
-                    return
-            entries = os.scandir(self._folder)
-        except FileNotFoundError:
-            return
-        except NotADirectoryError:
-            yield self._fault("unknown_file")
-            return
-        with entries:
-            for entry in entries:
-                name = entry.name.removesuffix(SUFFIX)
-                size = entry.stat(follow_symlinks=False).st_size
-                if not (name.isdecimal() and entry.name == f"{int(name)}{SUFFIX}"):
-                    yield self._fault("unknown_file", size=size)
-                elif not self._has_row(int(name)):
-                    yield self._fault("unreferenced_file", int(name), size)
-
     def is_wrong(self, chunk_index: int) -> bool:
-        """Say whether one chunk has other bytes than its row says; needs a `pool`."""
+        """Say whether one chunk has other bytes than its row says."""
         rows = [row for row in self._rows(chunk_index, 1) if row.chunk_index == chunk_index]
-        return any(self._checker()(row)[0] == "digest" for row in rows)
-
-    def _has_row(self, chunk_index: int) -> bool:
-        return any(row.chunk_index == chunk_index for row in self._rows(chunk_index, 1))
+        return any(not row.is_damaged and self._is_wrong(row, None) for row in rows)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SESSION_ID = re.compile(r"[0-9a-f]{64}")
 BLOB_ID = re.compile(r"[0-9a-f]{32}")
+SUFFIX = ".bin"
 CHUNK_FILE = re.compile(r"(0|[1-9][0-9]{0,6})\.bin")
 CRUMBLE_COUNT = 500
 """Files removed at a time: some 20 ms, after which a server that ends need not wait for more."""
@@ -81,6 +82,22 @@ def _crumble(folder: str | Path, count: int) -> int:
     return count
 
 
+def list_chunks(folder: str | Path) -> tuple[dict[int, int], list[int]]:
+    """Give the sizes of a folder's chunk files by index, and of what else is in it.
+
+    Raises OSError.
+    """
+    sizes: dict[int, int] = {}
+    strangers: list[int] = []
+    for entry in _entries(folder):
+        size = entry.stat(follow_symlinks=False).st_size
+        if CHUNK_FILE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            sizes[int(entry.name.removesuffix(SUFFIX))] = size
+        else:
+            strangers.append(size)
+    return sizes, strangers
+
+
 class ChunkFiles:
     """The files below one data directory."""
 
@@ -108,7 +125,7 @@ class ChunkFiles:
 
     def place(self, session_id: str, blob_id: str, chunk_index: int) -> Path:
         """Give the place of a chunk of a blob."""
-        return self._sessions / session_id / blob_id / f"{chunk_index}.bin"
+        return self._sessions / session_id / blob_id / f"{chunk_index}{SUFFIX}"
 
     def walk(self) -> Iterator[Folder]:
         """Give all folders of blobs in order, with the chunk files in them. Raises OSError."""
@@ -120,13 +137,8 @@ class ChunkFiles:
                 if not _is_folder(blob, BLOB_ID):
                     yield Folder(session.name, "", {}, 1)
                     continue
-                entries = _entries(blob.path)
-                sizes = {
-                    int(one.name.removesuffix(".bin")): one.stat(follow_symlinks=False).st_size
-                    for one in entries
-                    if CHUNK_FILE.fullmatch(one.name) and one.is_file(follow_symlinks=False)
-                }
-                yield Folder(session.name, blob.name, sizes, len(entries) - len(sizes))
+                sizes, strangers = list_chunks(blob.path)
+                yield Folder(session.name, blob.name, sizes, len(strangers))
 
     def drop(self, session_id: str, blob_id: str, indexes: Iterable[int]) -> None:
         """Remove chunk files. Raises OSError."""

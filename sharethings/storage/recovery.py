@@ -18,19 +18,20 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from sharethings.storage.blob_check import ChunkRow, misfits
 from sharethings.storage.connections import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sharethings.storage.blob_check import FaultKind
     from sharethings.storage.chunk_files import ChunkFiles, Folder
 
     Place = tuple[str, str]
-    Rows = dict[int, tuple[int, int]]
 
 ROWS = """
-    SELECT session_id, content_id, chunk_index, size, is_damaged FROM chunk_metadata k
+    SELECT session_id, content_id, chunk_index, size, sha256, is_damaged FROM chunk_metadata k
     WHERE NOT EXISTS (
         SELECT 1 FROM content_metadata c
         WHERE c.session_id = k.session_id AND c.blob_id = k.content_id
@@ -79,6 +80,7 @@ COUNT_CONTENTS = """
         AND (content_count, reserved_bytes) <> (s.count, s.size)"""
 
 ROW_SIDE, FILE_SIDE = 0, 1
+LOST: set[FaultKind | None] = {"missing", "size"}
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ class _Recovery:
         both: Iterator[tuple[Place, int, Any]] = merge(self._rows(), self._folders())
         for place, group in groupby(both, key=itemgetter(0)):
             sides = {side: what for _, side, what in group}
-            self._compare(place, sides.get(ROW_SIDE, {}), sides.get(FILE_SIDE))
+            self._compare(place, sides.get(ROW_SIDE, []), sides.get(FILE_SIDE))
         for place, index in self._lost:
             self._lose(place, index)
         self._count("DELETE FROM gc")  # what they named had no rows, and is in trash/ by now
@@ -141,10 +143,10 @@ class _Recovery:
             self._found.counters_corrected += self._count(statement)
         return self._found
 
-    def _rows(self) -> Iterator[tuple[Place, int, Rows]]:
+    def _rows(self) -> Iterator[tuple[Place, int, list[ChunkRow]]]:
         cursor = self._connection.execute(ROWS)
         for place, group in groupby(cursor, key=itemgetter(0, 1)):
-            yield place, ROW_SIDE, {row[2]: (row[3], row[4]) for row in group}
+            yield place, ROW_SIDE, [ChunkRow(*row[2:]) for row in group]
 
     def _folders(self) -> Iterator[tuple[Place, int, Folder]]:
         for folder in self._files.walk():
@@ -152,19 +154,16 @@ class _Recovery:
             if folder.blob_id:
                 yield (folder.session_id, folder.blob_id), FILE_SIDE, folder
 
-    def _compare(self, place: Place, rows: Rows, folder: Folder | None) -> None:
-        sizes = {} if folder is None else folder.sizes
+    def _compare(self, place: Place, rows: list[ChunkRow], folder: Folder | None) -> None:
+        left = {} if folder is None else folder.sizes
         self._found.chunks += len(rows)
         self._lost += [
-            (place, index)
-            for index, (size, is_damaged) in rows.items()
-            if not is_damaged and sizes.get(index) != size
+            (place, row.chunk_index) for row, kind in misfits(rows, left) if kind in LOST
         ]
         if folder is not None:
-            extra = sizes.keys() - rows.keys()
-            self._found.files_removed += len(extra)
+            self._found.files_removed += len(left)
             if rows or folder.strangers:
-                self._files.drop(*place, extra)
+                self._files.drop(*place, left)
             else:
                 self._files.bury(*place)
 

@@ -170,6 +170,6 @@ def look_again(connection: Connection, sessions: Path, faults: list[Fault]) -> l
 
 def hash_again(database: Path, sessions: Path, fault: Fault) -> bool:
     """Say whether the digest of a chunk is still wrong: it may be healed or removed."""
-    with open_reader(database) as ask, ThreadPoolExecutor(1) as pool:
-        look = BlobCheck(ask, sessions, fault.session_id, fault.blob_id, pool, lambda _: None)
+    with open_reader(database) as ask:
+        look = BlobCheck(ask, sessions, fault.session_id, fault.blob_id, None, lambda _: None)
         return fault.chunk_index is not None and look.is_wrong(fault.chunk_index)
