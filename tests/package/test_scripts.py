@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 COMMON = ("openssl", "curl", "gcc", "losetup", "mkfs.ext4", "strace")
 NEEDED = ("chromium", "haproxy", "tcpdump", *COMMON)
-SYSTEM = ("bash", "env", "dirname", "tail", "tee", "mkdir", "sh", "true")
+SYSTEM = (
+    *("bash", "env", "dirname", "tail", "tee", "mkdir", "sh", "true"),
+    *("mktemp", "chmod", "rm"),
+)
 PYTEST = """#!/bin/sh
 echo "$*" >>asked
+echo "${TMPDIR:-}" >>places
 echo "====== 3 passed in 0.1s ======"
 exit "${PYTEST_CODE:-0}"
 """
@@ -55,6 +59,7 @@ class Machine:
             ("system-packages", ":/usr/sbin:/sbin", ""),
             ("system-packages", "/usr/share/fonts", f"{self.root}/fonts"),
             ("test", ":/usr/sbin:/sbin", ""),
+            ("test", "mktemp -d /dev/shm", f"mktemp -d {self.root}/memory"),
         ):
             script = self.root / "scripts" / name
             text = script.read_text()
@@ -123,6 +128,19 @@ def test_what_is_missing_is_not_run_and_fails_it_unless_accepted(
     assert f"missing here     {missing}" in done.stdout
     assert f"-m {marks} tests" in (tmp_path / "asked").read_text()
     assert machine.run("test", SHARETHINGS_ACCEPT_MISSING="1").returncode == 0
+
+
+@pytest.mark.parametrize(("free", "in_memory"), [("20", True), ("9", False), ("-", False)])
+def test_what_is_synced_is_synced_in_memory_where_there_is_enough(
+    tmp_path: Path, free: str, *, in_memory: bool
+) -> None:
+    machine = Machine(tmp_path, *NEEDED)
+    (tmp_path / "memory").mkdir()
+    machine.install("programs/df", f"#!/bin/sh\necho Avail\necho ' {free}'\n")
+    assert machine.run("test").returncode == 0
+    place = (tmp_path / "places").read_text().strip()
+    assert place.startswith(f"{tmp_path}/memory/") == in_memory
+    assert list((tmp_path / "memory").iterdir()) == []
 
 
 def test_where_nothing_can_be_mounted_that_is_said_and_accepted(tmp_path: Path) -> None:
