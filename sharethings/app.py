@@ -22,7 +22,7 @@ from sharethings.core.scrub import TICK_SECONDS
 from sharethings.log import configure_log
 from sharethings.metrics import Metrics
 from sharethings.protocol.bulk import SOCKET_PATH
-from sharethings.protocol.errors import ReadOnlyError, StorageFullError
+from sharethings.protocol.errors import ProtocolError, ReadOnlyError, StorageFullError
 from sharethings.server import Core, Store, compose
 from sharethings.storage.connections import DatabaseError
 from sharethings.storage.data_directory import DataDirectoryError
@@ -193,6 +193,12 @@ def run(settings: Settings) -> int:
     except AddressError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_ADDRESS
+    except ProtocolError:  # what members would be told when the disk refuses
+        sys.stderr.write(
+            f"Nothing can be written in {settings.data_directory} now. Look at the log, the disk "
+            "and its free space, and start the server again.\n"
+        )
+        return EXIT_UNUSABLE
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
         sys.stderr.write(f"The server cannot run: {error.strerror}{place}.\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -151,6 +151,7 @@ def serve_admin(
         yield
         for runner in runners:
             await runner.cleanup()
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # the next start replaces it
+            path.unlink()
 
     return opened

@@ -6,17 +6,19 @@ A step asked again must be answered as done: that is what a client does that got
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from sharethings.admin.acts import Backup
+from sharethings.admin.backup import back_up
+from sharethings.admin.place import Place
 from sharethings.protocol import requests
 from sharethings.protocol.errors import ChunkNotFoundError, ChunksMissingError
 from tests.unit.core.house import (
     ADDRESS,
+    Hands,
     House,
     Passphrase,
     a_completion,
@@ -30,12 +32,15 @@ from tests.unit.core.house import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
     from sharethings.protocol.replies import Page
     from sharethings.records import Member
 
 SETTLE_SECONDS = 5.0
+BRIEF_SECONDS = 650
+IDLE_SECONDS = 700
+GIVEN_UP_SECONDS = 2000
+"""When contents expire, a session does, and an upload is given up: each has a sweep of its own."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,11 @@ class Plan:
 
     passphrase: Passphrase = field(default_factory=Passphrase)
     creation: requests.SessionCreate = field(init=False)
+    left: Passphrase = field(default_factory=Passphrase)
     kept: Upload = field(default_factory=Upload)
     half: Upload = field(default_factory=Upload)
     fresh: Upload = field(default_factory=Upload)
+    brief: Upload = field(default_factory=lambda: Upload(a_share(lifetime_seconds=BRIEF_SECONDS)))
     note: requests.ContentShare = field(default_factory=an_inline)
     text: requests.ContentShare = field(default_factory=an_inline)
 
@@ -116,23 +123,49 @@ class Play:
         plan = self.plan
         await self.create()
         await self.join()
-        await self.share(plan.kept)
-        for index in range(3):
-            await self.put(plan.kept, index)
-        await self.complete(plan.kept)
+        await self.upload(plan.kept)
         await self.house.core.sharing.share(self.member, plan.note)
         await self.share(plan.half)
         await self.put(plan.half, 0)
+        await self.upload(plan.brief)
+        await self.leave_another()
+
+    async def upload(self, upload: Upload) -> None:
+        """Share a content whole."""
+        await self.share(upload)
+        for index in range(3):
+            await self.put(upload, index)
+        await self.complete(upload)
+
+    async def leave_another(self) -> None:
+        """Make another session with contents, which nobody is in any more."""
+        core, creation = self.house.core, self.plan.left.creation(idle_seconds=IDLE_SECONDS)
+        await core.sessions.create(creation, ADDRESS)
+        other = Play(self.house, self.plan)
+        other.member, _ = await self.house.join(self.plan.left)
+        await other.upload(Upload())
+        await core.sharing.share(other.member, an_inline())
+        await core.sessions.leave(other.member)
+
+    async def sweep(self, seconds: int) -> None:
+        """Take away what is due when so much time has passed."""
+        self.house.hands.seconds = Hands.seconds + seconds
+        await self.house.core.sweeper.sweep()
+
+    async def back_up(self) -> None:
+        """Back everything up, under a name that is free."""
+        house = self.house
+        backups = house.store.directory.root / "backups"
+        target = backups / f"of-{len(list(backups.iterdir()))}"
+        place = Place(house.store, house.core, house.settings, house.hands.clock(), is_running=True)
+        await back_up(place, Backup(str(target)), lambda _done, _whole: None)
 
     def steps(self, act: str) -> list[Callable[[], Awaitable[object]]]:
-        """Give what an act consists of."""
+        """Give what an act of members and of the operator consists of; there is none for others."""
         plan, core = self.plan, self.house.core
         kept_id = plan.kept.request.content_id
         pin = requests.ContentPin(content_id=kept_id, pinned=True)
         acts: dict[str, list[Callable[[], Awaitable[object]]]] = {
-            "start": [],
-            "migrate": [],
-            "stop": [],
             "create": [self.create],
             "join": [self.join],
             "upload": [
@@ -145,8 +178,13 @@ class Play:
             "pin": [lambda: core.contents.pin(self.member, pin)],
             "remove": [lambda: core.contents.remove(self.member, kept_id)],
             "clear": [lambda: core.contents.clear(self.member)],
+            "expire": [
+                partial(self.sweep, seconds)
+                for seconds in (BRIEF_SECONDS, IDLE_SECONDS, GIVEN_UP_SECONDS)
+            ],
+            "backup": [self.back_up],
         }
-        return acts[act]
+        return acts.get(act, [])
 
     async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
         """Wait until what was removed has left the disk. Raises TimeoutError."""
@@ -161,15 +199,16 @@ class Play:
 
     async def state(self) -> dict[str, Any]:
         """Give what a member finds, with the digests of the bytes that are really there."""
-        asked = requests.SessionHello(
-            session_id=self.plan.passphrase.session_id, client_nonce="A" * 43
-        )
-        _, hello = await self.house.core.sessions.hello(asked)
-        if not hello.exists:
+        if not await self._exists(self.plan.passphrase):
             return {}
         await self.join()
         page: Page = await self.house.core.sessions.list_contents(self.member)
-        return {content.content_id: await self._content(content) for content in page.contents}
+        found = {content.content_id: await self._content(content) for content in page.contents}
+        return {**found, "left": await self._exists(self.plan.left)}
+
+    async def _exists(self, passphrase: Passphrase) -> bool:
+        hello = requests.SessionHello(session_id=passphrase.session_id, client_nonce="A" * 43)
+        return (await self.house.core.sessions.hello(hello))[1].exists
 
     async def _content(self, content: Any) -> list[Any]:
         digests = []
@@ -186,31 +225,3 @@ class Play:
             assert found.digest() == chunk.digest, f"chunk {index} is torn"
             digests.append(found.hexdigest()[:16])
         return [content.state, content.pinned, content.manifest[-32:], digests]
-
-
-def open_house(root: Path) -> House:
-    """Give a house with room for every act."""
-    return House(root)
-
-
-def check_whole(root: Path) -> None:
-    """The database is sound, and rows and files say the same."""
-    with closing(sqlite3.connect(root / "sharethings.db")) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        assert connection.execute("SELECT count(*) FROM gc").fetchone() == (0,)
-        rows = connection.execute(
-            "SELECT session_id, content_id, chunk_index, size FROM chunk_metadata AS chunk "
-            "WHERE NOT EXISTS (SELECT 1 FROM content_metadata AS content WHERE "
-            "content.session_id = chunk.session_id AND content.blob_id = chunk.content_id AND "
-            "content.inline_chunk IS NOT NULL)"
-        ).fetchall()
-    sessions = root / "sessions"
-    expected = {f"{place}/{blob}/{index}.bin": size for place, blob, index, size in rows}
-    found = {
-        str(path.relative_to(sessions)): path.stat().st_size
-        for path in sessions.rglob("*")
-        if path.is_file()
-    }
-    assert found == expected
-    assert [*(root / "tmp").iterdir(), *(root / "trash").iterdir()] == []

@@ -9,22 +9,28 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import io
 import json
 import os
 import signal
 import sys
 import time
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from sharethings.admin.errors import AdminError
+from sharethings.app import run as run_server
 from sharethings.protocol.errors import ProtocolError, ReadOnlyError
-from sharethings.storage.connections import DatabaseError
-from sharethings.storage.data_directory import DataDirectoryError
-from tests.fault.acts import Plan, Play, check_whole, open_house
+from tests.fault.acts import Plan, Play
 from tests.fault.shim import Shim
+from tests.fault.wholeness import check_backups, check_whole
+from tests.unit.core.house import House
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
 
 PLAN = Plan()
 ORDER_SECONDS = 60
@@ -38,7 +44,7 @@ def tell(**what: Any) -> None:
 
 async def fill(root: Path) -> None:
     """Make a data directory that is not empty; everything is imported by that."""
-    async with open_house(root) as house:
+    async with House(root) as house:
         await Play(house, PLAN).fill()
 
 
@@ -50,8 +56,8 @@ async def _step(play: Play, number: int, act: str, shim: Shim) -> bool:
     """
     try:
         await play.steps(act)[number]()
-    except ProtocolError as error:
-        tell(refused=number, code=error.code)
+    except (ProtocolError, AdminError) as error:
+        tell(refused=number, code=error.code if isinstance(error, ProtocolError) else error.kind)
     except Exception as error:  # noqa: BLE001 - what a transport answers as `internal`
         tell(refused=number, code="internal", error=repr(error))
     else:
@@ -71,14 +77,7 @@ async def _step(play: Play, number: int, act: str, shim: Shim) -> bool:
 async def run(root: Path, order: dict[str, Any], shim: Shim) -> None:
     """Play an act with the shim armed; ends without closing, as a crash would."""
     act = order["act"]
-    if act in {"start", "migrate"}:
-        shim.arm()
-    house = open_house(root)
-    try:
-        await house.__aenter__()
-    except (DataDirectoryError, DatabaseError):
-        tell(refused=0, code="unusable")
-        return
+    house = await House(root).__aenter__()
     play = Play(house, PLAN)
     if act != "create":
         await play.join()
@@ -86,24 +85,24 @@ async def run(root: Path, order: dict[str, Any], shim: Shim) -> None:
     for number in range(len(play.steps(act))):
         if not await _step(play, number, act, shim):
             break
-    if act == "stop":
-        await house.__aexit__()
-    else:
-        with suppress(TimeoutError):  # a removal that failed is tried again a minute later
-            await play.settle(order["settle_seconds"])
-        shim.disarm()
-        tell(state=await play.state())
+    with suppress(TimeoutError):  # a removal that failed is tried again a minute later
+        await play.settle(order["settle_seconds"])
+    shim.disarm()
+    tell(state=await play.state())
 
 
 async def look(root: Path, order: dict[str, Any], _shim: Shim) -> None:
     """Start on what a run has left, tell what is there, and do what is left of the act."""
     began = time.monotonic()
-    async with open_house(root) as house:
+    async with House(root) as house:
         tell(ready_seconds=time.monotonic() - began)
         play = Play(house, PLAN)
         await play.settle()
         check_whole(root)
-        tell(state=await play.state())
+        state = await play.state()
+        tell(state=state)
+        if order["act"] == "backup":
+            await check_backups(root, PLAN, state)
         for number in range(order["done"], len(play.steps(order["act"]))):
             await play.steps(order["act"])[number]()
             tell(state=await play.state())
@@ -111,7 +110,39 @@ async def look(root: Path, order: dict[str, Any], _shim: Shim) -> None:
         check_whole(root)
 
 
-ORDERS = {"run": run, "look": look}
+class _Ready(io.StringIO):
+    """What the server says on standard output: when it is ready, it is told to end."""
+
+    def __init__(self, on_ready: Callable[[], None]) -> None:
+        """Take what is to be done then."""
+        super().__init__()
+        self._on_ready = on_ready
+
+    def write(self, text: str) -> int:
+        """Look at what it says."""
+        if "is ready" in text:
+            self._on_ready()
+            os.kill(os.getpid(), signal.SIGTERM)
+        return super().write(text)
+
+
+def serve(root: Path, order: dict[str, Any], shim: Shim) -> None:
+    """Run the whole server as `sharethings serve` does, and stop it when it is ready."""
+    if order["act"] != "stop":
+        shim.arm()
+    settings = House(root, port=0, sweep_seconds=3600).settings
+    ready = _Ready(shim.arm)
+    with redirect_stdout(ready), redirect_stderr(io.StringIO()) as said:
+        code = run_server(settings)
+    shim.disarm()
+    tell(code=code, was_ready=bool(ready.getvalue()), said=said.getvalue())
+
+
+ORDERS: dict[str, Callable[[Path, dict[str, Any], Shim], Coroutine[Any, Any, None] | None]] = {
+    "run": run,
+    "look": look,
+    "serve": serve,
+}
 
 
 def obey(order: dict[str, Any], shim: Shim) -> None:
@@ -119,7 +150,9 @@ def obey(order: dict[str, Any], shim: Shim) -> None:
     signal.alarm(ORDER_SECONDS)
     code = 1
     try:
-        asyncio.run(ORDERS[order["do"]](Path(order["root"]), order, shim))
+        doing = ORDERS[order["do"]](Path(order["root"]), order, shim)
+        if doing is not None:
+            asyncio.run(doing)
         code = 0
     except BaseException as error:
         tell(failed=repr(error))

@@ -24,7 +24,7 @@ class Told:
 
     ended: int
     lines: list[dict[str, Any]]
-    states: list[Any] = field(init=False)
+    states: list[dict[str, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the states among the lines."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.fault.wholeness import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,22 +16,24 @@ if TYPE_CHECKING:
     from tests.fault.harness import Driver
 
 pytestmark = pytest.mark.shim
+LIFE = ("start", "migrate", "stop")
+"""Of the whole server as a process; the rest are acts of those whom it serves."""
 ACTS = (
-    *("start", "migrate", "stop", "create", "join", "upload", "inline"),
-    *("rename", "pin", "remove", "clear"),
+    *("create", "join", "upload", "inline", "rename", "pin", "remove", "clear"),
+    *("expire", "backup"),
 )
 POINTS_MAX = 400
 READY_SECONDS = 3.0
 
 
-def the_states(driver: Driver, base: Path | None, act: str) -> list[object]:
+def the_states(driver: Driver, base: Path | None, act: str) -> list[dict[str, Any]]:
     """Play an act undisturbed; gives what a member finds before it and after each step."""
     told = driver.order("look", driver.copy(base), act=act, done=0)
     assert told.ended == 0, driver.log
     return told.states
 
 
-@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("act", [*LIFE, *ACTS])
 def test_ends_before_each_call(
     driver: Driver, old: Path, act: str, record_property: Callable[[str, object], None]
 ):
@@ -39,7 +43,8 @@ def test_ends_before_each_call(
     for number in range(1, POINTS_MAX):
         root = driver.copy(base)
         driver.shim.plan(number)
-        played = driver.order("run", root, act=act, settle_seconds=5)
+        do = "serve" if act in LIFE else "run"
+        played = driver.order(do, root, act=act, settle_seconds=5)
         done = len(played.all("done"))
         where = f"{act}, call {number}, {done} steps done\n{driver.log}"
         driver.shim.plan()
@@ -47,6 +52,9 @@ def test_ends_before_each_call(
         assert looked.ended == 0, f"{looked.lines}, {where}"
         assert looked.states[0] in states[done : done + 2], where
         assert looked.states[1:] == states[done + 1 :], where
+        if act == "migrate":
+            copy = root / "backups" / "before-0002.db"
+            assert rows_of(copy) == rows_of(old / "sharethings.db"), where
         slowest = max(slowest, *looked.all("ready_seconds"))
         if played.ended == 0:
             break

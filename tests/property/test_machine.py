@@ -1,11 +1,13 @@
 """The rules against a small model: whatever members do in whatever order, they find what it says.
 
-The store is real, its clock is turned, and it is closed and opened again between any two steps.
+The store is real, its clock is turned, it is swept, and it is closed and opened again between any
+two steps.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +26,7 @@ from hypothesis.stateful import (
 
 from sharethings.protocol import requests
 from sharethings.protocol.errors import ChunksMissingError, ContentConflictError
-from tests.fault.acts import check_whole
+from tests.fault.wholeness import check_whole
 from tests.unit.core.house import (
     House,
     a_completion,
@@ -34,6 +36,7 @@ from tests.unit.core.house import (
     ask,
     chunks_of,
     put,
+    share_whole,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +47,11 @@ if TYPE_CHECKING:
 
 SIZES = (0, 20_000, 40_000)
 SETTLE_SECONDS = 10.0
+LIFETIMES = (None, 600, 7200)
+PAUSES = (0, 1, 599, 600, 899, 900, 1800, 7200)
+IDLE_SECONDS = 900
+GIVEN_UP_SECONDS = 1800
+LIMITS = {"unfinished_uploads_count": 1000, "unfinished_seconds": GIVEN_UP_SECONDS}
 
 
 @dataclass
@@ -52,15 +60,22 @@ class Known:
 
     request: requests.ContentShare
     chunks: list[bytes]
+    touched_at: float
+    expires_at: float
     stored: set[int] = field(default_factory=set)
     is_complete: bool = False
     is_pinned: bool = False
     manifest: str = ""
     manifest_revision: int = 1
 
+    def is_due(self, now: float) -> bool:
+        """Say whether a sweep takes it away."""
+        is_given_up = not self.is_complete and self.touched_at + GIVEN_UP_SECONDS <= now
+        return is_given_up or (self.expires_at <= now and not self.is_pinned)
+
 
 class Machine(RuleBasedStateMachine):
-    """One session, one member."""
+    """One session with one member, and others that are left at once."""
 
     contents = Bundle("contents")
 
@@ -70,7 +85,10 @@ class Machine(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.TemporaryDirectory(dir="/dev/shm")
         self.model: dict[str, Known] = {}
-        self.house = House(Path(self.folder.name), unfinished_uploads_count=1000)
+        self.left: dict[str, float] = {}
+        """Sessions that nobody is in, and when they expire."""
+        self.made: list[str] = []
+        self.house = House(Path(self.folder.name), **LIMITS)
         self.run(self.house.__aenter__())
         self.passphrase = self.run(self.house.create())
         self.member: Member = self.run(self.house.join(self.passphrase))[0]
@@ -79,26 +97,44 @@ class Machine(RuleBasedStateMachine):
         """Wait for a coroutine."""
         return self.loop.run_until_complete(asyncio.wait_for(act, 60))
 
-    @rule(target=contents, size=strategies.sampled_from(SIZES))
-    def share(self, size: int) -> str:
-        request = a_share(size)
+    @property
+    def now(self) -> float:
+        """The time in seconds."""
+        return self.house.hands.seconds
+
+    def begin(self, request: requests.ContentShare, chunks: list[bytes], **more: Any) -> str:
+        """Share, and note it."""
         self.run(self.house.core.sharing.share(self.member, request))
-        self.model[request.content_id] = Known(
-            request, chunks_of(request), manifest=request.manifest
-        )
+        expires_at = self.now + (request.lifetime_seconds or math.inf)
+        known = Known(request, chunks, self.now, expires_at, manifest=request.manifest, **more)
+        self.model[request.content_id] = known
         return request.content_id
 
-    @rule(target=contents)
-    def share_whole(self) -> str:
-        request = an_inline()
-        self.run(self.house.core.sharing.share(self.member, request))
-        self.model[request.content_id] = Known(
-            request, [], {0}, is_complete=True, manifest=request.manifest
-        )
-        return request.content_id
+    @rule(
+        target=contents,
+        size=strategies.sampled_from(SIZES),
+        lifetime=strategies.sampled_from(LIFETIMES),
+    )
+    def share(self, size: int, lifetime: int | None) -> str:
+        request = a_share(size, lifetime_seconds=lifetime)
+        return self.begin(request, chunks_of(request))
+
+    @rule(target=contents, lifetime=strategies.sampled_from(LIFETIMES))
+    def share_whole(self, lifetime: int | None) -> str:
+        request = an_inline(lifetime_seconds=lifetime)
+        return self.begin(request, [], stored={0}, is_complete=True)
+
+    @rule()
+    def leave_a_session(self) -> None:
+        passphrase = self.run(self.house.create(idle_seconds=IDLE_SECONDS))
+        member, _ = self.run(self.house.join(passphrase))
+        self.run(share_whole(self.house, member))
+        self.run(self.house.core.sessions.leave(member))
+        self.made.append(passphrase.session_id)
+        self.left[passphrase.session_id] = self.now + IDLE_SECONDS
 
     def known(self, content_id: str) -> Known | None:
-        """Give what the model knows; None when it was cleared."""
+        """Give what the model knows; None when it was cleared or has gone by itself."""
         return self.model.get(content_id)
 
     @rule(content_id=contents, index=strategies.integers(0, 2))
@@ -109,7 +145,9 @@ class Machine(RuleBasedStateMachine):
         chunk = known.chunks[index]
         is_new, _ = self.run(put(self.house.core.chunks, self.member, content_id, index, chunk))
         assert is_new == (index not in known.stored)
-        known.stored.add(index)
+        if is_new:
+            known.stored.add(index)
+            known.touched_at = self.now
 
     @rule(content_id=contents)
     def complete(self, content_id: str) -> None:
@@ -162,20 +200,27 @@ class Machine(RuleBasedStateMachine):
         self.run(self.house.core.contents.clear(self.member))
         self.model.clear()
 
-    @rule(seconds=strategies.integers(1, 3600))
-    def turn_the_clock(self, seconds: int) -> None:
+    @rule(seconds=strategies.sampled_from(PAUSES), is_swept=strategies.booleans())
+    def pass_time(self, seconds: int, is_swept: bool) -> None:
         self.house.hands.seconds += seconds
+        if is_swept:
+            self.run(self.house.core.sweeper.sweep())
+            now = self.now
+            self.model = {one: known for one, known in self.model.items() if not known.is_due(now)}
+            self.left = {one: ends_at for one, ends_at in self.left.items() if ends_at > now}
 
     @rule()
     def restart(self) -> None:
-        """Close it and open it again: files and rows agree."""
+        """Close it and open it again: files and rows agree, sessions have their full time."""
         hands = self.house.hands
         self.run(self.house.__aexit__())
-        self.house = House(Path(self.folder.name), unfinished_uploads_count=1000)
+        self.house = House(Path(self.folder.name), **LIMITS)
         self.house.hands = hands
         self.run(self.house.__aenter__())
         self.run(self.settle())
         check_whole(Path(self.folder.name))
+        self.run(self.house.core.endings.refresh())
+        self.left = dict.fromkeys(self.left, self.now + IDLE_SECONDS)
         self.member = self.run(self.house.join(self.passphrase))[0]
 
     async def settle(self) -> None:
@@ -205,6 +250,16 @@ class Machine(RuleBasedStateMachine):
             content_id: (known.is_complete, known.is_pinned, known.manifest, len(known.stored))
             for content_id, known in self.model.items()
         }
+
+    @invariant()
+    def sessions_are_there_until_their_time_is_over(self) -> None:
+        for session_id in self.made:
+            assert self.run(self.exists(session_id)) == (session_id in self.left)
+
+    async def exists(self, session_id: str) -> bool:
+        """Say hello."""
+        hello = requests.SessionHello(session_id=session_id, client_nonce="A" * 43)
+        return (await self.house.core.sessions.hello(hello))[1].exists
 
     def teardown(self) -> None:
         """Close it."""
