@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -82,14 +83,11 @@ def server(tmp_path: Path) -> Iterator[StartServer]:
     def start(data_directory: Path | None = None, **settings: object) -> Server:
         name = f"server{len(started)}"
         one = Server(data_directory or tmp_path / name, tmp_path / f"{name}.log", settings)
-        started.append(one)
-        one.start()
+        started.append(stack.enter_context(one))
         return one
 
-    yield start
-    for one in started:
-        if one.is_running:
-            one.stop()
+    with ExitStack() as stack:
+        yield start
     assert [line for one in started for line in _errors(one)] == []
 
 

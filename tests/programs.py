@@ -14,7 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import psutil
 
@@ -42,7 +42,10 @@ def clean_environment(prefixes: tuple[str, ...], **added: str) -> dict[str, str]
 
 
 class Server:
-    """`sharethings serve` on a data directory; the port stays the same over restarts."""
+    """`sharethings serve` on a data directory; the port stays the same over restarts.
+
+    Use as `with Server(…) as server`: it is started unless it runs, and ended whatever happens.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,17 @@ class Server:
             **{f"SHARETHINGS_{name.upper()}": str(value) for name, value in settings.items()},
         )
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        if self._process is None:
+            self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        """Let it stop well if it runs; kill it when something else has failed."""
+        if self._process is not None:
+            self.stop() if kind is None else self.kill()
 
     @property
     def process(self) -> subprocess.Popen[bytes]:

@@ -38,15 +38,14 @@ async def test_an_answer_comes_after_what_it_promises(tmp_path: Path):
     trace = tmp_path / "trace"
     program = str(Path(sys.executable).with_name("sharethings"))
     tracing = ("-D", "-f", "-y", "-s", "100", "-o", str(trace), "-e", f"trace={CALLS}")
-    server = Server(tmp_path / "data", tmp_path / "log", {}, (str(STRACE), *tracing, program))
-    server.start()
     file = tmp_path / "file"
     file.write_bytes(os.urandom(200_000))
-    place = Place.parse(server.url)
-    async with await Session.open(place, "Desk", "Tia", "correct-horse", create=True) as session:
-        await share_file(session, file, lambda _: None)
-        told = trace.read_text()
-    server.stop()
+    command = (str(STRACE), *tracing, program)
+    with Server(tmp_path / "data", tmp_path / "log", {}, command) as server:
+        place = Place.parse(server.url)
+        async with await Session.open(place, "Desk", "Tia", "correct-horse", create=True) as tia:
+            await share_file(tia, file, lambda _: None)
+            told = trace.read_text()
     wait_until(lambda: "+++ exited" in trace.read_text(), "strace has ended")
     at = 0
     for pattern in ORDER:

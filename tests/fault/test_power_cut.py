@@ -98,8 +98,8 @@ async def start_on(copy: Path, folder: Path, before: dict[str, bytes]) -> int:
             await asyncio.to_thread(server.start)
         except AssertionError:
             return len(before)  # it would not even start
-        lost = await lost_of(server, before)
-        await asyncio.to_thread(server.stop)
+        with server:
+            lost = await lost_of(server, before)
     return len(lost)
 
 
@@ -129,23 +129,22 @@ async def cuts(folder: Path, image: Path, durability: str, rounds: int) -> tuple
     known: dict[str, bytes] = {}
     lost = 0
     with mounted(folder / "live", "-o", "loop", image) as place:
-        live = Server(place / "data", folder / "live.log", {**SETTINGS, "durability": durability})
-        live.start()
-        async with await join(live) as session:
-            going = asyncio.Event()
-            working = asyncio.create_task(upload(session, files, known, going))
-            for _ in range(rounds):
-                going.set()
-                await until_more(known, working)
-                before = dict(known)
-                live.process.send_signal(signal.SIGSTOP)
-                await asyncio.to_thread(copy_image, image, folder / "cut.img")
-                live.process.send_signal(signal.SIGCONT)
-                going.clear()
-                lost += await start_on(folder / "cut.img", folder, before)
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
-        live.stop()
+        settings = {**SETTINGS, "durability": durability}
+        with Server(place / "data", folder / "live.log", settings) as live:
+            async with await join(live) as session:
+                going = asyncio.Event()
+                working = asyncio.create_task(upload(session, files, known, going))
+                for _ in range(rounds):
+                    going.set()
+                    await until_more(known, working)
+                    before = dict(known)
+                    live.process.send_signal(signal.SIGSTOP)
+                    await asyncio.to_thread(copy_image, image, folder / "cut.img")
+                    live.process.send_signal(signal.SIGCONT)
+                    going.clear()
+                    lost += await start_on(folder / "cut.img", folder, before)
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
     return len(known), lost
 
 
