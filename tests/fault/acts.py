@@ -5,7 +5,6 @@ A step asked again must be answered as done: that is what a client does that got
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -25,7 +24,6 @@ from tests.unit.core.house import (
     a_manifest,
     a_share,
     an_inline,
-    ask,
     chunks_of,
     put,
 )
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from sharethings.protocol.replies import Page
     from sharethings.records import Member
 
-SETTLE_SECONDS = 5.0
 BRIEF_SECONDS = 650
 IDLE_SECONDS = 700
 GIVEN_UP_SECONDS = 2000
@@ -186,16 +183,9 @@ class Play:
         }
         return acts.get(act, [])
 
-    async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
-        """Wait until what was removed has left the disk. Raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            while await self._is_unsettled():  # noqa: ASYNC110 - the collector has no event
-                await asyncio.sleep(0.002)
-
-    async def _is_unsettled(self) -> bool:
-        return bool(await ask(self.house, "SELECT count(*) FROM gc")) or any(
-            (self.house.store.directory.root / "trash").iterdir()
-        )
+    async def settle(self) -> None:
+        """Take what was removed off the disk now. Raises what the disk says."""
+        await self.house.store.collector.collect()
 
     async def state(self) -> dict[str, Any]:
         """Give what a member finds, with the digests of the bytes that are really there."""

@@ -44,7 +44,7 @@ def test_ends_before_each_call(
         root = driver.copy(base)
         driver.shim.plan(number)
         do = "serve" if act in LIFE else "run"
-        played = driver.order(do, root, act=act, settle_seconds=5)
+        played = driver.order(do, root, act=act)
         done = len(played.all("done"))
         where = f"{act}, call {number}, {done} steps done\n{driver.log}"
         driver.shim.plan()

@@ -33,7 +33,6 @@ from tests.unit.core.house import (
     a_manifest,
     a_share,
     an_inline,
-    ask,
     chunks_of,
     put,
     share_whole,
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     from sharethings.records import Member
 
 SIZES = (0, 20_000, 40_000)
-SETTLE_SECONDS = 10.0
 LIFETIMES = (None, 600, 7200)
 PAUSES = (0, 1, 599, 600, 899, 900, 1800, 7200)
 IDLE_SECONDS = 900
@@ -217,22 +215,11 @@ class Machine(RuleBasedStateMachine):
         self.house = House(Path(self.folder.name), **LIMITS)
         self.house.hands = hands
         self.run(self.house.__aenter__())
-        self.run(self.settle())
+        self.run(self.house.store.collector.collect())
         check_whole(Path(self.folder.name))
         self.run(self.house.core.endings.refresh())
         self.left = dict.fromkeys(self.left, self.now + IDLE_SECONDS)
         self.member = self.run(self.house.join(self.passphrase))[0]
-
-    async def settle(self) -> None:
-        """Wait until what was removed has left the disk."""
-        async with asyncio.timeout(SETTLE_SECONDS):
-            while await self.is_unsettled():  # noqa: ASYNC110 - the collector has no event
-                await asyncio.sleep(0.002)
-
-    async def is_unsettled(self) -> bool:
-        return bool(await ask(self.house, "SELECT count(*) FROM gc")) or any(
-            (Path(self.folder.name) / "trash").iterdir()
-        )
 
     @invariant()
     def members_find_what_the_model_says(self) -> None:
