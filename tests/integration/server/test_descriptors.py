@@ -39,30 +39,25 @@ async def is_refused(port: int) -> bool:
 
 
 async def test_whoever_comes_then_is_refused_and_others_later_are_not(tmp_path: Path):
-    started = Server(
-        tmp_path / "data",
-        tmp_path / "log",
-        {"connections_per_address": 1000},
-        command=(sys.executable, "-c", LIMITED),
-    )
-    await asyncio.to_thread(started.start)
-    held = [await asyncio.open_connection("127.0.0.1", started.port) for _ in range(70)]
-    try:
-        assert await is_refused(started.port)
-        before = psutil.Process(started.pid).cpu_times()
-        assert await is_refused(started.port)
-        after = psutil.Process(started.pid).cpu_times()
-        assert after.user + after.system - before.user - before.system < 0.5
-    finally:
-        for _, writer in held:
-            writer.close()
-    async with aiohttp.ClientSession(started.url) as http:
-        async with asyncio.timeout(30):
-            while await is_refused(started.port):
-                pass
-        async with http.get("/healthz") as response:
-            assert response.status == 200
-    await asyncio.to_thread(started.stop)
+    limited = (sys.executable, "-c", LIMITED)
+    settings = {"connections_per_address": 1000}
+    with Server(tmp_path / "data", tmp_path / "log", settings, limited) as started:
+        held = [await asyncio.open_connection("127.0.0.1", started.port) for _ in range(70)]
+        try:
+            assert await is_refused(started.port)
+            before = psutil.Process(started.pid).cpu_times()
+            assert await is_refused(started.port)
+            after = psutil.Process(started.pid).cpu_times()
+            assert after.user + after.system - before.user - before.system < 0.5
+        finally:
+            for _, writer in held:
+                writer.close()
+        async with aiohttp.ClientSession(started.url) as http:
+            async with asyncio.timeout(30):
+                while await is_refused(started.port):
+                    pass
+            async with http.get("/healthz") as response:
+                assert response.status == 200
     lines = [json.loads(line) for line in started.log.splitlines()]
     assert [one["event"] for one in lines].count("no_descriptors") == 1
     assert not [one for one in lines if one["level"] == "error"]
