@@ -49,7 +49,11 @@ LIFETIMES = (None, 600, 7200)
 PAUSES = (0, 1, 599, 600, 899, 900, 1800, 7200)
 IDLE_SECONDS = 900
 GIVEN_UP_SECONDS = 1800
-LIMITS = {"unfinished_uploads_count": 1000, "unfinished_seconds": GIVEN_UP_SECONDS}
+LIMITS = {
+    "creations_per_hour": 1000,
+    "unfinished_uploads_count": 1000,
+    "unfinished_seconds": GIVEN_UP_SECONDS,
+}
 
 
 @dataclass
