@@ -1,19 +1,30 @@
-"""Sizes for people's eyes."""
+"""Sizes and counts for people's eyes."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 KB = 1000
-ROUNDED_UP_FROM = 999.95
-"""From here on one decimal would show 1000.0 of a unit."""
+UNITS = ("kB", "MB", "GB", "TB")
 
 
-def size_text(size: int | None) -> str:
-    """Give a size for people, in decimal units as file managers do: 1.5 MB."""
-    if size is None:
-        return "?"
+def size_text(size: int, rounded: Callable[[float], int] = round) -> str:
+    """Give a size in decimal units, as file managers do: 1.5 MB.
+
+    `rounded` to tenths: up (math.ceil) what is needed and down (math.floor) what there is, lest
+    two sizes look the same of which one is too large.
+    """
     if size < KB:
         return f"{size} B"
-    value, units = size / KB, ["kB", "MB", "GB", "TB"]
-    while value >= ROUNDED_UP_FROM and len(units) > 1:
-        value, units = value / KB, units[1:]
-    return f"{value:.1f} {units[0]}"
+    power = 1
+    while (tenths := rounded(10 * size / KB**power)) >= 10 * KB and power < len(UNITS):
+        power += 1
+    return f"{tenths / 10:.1f} {UNITS[power - 1]}"
+
+
+def count_text(count: int, thing: str) -> str:
+    """Give a count and what it counts: 1 chunk, 2 chunks."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

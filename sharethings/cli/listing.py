@@ -57,7 +57,7 @@ def as_cells(keys: SessionKeys, content: Content | Unreadable) -> tuple[str, ...
     row = content.row
     short = row.content_id[:ID_SHOWN]
     if isinstance(content, Unreadable):
-        return (short, "?", "", size_text(row.total_size), "", "", "unreadable")
+        return (short, "?", "", _size(row.total_size), "", "", "unreadable")
     manifest = content.manifest
     name = manifest.name
     state: str = row.state
@@ -74,11 +74,15 @@ def as_cells(keys: SessionKeys, content: Content | Unreadable) -> tuple[str, ...
         short,
         manifest.kind,
         printable(name),
-        size_text(manifest.size),
+        _size(manifest.size),
         printable(manifest.sender),
         _moment(manifest.created),
         state,
     )
+
+
+def _size(size: int | None) -> str:
+    return "?" if size is None else size_text(size)
 
 
 def _moment(at: int) -> str:

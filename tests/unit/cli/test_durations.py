@@ -26,10 +26,18 @@ def test_a_duration_is_a_number_and_a_unit(typed: str, seconds: int, told: str):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "h", "1", "1y", "-1h", "1.5h", "0s", "9s", "999999999w", "1h ", "never"]
+    ("typed", "sentence"),
+    [
+        *(
+            (typed, "is no duration")
+            for typed in ("", "h", "1", "1y", "-1h", "1.5h", "1h ", "never")
+        ),
+        *((typed, "is too short: at least 10s") for typed in ("0s", "9s")),
+        ("999999999w", "is too long: at most 36600d"),
+    ],
 )
-def test_all_else_is_refused(typed: str):
-    with pytest.raises(typer.BadParameter):
+def test_all_else_is_refused_with_the_reason(typed: str, sentence: str):
+    with pytest.raises(typer.BadParameter, match=sentence):
         lifetime(typed)
 
 

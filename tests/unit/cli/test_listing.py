@@ -9,7 +9,6 @@ from sharethings.cli.listing import as_cells, as_json, find
 from sharethings.client.contents import Content, Manifest, Unreadable
 from sharethings.protocol.errors import ContentNotFoundError
 from sharethings.protocol.replies import Content as Row
-from sharethings.sizes import size_text
 from tests.unit.client.place import make_keys, text_row
 
 
@@ -107,24 +106,6 @@ def test_json_says_what_is_known():
         "stored_bytes": 30,
         "expires": None,
     }
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (None, "?"),
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1.0 kB"),
-        (16_384, "16.4 kB"),
-        (999_949, "999.9 kB"),
-        (999_950, "1.0 MB"),
-        (5 * 10**9, "5.0 GB"),
-        (3 * 10**15, "3000.0 TB"),
-    ],
-)
-def test_sizes_for_people(size: int | None, text: str):
-    assert size_text(size) == text
 
 
 def test_one_bad_content_does_not_hide_the_others():
