@@ -8,19 +8,22 @@ import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sharethings.cli.durations import duration_text
 from sharethings.cli.exits import Exit, exit_of, sentence_of
 from sharethings.cli.options import with_common
+from sharethings.cli.policy import tell_new, tell_old
 from sharethings.cli.terminal import ask_secret, say
 from sharethings.client.server import Server
 from sharethings.client.session import Session
 from sharethings.crypto.keys import norm
 from sharethings.protocol.errors import SessionNotFoundError
 from sharethings.protocol.limits import SESSION_NAME_MAX_BYTES
+
+if TYPE_CHECKING:
+    from sharethings.client.join import Wishes
 
 PASSPHRASE_MIN_CHARACTERS = 12
 MEMBER_NAME_MAX_CHARACTERS = 80
@@ -71,22 +74,26 @@ class Access:
     member_name: str
     passphrase_file: Path | None
 
-    async def open(self, *, create: bool = False, idle_seconds: int | None = None) -> Session:
-        """Join, with `create` make the session when there is none; it then says how long it stays.
+    async def open(self, create: Wishes | None = None) -> Session:
+        """Join, with `create` make the session when there is none.
 
-        `idle_seconds` None: as long as the server says.
+        What holds for it is said when it is new, and when it is not as was wished.
         """
         given = self.passphrase()
         passphrase = ask_secret("Passphrase: ", NO_PROMPT) if given is None else given
         characters = len(norm(passphrase).decode())
         place = (self.server, self.session_name, self.member_name, passphrase)
         try:
-            return await Session.open(*place, say=say)
+            opened = await Session.open(*place, say=say)
         except SessionNotFoundError as error:
-            if not create:
+            if create is None:
                 raise SessionNotFoundError(
                     f"There is no session {self.session_name} on {self.server.url}."
                 ) from error
+        else:
+            if create is not None and create.unmet(opened.policy):
+                say(tell_old(self.session_name, opened.policy))
+            return opened
         if characters < PASSPHRASE_MIN_CHARACTERS:
             raise typer.BadParameter(
                 f"The passphrase must have at least {PASSPHRASE_MIN_CHARACTERS} characters."
@@ -95,8 +102,8 @@ class Access:
             passphrase
         ):
             raise typer.BadParameter("The two passphrases are not the same.")
-        opened = await Session.open(*place, create=True, idle_seconds=idle_seconds, say=say)
-        say(f"New session {self.session_name}. {_kept(opened.policy.idle_seconds)}")
+        opened = await Session.open(*place, create=True, wishes=create, say=say)
+        say(tell_new(self.session_name, opened.policy, create))
         return opened
 
     def passphrase(self) -> str | None:
@@ -109,12 +116,6 @@ class Access:
                     f"The passphrase file {self.passphrase_file} cannot be read."
                 ) from error
         return os.environ.get(ENVIRONMENT)
-
-
-def _kept(idle_seconds: int) -> str:
-    if not idle_seconds:
-        return "It stays until it is removed."
-    return f"It is kept for {duration_text(idle_seconds)} after its last activity."
 
 
 def _access(options: dict[str, Any]) -> Access:

@@ -12,6 +12,7 @@ import typer
 
 from sharethings.cli import connect, durations
 from sharethings.cli.terminal import progress_bar, say
+from sharethings.client.join import Wishes
 from sharethings.client.upload import share_file, share_stream, share_text
 from sharethings.crypto.passphrase import generate_passphrase
 
@@ -46,6 +47,19 @@ async def share(
             help="A new session ends so long after its last activity: 1h, 7d, never.",
         ),
     ] = None,
+    contents_max: Annotated[
+        int | None,
+        typer.Option(
+            "--contents-max", metavar="N", min=1, help="A new session holds so many contents."
+        ),
+    ] = None,
+    drop_oldest: Annotated[
+        bool | None,
+        typer.Option(
+            "--drop-oldest/--keep-oldest",
+            help="When a new session is full the oldest goes, or (the default) nothing is taken.",
+        ),
+    ] = None,
 ) -> None:
     """Share files, a text or standard input. Makes the session when there is none.
 
@@ -54,7 +68,8 @@ async def share(
     _check(paths or [], text, file_name)
     lifetime = None if keep is None else durations.lifetime(keep)
     idle_seconds = None if session_idle is None else durations.idle_time(session_idle)
-    async with await access.open(create=True, idle_seconds=idle_seconds) as opened:
+    wishes = Wishes(idle_seconds, contents_max, drop_oldest)
+    async with await access.open(create=wishes) as opened:
         opened.lifetime_seconds = lifetime
         if text is not None:
             await _told("text", share_text(opened, text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,26 +21,40 @@ if TYPE_CHECKING:
     from sharethings.client.keys import SessionKeys
 
 
-async def enter(
-    control: Control,
-    keys: SessionKeys,
-    *,
-    since: int | None,
-    create: bool,
-    idle_seconds: int | None = None,
-) -> replies.Joined:
-    """Join as a new member, with `create` make the session when there is none.
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the creator of a session asks of its policy (replies.Policy); None: nothing."""
 
-    A new session stays `idle_seconds` after its last activity, or as the server says. `since` is
-    the last revision seen. Raises SessionNotFoundError, WrongPassphraseError,
+    idle_seconds: int | None = None
+    contents_max: int | None = None
+    drops_oldest: bool | None = None
+
+    def given(self) -> dict[str, int]:
+        """Give what was asked, by the names of the policy."""
+        return {name: wish for name, wish in asdict(self).items() if wish is not None}
+
+    def unmet(self, policy: replies.Policy) -> set[str]:
+        """Give the names of what a policy does not grant."""
+        return {name for name, wish in self.given().items() if getattr(policy, name) != wish}
+
+
+NO_WISHES = Wishes()
+
+
+async def enter(
+    control: Control, keys: SessionKeys, *, since: int | None, create: Wishes | None = None
+) -> replies.Joined:
+    """Join as a new member; with `create` make the session like that when there is none.
+
+    `since` is the last revision seen. Raises SessionNotFoundError, WrongPassphraseError,
     ServerRefusedError, PassphraseChangedError, and what a request raises.
     """
     nonce, hello = await _hello(control, keys)
     if not hello.exists:
-        if not create:
+        if create is None:
             raise SessionNotFoundError
         creation = await asyncio.to_thread(keys.create)
-        creation = msgspec.structs.replace(creation, idle_seconds=idle_seconds)
+        creation = msgspec.structs.replace(creation, **create.given())
         await control.request(creation, replies.Created)
         nonce, hello = await _hello(control, keys)
     try:

@@ -17,7 +17,7 @@ from sharethings.client.bulk import Bulk
 from sharethings.client.connector import Connector
 from sharethings.client.control import Control
 from sharethings.client.errors import NoConnectionError
-from sharethings.client.join import enter
+from sharethings.client.join import NO_WISHES, enter
 from sharethings.client.keys import SessionKeys
 from sharethings.client.pages import catch_up, load_back
 from sharethings.client.retry import is_passing, until_it_passes, wait_seconds
@@ -31,6 +31,7 @@ from sharethings.protocol.errors import NotJoinedError, ProtocolError, SessionNo
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sharethings.client.join import Wishes
     from sharethings.client.pages import Ask
     from sharethings.client.server import Server
     from sharethings.protocol.replies import Message
@@ -92,12 +93,11 @@ class Session:
         passphrase: str,
         *,
         create: bool = False,
-        idle_seconds: int | None = None,
+        wishes: Wishes = NO_WISHES,
         say: Callable[[str], None] = lambda _sentence: None,
     ) -> Session:
-        """Join a session, with `create` make it when there is none.
+        """Join a session, with `create` make it when there is none, as the `wishes` are.
 
-        A new one ends `idle_seconds` after its last activity (0 never, None as the server says).
         `say` is given sentences for the member: why it waits, what it must clean up.
 
         Raises NoConnectionError, SessionNotFoundError, WrongPassphraseError,
@@ -111,7 +111,7 @@ class Session:
             session_id = derive_session_id(bytes.fromhex(config.realm), session_name).hex()
             keys = SessionKeys(session_id, passphrase)
             session = cls(bulk, http, server, keys, member_name, say)
-            await session._join(create=create, idle_seconds=idle_seconds)
+            await session._join(create=wishes if create else None)
         except BaseException:
             await http.close()
             raise
@@ -137,14 +137,12 @@ class Session:
             await self._link.control.close()
         await self._http.close()
 
-    async def _join(self, *, create: bool, idle_seconds: int | None = None) -> None:
+    async def _join(self, *, create: Wishes | None = None) -> None:
         control = Control(self._server, self._http)
         await control.open()
         try:
             revision = self.state.revision
-            joined = await enter(
-                control, self.keys, since=revision, create=create, idle_seconds=idle_seconds
-            )
+            joined = await enter(control, self.keys, since=revision, create=create)
             self.policy = joined.policy
             if revision is None:
                 self.state.take_page(joined.page, since=False)
@@ -204,7 +202,7 @@ class Session:
         await until_it_passes(act)
 
     async def _rejoin(self) -> None:
-        await until_it_passes(lambda: self._join(create=False))
+        await until_it_passes(self._join)
 
     async def _tell(self) -> None:
         async with self.changed:

@@ -14,6 +14,8 @@ from tests.terminal import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.conftest import StartServer
+
 
 NEW = "New session Balcony garden. It is kept for 1 day after its last activity."
 
@@ -101,3 +103,34 @@ def test_what_has_expired_is_gone(tia: Terminal):
     (going,) = tia.list()
     wait_until(lambda: tia.list() == [], "it is gone")
     assert time.time_ns() // 1_000_000 >= going["expires"]
+
+
+def test_a_session_holds_as_many_contents_as_its_creator_says(tia: Terminal):
+    wishes = ("--contents-max", "2", "--drop-oldest")
+    code, _, talk = tia.run("share", "--text", "one", *wishes)
+    told = f"{NEW} Beyond 2 contents, the oldest goes."
+    assert (code, talk.splitlines()) == (0, [told, "Shared text."])
+    for text in ("two", "three"):
+        assert tia.run("share", "--text", text, *wishes)[2] == "Shared text.\n"
+    assert [line.split("\t")[2] for line in tia.do("list").decode().splitlines()] == [
+        "two",
+        "three",
+    ]
+
+
+def test_what_is_asked_of_a_session_that_is_there_is_not_dropped_silently(tia: Terminal):
+    tia.do("share", "--text", "one")
+    talk = tia.run("share", "--text", "two", "--session-idle", "7d", "--keep-oldest")[2]
+    assert talk == (
+        "Balcony garden was made before and stays as it is. It is kept for 1 day after its last "
+        "activity. When it is full, nothing more is taken.\nShared text.\n"
+    )
+
+
+def test_what_the_operator_cuts_is_said(server: StartServer):
+    tia = Terminal(server(session_idle_max_seconds=3600).url)
+    talk = tia.run("share", "--text", "one", "--session-idle", "never")[2]
+    assert talk.splitlines()[0] == (
+        "New session Balcony garden. It is kept for 1 hour after its last activity, the most "
+        "that this server allows."
+    )
