@@ -26,6 +26,7 @@ from sharethings.protocol.errors import (
     PinLimitError,
     ProtocolError,
     QuotaError,
+    ReadOnlyError,
     SessionNotFoundError,
     StorageFullError,
     ThrottledError,
@@ -69,6 +70,7 @@ _OF: list[tuple[tuple[type[Exception], ...], Exit]] = [
             PinLimitError,
             ThrottledError,
             TooLargeError,
+            ReadOnlyError,
             LimitError,
         ),
         Exit.LIMIT,
@@ -82,8 +84,6 @@ _OF: list[tuple[tuple[type[Exception], ...], Exit]] = [
 
 
 _OWN_WORDS: list[tuple[type[Exception], str]] = [
-    # The server's sentence tells of an upload that waits; a command that ends does not.
-    (StorageFullError, "The disk of the server is full. Try again when there is space."),
     # The server's sentence leaves open whether there is such a session; hello has told.
     (WrongPassphraseError, "The passphrase is not the one of this session."),
     (UnicodeEncodeError, "A name, text or passphrase that was given is not UTF-8."),

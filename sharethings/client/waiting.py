@@ -22,7 +22,10 @@ class Waiting:
                 (NoConnectionError,),
                 f"The connection to {url} is lost; waiting for the server…",
             ),
-            ((StorageFullError,), "The disk of the server is full; waiting for space…"),
+            (
+                (StorageFullError,),
+                "The disk of the server has no room for this; waiting for space…",
+            ),
             ((BusyError, InternalError), "The server cannot take this now; trying again…"),
         ]
         self._told: str | None = None

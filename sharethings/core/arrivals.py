@@ -10,12 +10,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from sharethings.core.quota import check_session
 from sharethings.protocol.errors import (
     ChunkConflictError,
     ChunkMalformedError,
     ContentNotFoundError,
     ProtocolError,
-    QuotaError,
 )
 from sharethings.storage import chunk_rows, content_rows, session_rows
 
@@ -132,9 +132,8 @@ class _Batch:
         if not size_bytes:
             return
         session_id = arrival.content.session_id
-        held = session_rows.reserve(self._connection, session_id, 0)
-        if held + self._held[session_id] + size_bytes > self._session_bytes:
-            raise QuotaError(limit_bytes=self._session_bytes, available_bytes=0)
+        held = session_rows.reserve(self._connection, session_id, 0) + self._held[session_id]
+        check_session(size_bytes, held_bytes=held, limit_bytes=self._session_bytes)
         arrival.reservation.take(size_bytes)
 
     def write(self, now: int) -> None:

@@ -1,12 +1,15 @@
-"""What one address may send in a day (hardening.md, "Limits")."""
+"""What a session may hold, and what one address may send in a day (hardening.md, "Limits")."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter, OrderedDict
+from itertools import accumulate
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from sharethings.protocol.errors import QuotaError
+from sharethings.sizes import count_text, size_text
 
 if TYPE_CHECKING:
     from sharethings.config import Settings
@@ -16,6 +19,20 @@ HOUR_SECONDS = 3600
 WINDOW_HOURS = 24
 REMEMBERED_COUNT = 100_000
 """Addresses remembered; who has sent nothing for longest is forgotten first (some 30 MB)."""
+
+
+def check_session(size_bytes: int, *, held_bytes: int, limit_bytes: int) -> None:
+    """Raise QuotaError when a session that holds so much has no room for `size_bytes` more."""
+    left = max(0, limit_bytes - held_bytes)  # the limit can have been lowered since
+    if size_bytes > left:
+        parts = size_bytes > limit_bytes
+        raise QuotaError(
+            f"This needs {size_text(size_bytes, math.ceil)}; the session has room for "
+            f"{size_text(left, math.floor)} of its {size_text(limit_bytes)}. "
+            f"{'Share it in parts, in several sessions.' if parts else 'Remove something first.'}",
+            limit_bytes=limit_bytes,
+            available_bytes=left,
+        )
 
 
 class DayQuota:
@@ -42,20 +59,34 @@ class DayQuota:
             sent = self._sent.get(address, Counter())
             for old in [one for one in sent if one <= hour - WINDOW_HOURS]:
                 del sent[old]
-            left = self._limit_bytes - sent.total()
-            if size_bytes > left:
-                raise QuotaError(
-                    f"The content needs {size_bytes} bytes; of the {self._limit_bytes} that your "
-                    f"address may send in a day {left} are left. Try again tomorrow.",
-                    limit_bytes=self._limit_bytes,
-                    available_bytes=left,
-                )
+            if size_bytes > self._limit_bytes - sent.total():
+                raise self._refusal(size_bytes, sent)
             sent[hour] += size_bytes
             self._sent[address] = sent
             self._sent.move_to_end(address)
             if len(self._sent) > REMEMBERED_COUNT:
                 self._sent.popitem(last=False)
         return hour
+
+    def _refusal(self, size_bytes: int, sent: Counter[int]) -> QuotaError:
+        """Say how much is left, and when there is enough again, unless that is never."""
+        left = self._limit_bytes - sent.total()
+        hours = sorted(sent)
+        freed = zip(hours, accumulate(sent[hour] for hour in hours), strict=True)
+        ends = next((hour for hour, size in freed if left + size >= size_bytes), None)
+        advice, details = "Share a part of it.", {}
+        if ends is not None:
+            wait = (ends + WINDOW_HOURS) * HOUR_SECONDS - self._clock.monotonic()
+            advice = f"Try again in {count_text(math.ceil(wait / HOUR_SECONDS), 'hour')}."
+            details["retry_after_seconds"] = math.ceil(wait)
+        return QuotaError(
+            f"This needs {size_text(size_bytes, math.ceil)}; your address may send "
+            f"{size_text(left, math.floor)} more, of {size_text(self._limit_bytes)} in a day. "
+            f"{advice}",
+            limit_bytes=self._limit_bytes,
+            available_bytes=left,
+            **details,
+        )
 
     def give_back(self, address: str, taken: Counter[int]) -> None:
         """Forget bytes, by the hour in which they counted: they did not come."""

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sharethings.core.quota import check_session
 from sharethings.core.views import view_content
 from sharethings.protocol.announcements import ContentChanged
 from sharethings.protocol.bulk import check_chunk_header, manifest_revision
@@ -14,7 +15,6 @@ from sharethings.protocol.errors import (
     ContentNotFoundError,
     InvalidRequestError,
     LimitReachedError,
-    QuotaError,
     RevisionConflictError,
     ThrottledError,
 )
@@ -192,14 +192,11 @@ class Sharing:
         session = session_rows.the_session(connection, member.session_id)
         if content.blob_id != content.content_id and not session.deduplicates:
             raise InvalidRequestError("blob_id: this session stores every content by itself.")
-        available = self._settings.session_bytes - session.reserved_bytes
-        if promised_bytes > available:
-            raise QuotaError(
-                f"The content needs {promised_bytes} bytes; the session has room for "
-                f"{available}. Remove something first.",
-                limit_bytes=self._settings.session_bytes,
-                available_bytes=max(0, available),
-            )
+        check_session(
+            promised_bytes,
+            held_bytes=session.reserved_bytes,
+            limit_bytes=self._settings.session_bytes,
+        )
         if content.state == "uploading":
             unfinished = content_rows.count_unfinished(
                 connection, member.session_id, member.member_id

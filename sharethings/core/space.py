@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import structlog
 
 from sharethings.core.quota import DayQuota, Reservation
-from sharethings.protocol.errors import QuotaError, StorageFullError
+from sharethings.protocol.errors import StorageFullError
+from sharethings.sizes import size_text
 
 if TYPE_CHECKING:
     from sharethings.config import Settings
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from sharethings.storage.data_directory import DataDirectory
     from sharethings.storage.disk import Disk
 
-RETRY_SECONDS = 30
+RETRY_SECONDS = 10
+"""So that a client that waits for a minute looks several times."""
 LOG_SECONDS = 60.0
 log = structlog.get_logger(__name__)
 
@@ -49,15 +52,16 @@ class Space:
 
     @staticmethod
     def check_room(size_bytes: int, *, room_bytes: int, promised: int) -> None:
-        """Raise QuotaError, with the numbers, when a content of `size_bytes` does not fit.
+        """Raise StorageFullError, with the numbers, when a content of `size_bytes` does not fit.
 
         Bytes `promised` to other uploads are gone.
         """
         left = max(0, room_bytes - promised)
         if size_bytes > left:
-            raise QuotaError(
-                f"The content needs {size_bytes} bytes; the server has room for {room_bytes}, of "
-                f"which {promised} are promised to other uploads.",
+            raise StorageFullError(
+                f"This needs {size_text(size_bytes, math.ceil)}; the disk of the server has room "
+                f"for {size_text(left, math.floor)}. Try again when there is space.",
+                retry_after_seconds=RETRY_SECONDS,
                 available_bytes=left,
             )
 

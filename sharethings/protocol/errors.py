@@ -240,7 +240,7 @@ class QuotaError(ProtocolError):
 
 
 class StorageFullError(ProtocolError):
-    """The disk of the server is full. The upload goes on when there is space again."""
+    """The disk of the server is full. Try again when there is space."""
 
     code, status, retryable = "storage_full", 507, True
 

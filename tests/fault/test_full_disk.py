@@ -14,7 +14,7 @@ from sharethings.client.server import Server as Place
 from sharethings.client.session import Session
 from sharethings.client.upload import share_file, share_text
 from sharethings.protocol import replies, requests
-from sharethings.protocol.errors import QuotaError, StorageFullError
+from sharethings.protocol.errors import StorageFullError
 from tests.fault.mounts import in_memory, mounted
 from tests.programs import Server
 
@@ -57,17 +57,14 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def until_full(session: Session, file: Path) -> dict[str, bytes]:
-    """Share until the disk is full; gives what was told to be complete, with its digests.
-
-    The end is told before the first byte by the numbers (QuotaError), or by the disk itself
-    when the database has grown meanwhile: which of them depends on the bytes that are left.
-    """
+    """Share until the disk is full; gives what was told to be complete, with its digests."""
     shared = {}
-    with pytest.raises((QuotaError, StorageFullError)):  # noqa: PT012 - at which is not known
+    with pytest.raises(StorageFullError):  # noqa: PT012 - at which is not known
         for _ in range(DISK_BYTES // FILE_BYTES + 1):
             plain = os.urandom(FILE_BYTES)  # equal files would be stored once
             file.write_bytes(plain)
             shared[await share_file(session, file, lambda _: None)] = sha256(plain).digest()
+            session.patience_seconds = 0.0  # the next refusal is what is looked for
     return shared
 
 
@@ -90,7 +87,6 @@ async def test_is_filled_and_emptied_again_and_again(
                         requests.ContentRemove(content_id=content_id), replies.Changed
                     )
                 assert await share_text(session, f"round {number}")
-                session.patience_seconds = 0.0
     record_property("contents_in_each_round", f"{min(counts)} to {max(counts)}")
     assert min(counts) > 0
     with server:

@@ -39,7 +39,7 @@ async def test_a_full_disk_is_told_at_once_and_nothing_is_begun(server: StartSer
         stream = io.BytesIO(bytes(MIB))
         sending = asyncio.create_task(share_stream(tia, stream, "log", lambda _: None))
         await asyncio.to_thread(wait_until, lambda: bool(told), "the member is told")
-        assert told == ["The disk of the server is full; waiting for space…"]
+        assert told == ["The disk of the server has no room for this; waiting for space…"]
         sending.cancel()
         await asyncio.wait({sending})
         tia.patience_seconds = 1

@@ -157,7 +157,8 @@ def test_every_failure_has_an_exit_code():
         assert exit_of(kind()) is not None
         assert str(kind()).endswith(".")
     assert exit_of(ValueError()) is None
-    assert exit_of(ERRORS["storage_full"]()) is Exit.LIMIT
+    for code in ("storage_full", "quota_exceeded", "read_only"):
+        assert exit_of(ERRORS[code]()) is Exit.LIMIT
 
 
 @pytest.mark.parametrize(
@@ -177,8 +178,8 @@ def test_a_failure_of_the_system_names_its_file(number: int, code: Exit):
 
 
 def test_a_command_that_ends_promises_no_going_on():
-    assert sentence_of(DamagedError()) == str(DamagedError())
-    assert "goes on" not in sentence_of(ERRORS["storage_full"]())
+    for error in (DamagedError(), *(kind() for kind in ERRORS.values())):
+        assert "goes on" not in sentence_of(error)
 
 
 def test_an_unknown_session_is_not_mixed_up_with_a_wrong_passphrase():

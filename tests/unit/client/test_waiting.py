@@ -7,7 +7,7 @@ from sharethings.client.waiting import Waiting
 from sharethings.protocol.errors import BusyError, StorageFullError, ThrottledError
 
 LOST = "The connection to https://a.example is lost; waiting for the server…"
-FULL = "The disk of the server is full; waiting for space…"
+FULL = "The disk of the server has no room for this; waiting for space…"
 
 
 def test_each_reason_is_told_once_until_it_goes_on():

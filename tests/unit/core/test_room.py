@@ -56,21 +56,25 @@ async def test_what_others_were_promised_is_not_promised_twice(
 
         monkeypatch.setattr(house.store.directory, "space", space)
         tia, ada = await house.member(), await house.member()
-        with pytest.raises(QuotaError) as caught:
+        with pytest.raises(StorageFullError) as caught:
             await house.core.sharing.share(tia, large(100 * MIB))
-        assert "needs 104858400 bytes; the server has room for 104857600" in str(caught.value)
+        assert str(caught.value) == (
+            "This needs 104.9 MB; the disk of the server has room for 104.8 MB. "
+            "Try again when there is space."
+        )
         first = large(60 * MIB)
         await house.core.sharing.share(tia, first)
-        with pytest.raises(QuotaError) as caught:
+        with pytest.raises(
+            StorageFullError, match=r"needs 42.0 MB; .* has room for 41.9 MB"
+        ) as caught:
             await house.core.sharing.share(ada, large(40 * MIB))
-        assert f"of which {first.total_size} are promised to other uploads" in str(caught.value)
         assert caught.value.failure().available_bytes == 100 * MIB - (first.total_size or 0)
         await put(house.core.chunks, tia, first.content_id, 0, a_chunk(0, 4 * MIB))
         await house.core.sharing.share(ada, large(40 * MIB))
         await share_whole(house, ada)
         await house.core.contents.remove(tia, first.content_id)
         await house.core.sharing.share(tia, large(50 * MIB))
-        with pytest.raises(QuotaError):
+        with pytest.raises(StorageFullError):
             await house.core.sharing.share(tia, large(50 * MIB))
 
 
@@ -92,8 +96,12 @@ async def test_an_address_sends_only_so_much_in_a_day(tmp_path: Path):
     async with House(tmp_path / "data", address_bytes_per_day=MIB) as house:
         tia = await house.member()
         await house.core.sharing.share(tia, a_share(600_000))
-        with pytest.raises(QuotaError, match="your address may send in a day") as caught:
+        with pytest.raises(QuotaError) as caught:
             await house.core.sharing.share(tia, a_share(600_000))
+        assert str(caught.value) == (
+            "This needs 601.2 kB; your address may send 447.3 kB more, of 1.0 MB in a day. "
+            "Try again in 24 hours."
+        )
         assert caught.value.failure().limit_bytes == MIB
         stream = a_stream()
         await house.core.sharing.share(tia, stream)
@@ -138,6 +146,45 @@ async def test_what_heals_is_counted_to_who_sent_it(tmp_path: Path):
         await put(house.core.chunks, tia, request.content_id, 0, sent[0])
         await house.core.chunks.open(tia, request.content_id, 0)
         with pytest.raises(QuotaError, match="in a day"):
+            await house.core.sharing.share(tia, a_share(MIB))
+
+
+def test_who_has_sent_too_much_is_told_when_it_goes():
+    hands = Hands()
+    quota = DayQuota(load_settings(address_bytes_per_day=4 * MIB), hands.clock())
+    for size in (MIB, 2 * MIB):
+        quota.take("a", size)
+        hands.seconds += 3600
+    hands.seconds += 60 - hands.seconds % 3600
+    for size, hours in ((2 * MIB, 22), (3 * MIB, 23), (4 * MIB, 23)):
+        with pytest.raises(QuotaError, match=rf"Try again in {hours} hours\.") as caught:
+            quota.take("a", size)
+        details = caught.value.failure()
+        assert details.retry_after_seconds == hours * 3600 - 60
+    with pytest.raises(QuotaError, match=r"Share a part of it\.") as caught:
+        quota.take("a", 4 * MIB + 1)
+    assert caught.value.failure().retry_after_seconds is None
+    hands.seconds += 23 * 3600 - 61
+    with pytest.raises(QuotaError, match=r"Try again in 1 hour\."):
+        quota.take("a", 4 * MIB)
+    hands.seconds += 1
+    quota.take("a", 4 * MIB)
+
+
+async def test_a_session_that_holds_more_than_it_may_by_now_has_no_room(tmp_path: Path):
+    async with House(tmp_path / "data") as house:
+        passphrase = await house.create()
+        tia, _ = await house.join(passphrase)
+        await share_whole(house, tia, 2 * MIB)
+    async with House(tmp_path / "data", session_bytes=MIB) as house:
+        tia, _ = await house.join(passphrase)
+        with pytest.raises(QuotaError) as caught:
+            await house.core.sharing.share(tia, a_share(MIB // 2))
+        assert str(caught.value).endswith(
+            "the session has room for 0 B of its 1.0 MB. Remove something first."
+        )
+        assert caught.value.failure().available_bytes == 0
+        with pytest.raises(QuotaError, match="Share it in parts, in several sessions"):
             await house.core.sharing.share(tia, a_share(MIB))
 
 
