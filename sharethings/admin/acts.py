@@ -43,8 +43,9 @@ class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="backu
 class Cleanup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="cleanup"):
     """Take sessions away, or with `incomplete` only their unfinished uploads.
 
-    Chosen are all, or one, or those without activity for `older_than_seconds`. `unreferenced`:
-    rows and files that belong to nothing. Unless `confirmed`, it is only listed.
+    Chosen are all, or one, or those without activity for `older_than_seconds`; of uploads those
+    without a chunk for so long, else for 10 minutes. `unreferenced`: rows and files that belong
+    to nothing. Unless `confirmed`, it is only listed.
     """
 
     older_than_seconds: int | None = None

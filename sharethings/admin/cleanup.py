@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 UNREFERENCED = {"unreferenced_rows", "unreferenced_file"}
+QUIET_SECONDS = 600
+"""An upload without a chunk for so long is taken for given up, unless the act says how long."""
 
 
 async def clean_up(place: Place, act: acts.Cleanup, progress: Progress) -> reports.Cleaned:
@@ -36,7 +38,10 @@ async def clean_up(place: Place, act: acts.Cleanup, progress: Progress) -> repor
         raise UsageError(
             "Say what: --older-than, --session, --incomplete, --unreferenced or --all."
         )
-    sessions, uploads = await _choose(place, act)
+    if act.all and (act.session or act.older_than_seconds):
+        raise UsageError("--all is every session: it goes with neither --session nor --older-than.")
+    quiet_seconds = act.older_than_seconds or QUIET_SECONDS
+    sessions, uploads, spared_count = await _choose(place, act, quiet_seconds)
     faults = []
     if act.unreferenced:
         found = await find_faults(place, deep=False, progress=progress)
@@ -50,6 +55,8 @@ async def clean_up(place: Place, act: acts.Cleanup, progress: Progress) -> repor
         done=act.confirmed,
         sessions=sessions,
         uploads=uploads,
+        quiet_seconds=quiet_seconds,
+        spared_count=spared_count,
         unreferenced=faults,
         freed_bytes=sum(row.stored_bytes for row in sessions)
         + sum(upload.stored_bytes for upload in uploads)
@@ -57,29 +64,35 @@ async def clean_up(place: Place, act: acts.Cleanup, progress: Progress) -> repor
     )
 
 
-async def _choose(place: Place, act: acts.Cleanup) -> tuple[list[reports.SessionRow], list[Upload]]:
-    """Give the sessions that end, or with `incomplete` the unfinished uploads that go."""
-    before = place.clock.now_ms()
-    if act.older_than_seconds is not None:
-        before -= act.older_than_seconds * 1000
+async def _choose(
+    place: Place, act: acts.Cleanup, quiet_seconds: int
+) -> tuple[list[reports.SessionRow], list[Upload], int]:
+    """Give the sessions that end, or with `incomplete` the unfinished uploads that go.
+
+    The last is how many uploads stay because a chunk came lately.
+    """
+    now = place.clock.now_ms()
+    before = now - quiet_seconds * 1000
 
     def look(connection: Connection) -> tuple[list[reports.SessionRow], list[Upload]]:
         if act.session is not None:
             rows = [find_one(place, connection, act.session)]
         else:
             rows = find_rows(place, connection)
-        return rows, usage_rows.list_uploads(connection, before) if act.incomplete else []
+        return rows, usage_rows.list_uploads(connection, now) if act.incomplete else []
 
     rows, uploads = await place.store.database.read(look)
     if act.incomplete:
         ids = {row.session_id for row in rows}
-        return [], [one for one in uploads if one.session_id in ids]
+        found = [one for one in uploads if one.session_id in ids]
+        going = [one for one in found if one.last_chunk_at <= before]
+        return [], going, len(found) - len(going)
     if act.older_than_seconds is not None:
         # A member who is there is activity, however long nothing was said.
         rows = [row for row in rows if row.last_activity <= before and not row.members_count]
     elif not (act.all or act.session):
         rows = []
-    return rows, []
+    return rows, [], 0
 
 
 def _batches(ids: Sequence[str], count: int) -> Iterator[Sequence[str]]:

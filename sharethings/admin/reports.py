@@ -114,11 +114,16 @@ class Restored(msgspec.Struct, frozen=True):
 
 
 class Cleaned(msgspec.Struct, frozen=True):
-    """What went, or unless `done` would go, and the sealed bytes that this frees."""
+    """What went, or unless `done` would go, and the sealed bytes that this frees.
+
+    `spared_count`: unfinished uploads that stay, for a chunk came in the last `quiet_seconds`.
+    """
 
     done: bool
     sessions: list[SessionRow]
     uploads: list[Upload]
+    quiet_seconds: int
+    spared_count: int
     unreferenced: list[Fault]
     freed_bytes: int
 

@@ -73,7 +73,12 @@ async def cleanup(
     ] = None,
     session: Annotated[str | None, typer.Option(metavar="ID", help="This session.")] = None,
     incomplete: Annotated[
-        bool, typer.Option("--incomplete", help="Unfinished uploads only, not whole sessions.")
+        bool,
+        typer.Option(
+            "--incomplete",
+            help="Not sessions, but unfinished uploads without a chunk for 10 minutes, "
+            "or for --older-than.",
+        ),
     ] = False,
     unreferenced: Annotated[
         bool, typer.Option("--unreferenced", help="Files and chunks that belong to nothing.")

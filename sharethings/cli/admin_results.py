@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sharethings.cli.admin_tables import moment
+from sharethings.cli.durations import duration_text
 from sharethings.cli.listing import print_rows
 from sharethings.cli.terminal import ID_SHOWN, say
-from sharethings.sizes import size_text
+from sharethings.sizes import count_text, size_text
 
 if TYPE_CHECKING:
     from sharethings.admin import reports
@@ -41,22 +42,28 @@ def print_verified(report: reports.Verified) -> None:
         columns = ("fault", "session", "blob", "chunk", "bytes", "detail")
         print_rows(columns, [_fault(fault) for fault in report.faults])
     for kind, count in report.kinds.items():
-        say(f"{kind} {count} times: {FAULT_SENTENCES[kind]}.")
+        say(f"{kind} ({count}): {FAULT_SENTENCES[kind]}.")
     looked = "every byte" if report.deep else "sizes"
     say(
-        f"Looked at {looked} of {report.chunks_count} chunks ({size_text(report.bytes_count)}) "
-        f"in {report.sessions_count} sessions: "
-        + (f"{sum(report.kinds.values())} faults." if report.kinds else "all is well.")
+        f"Looked at {looked} of {count_text(report.chunks_count, 'chunk')} "
+        f"({size_text(report.bytes_count)}) in {count_text(report.sessions_count, 'session')}: "
+        + (
+            f"{count_text(sum(report.kinds.values()), 'fault')}."
+            if report.kinds
+            else "all is well."
+        )
     )
     if report.marked_count:
-        say(f"Marked {report.marked_count} chunks as damaged.")
+        say(f"Marked {count_text(report.marked_count, 'chunk')} as damaged.")
 
 
 def _holds(manifest: Manifest) -> str:
     damaged = f", {manifest.damaged_count} of them damaged before" if manifest.damaged_count else ""
     return (
-        f"{manifest.sessions_count} sessions, {manifest.contents_count} contents, "
-        f"{manifest.chunks_count} chunks ({size_text(manifest.bytes_count)}){damaged}"
+        f"{count_text(manifest.sessions_count, 'session')}, "
+        f"{count_text(manifest.contents_count, 'content')}, "
+        f"{count_text(manifest.chunks_count, 'chunk')} "
+        f"({size_text(manifest.bytes_count)}){damaged}"
     )
 
 
@@ -64,7 +71,7 @@ def print_backed_up(report: reports.BackedUp) -> None:
     """Print where the backup is; say what it holds."""
     print(report.directory)
     linked = report.manifest.linked_count
-    how = f"; {linked} files share their bytes with the server's" if linked else ""
+    how = f"; {count_text(linked, 'file')} on the disk of the server itself" if linked else ""
     say(f"Backed up {_holds(report.manifest)}{how}.")
     if linked:
         say("Copy it to another disk: this one can fail as a whole.")
@@ -95,15 +102,19 @@ def print_cleaned(report: reports.Cleaned) -> None:
          size_text(fault.size_bytes))
         for fault in report.unreferenced
     ]  # fmt: skip
+    if report.spared_count:
+        uploads = count_text(report.spared_count, "unfinished upload")
+        quiet = duration_text(report.quiet_seconds)
+        say(f"Left alone: {uploads} with a chunk in the last {quiet} (--older-than).")
     if not rows:
         say("There is nothing to take away.")
         return
     print_rows(("what", "session", "content", "active", "bytes"), rows)
-    size = size_text(report.freed_bytes)
+    told = f"{count_text(len(rows), 'thing')}, {size_text(report.freed_bytes)}"
     if report.done:
-        say(f"Taken away: {len(rows)} things, {size}.")
+        say(f"Taken away: {told}.")
     else:
-        say(f"Would take away {len(rows)} things, {size}. Nothing was changed: add --yes.")
+        say(f"Would take away {told}. Nothing was changed: add --yes.")
 
 
 def print_examined(report: reports.Examined) -> None:

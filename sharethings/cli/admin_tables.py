@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sharethings.cli.listing import print_rows
 from sharethings.cli.terminal import ID_SHOWN
-from sharethings.sizes import size_text
+from sharethings.sizes import count_text, size_text
 
 if TYPE_CHECKING:
     from sharethings.admin import reports
@@ -94,8 +94,8 @@ def print_stats(report: reports.Stats) -> None:
     ]
     for name, grown in (("last day", report.last_day), ("last week", report.last_week)):
         text = (
-            f"{grown.sessions_count} sessions, {grown.contents_count} contents, "
-            f"{size_text(grown.stored_bytes)}"
+            f"{count_text(grown.sessions_count, 'session')}, "
+            f"{count_text(grown.contents_count, 'content')}, {size_text(grown.stored_bytes)}"
         )
         rows.append((name, text))
     for name, row in (("oldest", report.oldest), ("largest", report.largest)):

@@ -141,9 +141,16 @@ class ChunkFiles:
                 yield Folder(session.name, blob.name, sizes, len(strangers))
 
     def drop(self, session_id: str, blob_id: str, indexes: Iterable[int]) -> None:
-        """Remove chunk files. Raises OSError."""
+        """Remove chunk files, and the folders that are empty then. Raises OSError.
+
+        Call it where no chunk can be given its name meanwhile.
+        """
+        folder = self._sessions / session_id / blob_id
         for index in indexes:
             self.place(session_id, blob_id, index).unlink(missing_ok=True)
+        with suppress(OSError):  # others are still there
+            folder.rmdir()
+            folder.parent.rmdir()
 
     @staticmethod
     def stamp(path: Path) -> Stamp | None:

@@ -67,10 +67,10 @@ def verify(
     try:
         with open_reader(database) as ask:
             found.faults += check_database(ask)
+            (found.sessions_count,) = next(iter(ask("SELECT count(*) FROM sessions", ())))
             (whole,) = next(iter(ask("SELECT coalesce(sum(size), 0) FROM chunk_metadata", ())))
             with _pool(deep=deep) as pool:
                 for session_id in _names(ask, "SELECT session_id FROM sessions", sessions):
-                    found.sessions_count += 1
                     found.faults += check_session(ask, session_id)
                     for look in _blobs(ask, sessions, session_id, pool, tell):
                         found.faults += look.faults()

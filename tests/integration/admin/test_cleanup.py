@@ -29,7 +29,7 @@ def test_a_session_goes_when_it_is_confirmed(
         assert "Nothing was changed: add --yes." in talk
     assert operator.ask("stats")["sessions_count"] == 1
     code, _, talk = operator.run("cleanup", "--all", "--yes")
-    assert (code, talk) == (0, "Taken away: 1 things, 2.6 MB.\n")
+    assert (code, talk) == (0, "Taken away: 1 thing, 2.6 MB.\n")
     assert list(operator.data_directory.glob("sessions/*")) == []
     assert operator.run("cleanup", "--all")[2] == "There is nothing to take away.\n"
 

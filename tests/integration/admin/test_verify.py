@@ -26,7 +26,7 @@ def test_a_flipped_bit_is_found_said_and_marked(
         program.stop()
     code, output, talk = operator.run("verify", "--deep")
     assert (code, output) == (0, "")
-    assert talk.startswith("Looked at every byte of 3 chunks (2.6 MB) in 1 sessions: all is well.")
+    assert talk.startswith("Looked at every byte of 3 chunks (2.6 MB) in 1 session: all is well.")
     data = bytearray(chunk.read_bytes())
     data[-1] ^= 1
     chunk.write_bytes(data)

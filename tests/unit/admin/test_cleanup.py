@@ -110,13 +110,19 @@ async def test_all_sessions_end(filled: Filled):
 
 @pytest.mark.parametrize(
     ("options", "gone"),
-    [({}, [0, 1]), ({"older_than_seconds": DAY}, [0]), ({"all": True}, [0, 1])],
+    [
+        ({}, [0]),
+        ({"older_than_seconds": DAY}, [0]),
+        ({"older_than_seconds": 3 * DAY}, []),
+        ({"older_than_seconds": 10}, [0]),
+        ({"all": True}, [0]),
+    ],
 )
 async def test_unfinished_uploads_go_and_the_rest_stays(
     filled: Filled, options: dict[str, Any], gone: list[int]
 ):
     cleaned, told = await filled.clean(incomplete=True, **options)
-    assert cleaned.sessions == []
+    assert (cleaned.sessions, cleaned.spared_count) == ([], 2 - len(gone))
     wanted = [filled.begun[index].content_id for index in gone]
     assert sorted(upload.content_id for upload in cleaned.uploads) == sorted(wanted)
     assert told == ["content:removed"] * len(gone)
@@ -125,6 +131,9 @@ async def test_unfinished_uploads_go_and_the_rest_stays(
 
 
 async def test_unfinished_uploads_of_one_session(filled: Filled):
+    cleaned, _ = await filled.clean(incomplete=True, session=filled.ids[1])
+    assert (cleaned.uploads, cleaned.spared_count) == ([], 1)
+    filled.house.hands.seconds += 600
     cleaned, _ = await filled.clean(incomplete=True, session=filled.ids[1])
     assert [one.content_id for one in cleaned.uploads] == [filled.begun[1].content_id]
 
@@ -138,6 +147,7 @@ async def test_an_upload_completed_meanwhile_stays(filled: Filled):
     change = contents.update().where(contents.c.content_id == begun.content_id)
     write = filled.house.store.database.write
     await write(lambda connection: connection.execute(change.values(is_complete=0)))
+    filled.house.hands.seconds += 600
     chosen = await filled.ask(acts.Cleanup(incomplete=True, session=filled.ids[1]))
     assert len(chosen.uploads) == 1
     await write(lambda connection: connection.execute(change.values(is_complete=1)))
@@ -152,8 +162,12 @@ async def test_what_belongs_to_nothing_goes(filled: Filled):
     stray.mkdir()
     (stray / "0.bin").write_bytes(b"stray")
     (stray / "note.txt").write_bytes(b"not ours")
+    alone = folder.parent / ("c" * 64) / ("b" * 32)
+    alone.mkdir(parents=True)
+    (alone / "0.bin").write_bytes(b"alone")
     cleaned, told = await _clean_unreferenced(filled)
-    assert (len(cleaned.unreferenced), cleaned.freed_bytes, told) == (2, 9, [])
+    assert (len(cleaned.unreferenced), cleaned.freed_bytes, told) == (3, 14, [])
+    assert not alone.parent.exists()
     assert {path.name for path in stray.iterdir()} == {"note.txt"}
     assert not (folder / filled.whole[1].content_id / "9.bin").exists()
 
@@ -181,5 +195,8 @@ async def test_chunks_of_no_content_go_with_their_files(filled: Filled):
 async def test_what_makes_no_sense_is_refused(filled: Filled):
     with pytest.raises(UsageError, match="Say what"):
         await filled.ask(acts.Cleanup(confirmed=True))
+    for narrowed in ({"session": filled.ids[0]}, {"older_than_seconds": DAY}):
+        with pytest.raises(UsageError, match="--all is every session"):
+            await filled.ask(acts.Cleanup(all=True, confirmed=True, **narrowed))
     with pytest.raises(NotFoundError):
         await filled.ask(acts.Cleanup(session="zz", confirmed=True))
