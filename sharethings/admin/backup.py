@@ -45,11 +45,23 @@ def _told() -> Iterator[None]:
         raise UnusableError(str(error)) from error
 
 
+def _check_target(root: Path, target: Path) -> None:
+    """Raise UsageError for a place where a backup cannot or should not be."""
+    if not target.is_absolute():
+        raise UsageError("The place of a backup is an absolute path.")
+    if not target.parent.is_dir():
+        raise UsageError(f"There is no folder {target.parent}. Make it first.")
+    if target.resolve().is_relative_to(root.resolve()):
+        raise UsageError(
+            f"A backup in the data directory {root} is lost with it. Choose a place elsewhere, "
+            "best on another disk."
+        )
+
+
 async def back_up(place: Place, act: acts.Backup, progress: Progress) -> reports.BackedUp:
     """Back up everything. Nothing leaves the disk meanwhile; members go on sharing."""
     target = Path(act.directory)
-    if not target.is_absolute():
-        raise UsageError("The place of a backup is an absolute path.")
+    await asyncio.to_thread(_check_target, place.store.directory.root, target)
     with _told():
         async with place.store.collector.paused():
             manifest = await in_thread(

@@ -9,23 +9,20 @@ from sharethings.cli.durations import duration_text
 from sharethings.cli.listing import print_rows
 from sharethings.cli.terminal import ID_SHOWN, say
 from sharethings.sizes import count_text, size_text
+from sharethings.storage.blob_check import FAULT_WORDS
 
 if TYPE_CHECKING:
     from sharethings.admin import reports
     from sharethings.storage.backup import Manifest
     from sharethings.storage.blob_check import Fault, FaultKind
 
-FAULT_SENTENCES: dict[FaultKind, str] = {
-    "database": "the database itself is damaged: restore a backup",
-    "missing": "stored chunks have no file",
-    "size": "files have another size than was stored",
-    "digest": "files have other bytes than were stored",
-    "damaged": "chunks are marked as damaged and await the same bytes again",
-    "incomplete": "complete contents lack chunks",
-    "counter": "counters are wrong; the next start of the server corrects them",
-    "unreferenced_rows": "chunks belong to no content: sharethings admin cleanup --unreferenced",
-    "unreferenced_file": "files belong to no chunk: sharethings admin cleanup --unreferenced",
-    "unknown_file": "files are not of this server; they are left alone",
+CLEANUP = "sharethings admin cleanup --unreferenced"
+FAULT_ADVICE: dict[FaultKind, str] = {
+    "database": "restore a backup",
+    "counter": "the next start of the server corrects them",
+    "unreferenced_rows": CLEANUP,
+    "unreferenced_file": CLEANUP,
+    "unknown_file": "they are left alone",
 }
 
 
@@ -42,7 +39,8 @@ def print_verified(report: reports.Verified) -> None:
         columns = ("fault", "session", "blob", "chunk", "bytes", "detail")
         print_rows(columns, [_fault(fault) for fault in report.faults])
     for kind, count in report.kinds.items():
-        say(f"{kind} ({count}): {FAULT_SENTENCES[kind]}.")
+        advice = f": {FAULT_ADVICE[kind]}" if kind in FAULT_ADVICE else ""
+        say(f"{kind} ({count}): {FAULT_WORDS[kind]}{advice}.")
     looked = "every byte" if report.deep else "sizes"
     say(
         f"Looked at {looked} of {count_text(report.chunks_count, 'chunk')} "

@@ -9,6 +9,7 @@ and copies elsewhere. The caller sees to it that no file is taken away meanwhile
 from __future__ import annotations
 
 import errno
+import math
 import os
 import shutil
 import sqlite3
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from sharethings.sizes import size_text
 from sharethings.storage.chunk_files import SUFFIX, ChunkFiles
 
 if TYPE_CHECKING:
@@ -93,7 +95,8 @@ def check_room(folder: Path, needed_bytes: int) -> None:
     """Raise OSError (ENOSPC) unless so much is free where `folder` is."""
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
-        text = f"{needed_bytes} bytes are needed, {free} are free"
+        needed = size_text(needed_bytes, math.ceil)
+        text = f"{needed} are needed, {size_text(free, math.floor)} are free"
         raise OSError(errno.ENOSPC, text, str(folder))
 
 

@@ -33,6 +33,18 @@ FaultKind = Literal[
     "unreferenced_file",
     "unknown_file",
 ]
+FAULT_WORDS: dict[FaultKind, str] = {
+    "database": "the database itself is damaged",
+    "missing": "stored chunks have no file",
+    "size": "files have another size than was stored",
+    "digest": "files have other bytes than were stored",
+    "damaged": "chunks are marked as damaged and await the same bytes again",
+    "incomplete": "complete contents lack chunks",
+    "counter": "counters are wrong",
+    "unreferenced_rows": "chunks belong to no content",
+    "unreferenced_file": "files belong to no chunk",
+    "unknown_file": "files are not of this server",
+}
 ROWS_PER_PAGE = 1000
 
 

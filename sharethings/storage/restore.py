@@ -12,6 +12,7 @@ import os
 import shutil
 import sqlite3
 import time
+from collections import Counter
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from sharethings.storage.backup import (
     sync_folder,
     sync_tree,
 )
+from sharethings.storage.blob_check import FAULT_WORDS
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.connections import DatabaseError
 from sharethings.storage.migrate import known_schemas, migrate
@@ -42,7 +44,7 @@ INCOMING = "incoming"
 RESTORED = "restored"
 NAME_FILE = "replaced-name"
 """In `restored/`: the name of the folder that takes what was there."""
-FAULTS_SAID = 3
+OTHER = "Restore another backup, or copy this one here again."
 log = structlog.get_logger(__name__)
 
 
@@ -64,7 +66,7 @@ def read_manifest(source: Path) -> Manifest:
             "newer than this one. Install that version."
         )
     if ChunkFiles.digest(source / DATABASE).hex() != manifest.database_sha256:
-        raise BackupError("The database of the backup is not the one that was written.")
+        raise BackupError(f"The database of the backup is not the one that was written. {OTHER}")
     return manifest
 
 
@@ -98,7 +100,7 @@ def _copy(source: Path, incoming: Path, tell: Callable[[int], None]) -> None:
     try:
         migrate(incoming / DATABASE, incoming)  # an older one, so that it can be checked
     except DatabaseError as error:
-        raise BackupError(f"The database of the backup is damaged. {error}") from error
+        raise BackupError(f"The database of the backup is damaged. {error} {OTHER}") from error
     for older in incoming.glob("before-*.db"):
         older.unlink()
     done = 0
@@ -116,11 +118,9 @@ def _check(incoming: Path, progress: Callable[[int, int], None]) -> None:
     found = verify(incoming / DATABASE, incoming / SESSIONS, deep=True, progress=progress)
     faults = [fault for fault in found.faults if fault.kind != "damaged"]
     if faults:
-        said = "; ".join(
-            " ".join(filter(None, (fault.kind, fault.session_id[:8], fault.detail)))
-            for fault in faults[:FAULTS_SAID]
-        )
-        raise BackupError(f"The backup has {len(faults)} faults and is not restored: {said}.")
+        kinds = Counter(fault.kind for fault in faults)
+        said = "; ".join(f"{kind} ({count}): {FAULT_WORDS[kind]}" for kind, count in kinds.items())
+        raise BackupError(f"The backup is damaged, nothing was restored. {said}. {OTHER}")
 
 
 def commit(root: Path) -> None:

@@ -21,7 +21,7 @@ def test_what_was_backed_up_while_running_is_there_again(
     backup = tmp_path / "backup"
     code, output, talk = operator.run("backup", backup)
     assert (code, output) == (0, f"{backup}\n")
-    assert "1 contents, 3 chunks" in talk
+    assert "1 session, 1 content, 3 chunks" in talk
     assert operator.run("backup", backup)[0] == 2
     tia.do("remove", "latest")
     tia.do("share", "--text", "after")
@@ -29,7 +29,7 @@ def test_what_was_backed_up_while_running_is_there_again(
     assert (code, "Stop it first" in talk) == (8, True)
     program.stop()
     code, replaced, talk = operator.run("restore", backup)
-    assert (code, "Restored 1 sessions" in talk) == (0, True)
+    assert (code, "Restored 1 session," in talk) == (0, True)
     assert Path(replaced.strip(), "sharethings.db").exists()
     program.start()
     assert [one["name"] for one in tia.list()] == ["plan.bin"]

@@ -33,6 +33,6 @@ def test_a_flipped_bit_is_found_said_and_marked(
     assert operator.ask("verify")["kinds"] == {}
     code, output, talk = operator.run("verify", "--deep", "--mark")
     assert (code, output.split("\t")[0]) == (6, "digest")
-    assert "Marked 1 chunks as damaged." in talk
+    assert "Marked 1 chunk as damaged." in talk
     assert operator.ask("verify", code=6)["kinds"] == {"damaged": 1}
     assert operator.ask("stats")["damaged_count"] == 1

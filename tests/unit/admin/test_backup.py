@@ -164,9 +164,9 @@ async def test_a_restore_that_was_cut_before_it_was_decided_has_not_happened(
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        ("flip", "digest"),
-        ("cut", "size"),
-        ("lose", "missing"),
+        ("flip", r"nothing was restored\. digest \(1\): files have other bytes"),
+        ("cut", r"size \(1\): files have another size"),
+        ("lose", r"missing \(1\): stored chunks have no file.*\. Restore another backup"),
         ("database", "not the one that was written"),
         ("manifest", "cannot be read"),
         ("no manifest", "is no backup"),
@@ -220,8 +220,14 @@ async def test_a_backup_that_cannot_be_made_leaves_nothing(tmp_path: Path):
             await back_up(house, tmp_path / "there")
         with pytest.raises(UsageError, match="absolute"):
             await answer(place_of(house), acts.Backup("relative"), quiet)
-        with pytest.raises(UnusableError, match="No such file"):
+        with pytest.raises(UsageError, match=r"no folder .*/none\. Make it first"):
             await back_up(house, tmp_path / "none" / "backup")
+        (tmp_path / "link").symlink_to(tmp_path / "data")
+        for inside in (tmp_path / "data" / "backups" / "mine", tmp_path / "link" / "mine"):
+            (tmp_path / "data" / "backups").mkdir(exist_ok=True)
+            with pytest.raises(UsageError, match="is lost with it"):
+                await back_up(house, inside)
+        (tmp_path / "link").unlink()
         shutil.rmtree(tmp_path / "data" / "sessions")
         with pytest.raises(UnusableError):
             await back_up(house, tmp_path / "backup")
@@ -233,7 +239,7 @@ async def test_a_backup_without_room_says_so(made: Path, tmp_path: Path):
     manifest = msgspec.json.decode((made / "manifest.json").read_bytes(), type=Manifest)
     large = msgspec.structs.replace(manifest, bytes_count=2**60)
     (made / "manifest.json").write_bytes(msgspec.json.encode(large))
-    with pytest.raises(SpaceError, match="bytes are needed"):
+    with pytest.raises(SpaceError, match=r"1152921\.6 TB are needed, .* are free"):
         await restore_backup(load_settings(data_directory=tmp_path / "data"), made, quiet)
 
 
