@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharethings.cli.admin_tables import moment
 from sharethings.cli.durations import duration_text
-from sharethings.cli.listing import print_rows
+from sharethings.cli.listing import moment, print_rows
 from sharethings.cli.terminal import ID_SHOWN, say
 from sharethings.sizes import count_text, size_text
 from sharethings.storage.blob_check import FAULT_WORDS

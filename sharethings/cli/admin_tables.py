@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from sharethings.cli.listing import print_rows
+from sharethings.cli.durations import duration_text
+from sharethings.cli.listing import moment, print_rows
 from sharethings.cli.terminal import ID_SHOWN
 from sharethings.sizes import count_text, size_text
 
@@ -16,13 +16,6 @@ SESSION_COLUMNS = (
     "id", "created", "active", "ends", "members", "contents", "unfinished", "damaged", "bytes",
 )  # fmt: skip
 CONTENT_COLUMNS = ("content", "state", "created", "ends", "chunks", "bytes")
-
-
-def moment(at: int | None) -> str:
-    """Give a moment (ms since 1970) in local time; None: never."""
-    if at is None:
-        return "never"
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at / 1000))
 
 
 def _session(row: reports.SessionRow) -> tuple[str, ...]:
@@ -56,14 +49,17 @@ def print_sessions(report: reports.Sessions) -> None:
 
 
 def print_session(report: reports.Session) -> None:
-    """Print a session, what holds for it, and a line for each content."""
+    """Print a session, what holds for it, and a line for each content, apart by an empty line."""
     print_rows(SESSION_COLUMNS, [_session(report.session)])
-    idle = f"{report.idle_seconds} s" if report.idle_seconds else "never"
+    print()
     print_rows(
         ("what", "value"),
         [
             ("id", report.session.session_id),
-            ("ends after idling", idle),
+            (
+                "ends after idling",
+                duration_text(report.idle_seconds) if report.idle_seconds else "never",
+            ),
             ("contents at most", str(report.contents_max or "as the server allows")),
             ("oldest go first", "yes" if report.drops_oldest else "no"),
             ("same file stored once", "yes" if report.deduplicates else "no"),
@@ -71,6 +67,7 @@ def print_session(report: reports.Session) -> None:
             ("revision, epoch", f"{report.revision}, {report.epoch}"),
         ],
     )
+    print()
     print_rows(CONTENT_COLUMNS, [_content(row) for row in report.contents])
 
 

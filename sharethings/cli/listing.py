@@ -21,12 +21,29 @@ from sharethings.sizes import size_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import JustifyMethod
+
     from sharethings.client.keys import SessionKeys
 
 ALL = "all"
 Which = Annotated[str, typer.Argument(help="An id or its beginning, latest, or all.")]
 TEXT_SHOWN = 60
+NUMBERS = {"members", "contents", "unfinished", "damaged", "bytes", "size", "chunk", "chunks"}
+"""Columns that are aligned to the right."""
+WHOLE = {"id", "session", "content", "blob", "created", "active", "ends", "shared"}
+"""Columns that are never broken into lines: ids and moments."""
 COLUMNS = ("id", "kind", "name", "size", "from", "shared", "state")
+
+
+def moment(at: int | None) -> str:
+    """Give a moment (ms since 1970) in local time, on a terminal as short as in ls."""
+    if at is None:
+        return "never"
+    then = time.localtime(at / 1000)
+    form = "%Y-%m-%d %H:%M"
+    if sys.stdout.isatty():
+        form = "%m-%d %H:%M" if then.tm_year == time.localtime().tm_year else "%Y-%m-%d"
+    return time.strftime(form, then)
 
 
 def as_json(content: Content | Unreadable) -> dict[str, Any]:
@@ -69,24 +86,20 @@ def as_cells(keys: SessionKeys, content: Content | Unreadable) -> tuple[str, ...
     if row.pinned:
         state = f"{state}, pinned"
     elif row.expires_at is not None:
-        state = f"{state}, until {_moment(row.expires_at)}"
+        state = f"{state}, until {moment(row.expires_at)}"
     return (
         short,
         manifest.kind,
         printable(name),
         _size(manifest.size),
         printable(manifest.sender),
-        _moment(manifest.created),
+        moment(manifest.created),
         state,
     )
 
 
 def _size(size: int | None) -> str:
     return "?" if size is None else size_text(size)
-
-
-def _moment(at: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at / 1000))
 
 
 def _beginning(plain: bytes) -> str:
@@ -100,14 +113,25 @@ def print_table(keys: SessionKeys, contents: list[Content | Unreadable]) -> None
 
 
 def print_rows(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print a table on a terminal, lines of tab-separated values elsewhere."""
+    """Print a table on a terminal, lines of tab-separated values elsewhere.
+
+    On a terminal a column where nothing stands is left out.
+    """
     if not sys.stdout.isatty():
         for cells in rows:
             print("\t".join(cells))
         return
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    shown = [
+        index
+        for index in range(len(columns))
+        if not rows or any(cells[index] not in {"", "0"} for cells in rows)
+    ]
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in (columns[index] for index in shown):
+        justify: JustifyMethod = "right" if name in NUMBERS else "left"
+        table.add_column(name, justify=justify, no_wrap=name in WHOLE, overflow="fold")
     for cells in rows:
-        table.add_row(*cells)
+        table.add_row(*(cells[index] for index in shown))
     Console(markup=False, emoji=False, highlight=False).print(table)
 
 
