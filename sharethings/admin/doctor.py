@@ -13,7 +13,7 @@ from sharethings import __version__
 from sharethings.admin import acts, reports
 from sharethings.admin.outside import look_from_outside
 from sharethings.admin.reports import Finding
-from sharethings.sizes import size_text
+from sharethings.sizes import count_text, size_text
 from sharethings.storage import usage_rows
 from sharethings.storage.backup import LAST_BACKUP
 from sharethings.storage.migrate import known_schemas, read_schema
@@ -50,7 +50,7 @@ async def examine(place: Place, act: acts.Doctor, _progress: Progress) -> report
         _clock(place.clock.now_ms(), newest),
         _descriptors(place),
         _proxies(place),
-        _read_only(place),
+        _writing(place),
         Finding.judge(
             "write-ahead log",
             mode == "wal",
@@ -60,7 +60,7 @@ async def examine(place: Place, act: acts.Doctor, _progress: Progress) -> report
         Finding.judge(
             "damage",
             totals.damaged_count == 0,
-            f"{totals.damaged_count} contents are damaged.",
+            f"Damaged contents: {totals.damaged_count}.",
             "See sharethings admin verify; the same file shared again heals them.",
         ),
     ]
@@ -116,22 +116,16 @@ def _backup(place: Place, note: Path) -> Finding:
     except FileNotFoundError:
         return Finding("backups", "warning", "No backup was made yet.", advice)
     days = max(0, place.clock.now_ms() - made_ms) // DAY_MS
-    text = f"The last backup was made {days} days ago."
+    text = f"The last backup was made {count_text(days, 'day')} ago."
     return Finding.judge("backups", days <= BACKUP_DAYS_MAX, text, advice, "warning")
 
 
 def _space(place: Place, free: int, total: int) -> Finding:
     settings = place.settings
-    floors = (
-        max(settings.free_write_bytes, int(total * settings.free_write_ratio)),
-        max(settings.free_content_bytes, int(total * settings.free_content_ratio)),
-    )
-    text = f"{size_text(free)} are free; nothing new is taken below {size_text(floors[1])}."
-    level: Literal["fault", "warning"] = "fault" if free < floors[0] else "warning"
+    floor = max(settings.free_content_bytes, int(total * settings.free_content_ratio))
+    text = f"{size_text(free)} are free; nothing new is taken below {size_text(floor)}."
     advice = "Make room: sharethings admin sessions --sort bytes, then cleanup; or a larger disk."
-    return Finding.judge(
-        "space", free >= floors[1], text, advice, level, free_bytes=free, floor_bytes=floors[1]
-    )
+    return Finding.judge("space", free >= floor, text, advice, free_bytes=free, floor_bytes=floor)
 
 
 def _clock(now: int, newest: int) -> Finding:
@@ -164,10 +158,17 @@ def _proxies(place: Place) -> Finding:
     return Finding.judge("proxy headers", bool(networks), text, advice, "warning")
 
 
-def _read_only(place: Place) -> Finding:
+def _writing(place: Place) -> Finding:
     disk = place.store.disk
-    text = "New contents are taken."
+    if place.settings.read_only:
+        text = "Nothing new is taken: the setting read_only is on."
+        return Finding(
+            "writing", "warning", text, "Take it away and start again, when all is well."
+        )
+    text = f"Since the start the disk has failed {count_text(disk.faults_count, 'time')}."
     if disk.is_read_only:
-        text = f"Nothing new is taken: read-only after {disk.faults_count} faults of the disk."
-    advice = "Look at dmesg and the disk (smartctl), then start again; or the setting read_only."
-    return Finding.judge("writing", not disk.is_read_only, text, advice)
+        text = f"{text} Nothing new is taken any more."
+    advice = "Look at dmesg and the disk (smartctl), move the data if it fails, and start again."
+    level: Literal["fault", "warning"] = "fault" if disk.is_read_only else "warning"
+    is_good = not disk.is_read_only and disk.faults_count == 0
+    return Finding.judge("writing", is_good, text, advice, level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 from typing import TYPE_CHECKING, Any
@@ -59,9 +60,11 @@ async def test_what_others_can_read_is_found(house: House):
 
 
 async def test_a_disk_that_fills_is_found(house: House):
-    assert (await examine(house, free_content_bytes=2**60))["space"].level == "warning"
-    full = {"free_content_bytes": 2**60, "free_write_bytes": 2**60}
-    assert (await examine(house, **full))["space"].level == "fault"
+    found = (await examine(house, free_content_bytes=2**60))["space"]
+    assert (found.level, "nothing new is taken below 1152921.5 TB" in found.sentence) == (
+        "fault",
+        True,
+    )
 
 
 async def test_a_clock_behind_what_was_stored_is_found(house: House):
@@ -80,9 +83,29 @@ async def test_no_trusted_proxy_is_found(house: House):
 
 
 async def test_a_disk_that_is_not_written_to_any_more_is_found(house: House):
-    house.store.disk.is_read_only = True
-    assert "after 0 faults" in (await examine(house))["writing"].sentence
-    house.store.disk.is_read_only = False
+    disk = house.store.disk
+    disk.translate(OSError(errno.EIO, "Input/output error"))
+    found = (await examine(house))["writing"]
+    assert (found.level, found.sentence) == (
+        "warning",
+        "Since the start the disk has failed 1 time.",
+    )
+    for _ in range(2):
+        disk.translate(OSError(errno.EIO, "Input/output error"))
+    found = (await examine(house))["writing"]
+    assert (found.level, found.sentence) == (
+        "fault",
+        "Since the start the disk has failed 3 times. Nothing new is taken any more.",
+    )
+    disk.is_read_only = False
+
+
+async def test_what_the_operator_has_set_is_told_as_that(house: House):
+    found = (await examine(house, read_only=True))["writing"]
+    assert (found.level, found.sentence) == (
+        "warning",
+        "Nothing new is taken: the setting read_only is on.",
+    )
 
 
 async def test_damaged_contents_and_folders_of_restores_are_found(house: House):
@@ -90,5 +113,5 @@ async def test_damaged_contents_and_folders_of_restores_are_found(house: House):
     await house.store.database.write(lambda connection: connection.execute(change))
     (house.store.directory.root / "replaced-20261121T120000Z-abcd").mkdir(mode=0o700)
     found = await examine(house)
-    assert found["damage"].sentence == "1 contents are damaged."
+    assert found["damage"].sentence == "Damaged contents: 1."
     assert "replaced-20261121T120000Z-abcd" in found["restores"].sentence
