@@ -187,20 +187,17 @@ def run(settings: Settings) -> int:
     configure_log(settings)
     try:
         asyncio.run(serve(settings))
-    except (DataDirectoryError, DatabaseError) as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_UNUSABLE
-    except AddressError as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_ADDRESS
-    except ProtocolError:  # what members would be told when the disk refuses
-        sys.stderr.write(
-            f"Nothing can be written in {settings.data_directory} now. Look at the log, the disk "
-            "and its free space, and start the server again.\n"
-        )
-        return EXIT_UNUSABLE
-    except OSError as error:
-        place = f": {error.filename}" if error.filename else ""
-        sys.stderr.write(f"The server cannot run: {error.strerror}{place}.\n")
-        return EXIT_UNUSABLE
+    except (DataDirectoryError, DatabaseError, AddressError, ProtocolError, OSError) as error:
+        sentence = str(error)
+        if isinstance(error, ProtocolError):  # what members would be told when the disk refuses
+            sentence = (
+                f"Nothing can be written in {settings.data_directory} now. Look at the log, the "
+                "disk and its free space, and start the server again."
+            )
+        elif isinstance(error, OSError):
+            place = f": {error.filename}" if error.filename else ""
+            sentence = f"The server cannot run: {error.strerror}{place}."
+        log.critical("cannot_run", reason=sentence)  # for who reads the log alone
+        sys.stderr.write(f"{sentence}\n")
+        return EXIT_ADDRESS if isinstance(error, AddressError) else EXIT_UNUSABLE
     return EXIT_OK

@@ -41,6 +41,11 @@ def serve(folder: Path, *options: object, **settings: str) -> tuple[int, str]:
         env=clean_environment(("SHARETHINGS_",), **settings),
     )
     assert "Traceback" not in done.stderr
+    if done.returncode in {8, 9}:  # said to the person, and in the log for who reads that alone
+        *lines, sentence = done.stderr.splitlines()
+        logged = [json.loads(line) for line in lines]
+        reasons = [line["reason"] for line in logged if line["level"] == "critical"]
+        assert reasons == [sentence]
     return done.returncode, done.stderr
 
 
