@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     Progress = Callable[[int], None]
 
 ABANDON_SECONDS = 5.0
+TEXT_NAME = "text.txt"
+"""Of a text, for who saves it; as in the browser."""
 
 
 class Upload:
@@ -215,7 +217,7 @@ async def share_text(session: Session, text: str) -> str:
     """Share a text; gives the content's id."""
     plain = text.encode()
     layout = lay_out(len(plain))
-    upload = Upload(session, "text", "", "text/plain", layout.chunk_size)
+    upload = Upload(session, "text", TEXT_NAME, "text/plain", layout.chunk_size)
     async with upload.abandoning():
         if layout.is_inline:
             await upload.send_inline(plain, layout)

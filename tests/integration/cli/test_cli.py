@@ -41,7 +41,8 @@ def test_texts_are_printed(tia: Terminal):
     tia.do("share", "--text", long)
     assert tia.do("get", "latest", "-o", "-") == long.encode()
     shown = tia.do("list").decode().splitlines()
-    assert [line.split("\t")[1:3] for line in shown] == [["text", "olá, mundo"], ["text", ""]]
+    assert [line.split("\t")[2] for line in shown] == ["olá, mundo", "text.txt"]
+    assert {(one["kind"], one["name"]) for one in tia.list()} == {("text", "text.txt")}
 
 
 def test_a_tree_goes_through_a_pipe(tia: Terminal):
