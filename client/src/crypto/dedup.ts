@@ -1,6 +1,7 @@
 /** The same file twice in a session: keys that follow from the plain bytes (protocol.md 8). */
-import { type Bytes, u32, u64, utf8 } from './bytes';
-import { derive, hmac, label, sha256 } from './keys';
+import { type Bytes, equal, u32, u64, utf8 } from './bytes';
+import { CryptoError } from './errors';
+import { derive, hmac, label, sha256, sha256Of } from './keys';
 
 /** What equal files of one session have in common: key (32), blob id (16), prefix (7 bytes). */
 export interface Convergent {
@@ -25,4 +26,27 @@ export async function makeConvergent(
     blobId: await part('blob', 16),
     prefix: await part('nonce', 7),
   };
+}
+
+/** The pieces of a file that was read for its keys: no others may be sealed by them. */
+export class Pieces {
+  readonly #prefix: Bytes;
+  readonly #plainDigests: readonly Uint8Array[];
+
+  constructor(prefix: Bytes, plainDigests: readonly Uint8Array[]) {
+    this.#prefix = prefix;
+    this.#plainDigests = plainDigests;
+  }
+
+  /**
+   * The prefix to seal a piece with. Two different pieces under one key and nonce would give both
+   * away: throws a CryptoError of kind authentication for another piece than the one that was read.
+   */
+  async prefixOf(index: number, plain: Bytes): Promise<Bytes> {
+    const known = this.#plainDigests[index];
+    if (known === undefined || !equal(known, await sha256Of(plain))) {
+      throw new CryptoError('authentication');
+    }
+    return this.#prefix;
+  }
 }

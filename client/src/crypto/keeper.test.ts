@@ -36,10 +36,10 @@ describe('Keeper', () => {
   it('lets two who know the passphrase read what the other sealed', async () => {
     const [creator, guest] = await pair();
     const id = hex(randomBytes(16));
-    const box = await creator.newContent(id);
+    const { contentBox } = await creator.newContent(id);
     const manifest = await creator.sealManifest(id, 1, { v: 1, name: 'tree.png' });
     const sealed = await creator.sealChunk(id, 0, true, 16384, utf8('leaf'));
-    await guest.openContent(id, box, id);
+    await guest.openContent(id, contentBox, id);
     expect(await guest.openManifest(id, manifest)).toEqual({
       revision: 1,
       manifest: { v: 1, name: 'tree.png' },
@@ -57,11 +57,35 @@ describe('Keeper', () => {
   it('opens chunks as those of the blob that the row names', async () => {
     const [creator, guest] = await pair();
     const [id, other] = [hex(randomBytes(16)), hex(randomBytes(16))];
-    const box = await creator.newContent(id);
+    const { contentBox } = await creator.newContent(id);
     const { bytes } = await creator.sealChunk(id, 0, true, 16384, utf8('leaf'));
-    await guest.openContent(id, box, other);
+    await guest.openContent(id, contentBox, other);
     const refusal = new CryptoError('authentication');
     await expect(guest.openChunk(id, 0, true, 16384, bytes)).rejects.toThrow(refusal);
+  });
+
+  it('seals equal files of a session to equal chunks, and no other piece under their keys', async () => {
+    const [creator, guest] = await pair();
+    const ids = [hex(randomBytes(16)), hex(randomBytes(16))] as const;
+    const pieces = [utf8('leaf'.repeat(4096)), utf8('end')] as const;
+    const digests = await Promise.all(pieces.map((piece) => creator.digest(piece)));
+    const size = 16_387;
+    const one = await creator.newEqual(ids[0], 16_384, size, digests);
+    const other = await guest.newEqual(ids[1], 16_384, size, digests);
+    expect(other.blobId).toBe(one.blobId);
+    expect(one.blobId).not.toBe(ids[0]);
+    // What is announced meanwhile about a content that is being sent changes nothing.
+    await creator.openContent(ids[0], one.contentBox, one.blobId);
+    const sealed = await creator.sealChunk(ids[0], 1, true, 16_384, pieces[1]);
+    const again = await guest.sealChunk(ids[1], 1, true, 16_384, pieces[1]);
+    expect(hex(again.bytes)).toBe(hex(sealed.bytes));
+    const refusal = new CryptoError('authentication');
+    const changed = creator.sealChunk(ids[0], 1, true, 16_384, utf8('End'));
+    await expect(changed).rejects.toThrow(refusal);
+    const further = creator.sealChunk(ids[0], 2, true, 16_384, pieces[1]);
+    await expect(further).rejects.toThrow(refusal);
+    const unequal = await creator.newEqual(ids[1], 16_384, size + 1, digests);
+    expect(unequal.blobId).not.toBe(one.blobId);
   });
 
   it('needs the passphrase again only on other terms', async () => {

@@ -7,8 +7,9 @@
 import { type Bytes, base64url, fromBase64url, fromHex, hex, randomBytes, utf8 } from './bytes';
 import { openContentBox, openKeyBox, sealContentBox, sealKeyBox } from './boxes';
 import { ChunkCipher, makeRoot } from './chunk';
+import { makeConvergent, Pieces } from './dedup';
 import { CryptoError } from './errors';
-import { EventCipher } from './event';
+import { Events } from './events';
 import {
   checkSignature,
   type Fingerprint,
@@ -18,9 +19,16 @@ import {
   type Nonces,
 } from './fingerprint';
 import { deriveRootKey, deriveSessionId, ITERATIONS_DEFAULT } from './kdf';
-import { KEY_BYTES, NONCE_BYTES, sha256, SUITE } from './keys';
+import { KEY_BYTES, NONCE_BYTES, sha256, sha256Of, SUITE } from './keys';
 import { type JsonObject, openManifest, sealManifest } from './manifest';
-import { type ChunkResult, type Creation, type Entry, sameTerms, type Terms } from './terms';
+import {
+  type ChunkResult,
+  type Creation,
+  type Entry,
+  type NewContent,
+  sameTerms,
+  type Terms,
+} from './terms';
 
 const SALT_BYTES = 16;
 const PREFIX_BYTES = 7;
@@ -47,11 +55,12 @@ export class Keeper {
   #sessionId: Bytes | null = null;
   #root: Root | null = null;
   #challenge: { readonly nonces: Nonces; readonly proof: Bytes } | null = null;
-  #session: { readonly key: Bytes; readonly epoch: number } | null = null;
-  #mine: { readonly cipher: EventCipher; seq: number } | null = null;
-  readonly #others = new Map<string, EventCipher>();
+  #session: { readonly key: Bytes; readonly id: Bytes; readonly epoch: number } | null = null;
+  #events: Events | null = null;
   readonly #contents = new Map<string, ContentKey>();
   readonly #ciphers = new Map<string, Promise<ChunkCipher>>();
+  /** Of contents that are sent under the keys of all equal files. */
+  readonly #pieces = new Map<string, Pieces>();
 
   /** Say which session it is about; gives its id. */
   async identify(realm: string, sessionName: string): Promise<string> {
@@ -113,26 +122,43 @@ export class Keeper {
     const expected = await makeSignature(fingerprint.serverKey, sessionId, nonces, proof);
     checkSignature(expected, fromBase64url(entry.sig));
     const { epoch, sessionKey } = await openKeyBox(key, sessionId, fromBase64url(entry.keyBox));
-    this.#session = { key: sessionKey, epoch };
+    this.#session = { key: sessionKey, id: sessionId, epoch };
     this.#challenge = null;
-    this.#others.clear();
-    const memberId = fromHex(entry.memberId);
-    this.#mine = {
-      cipher: await EventCipher.make(sessionKey, sessionId, epoch, memberId),
-      seq: 0,
-    };
+    this.#events = await Events.make(this.#session, entry.memberId);
   }
 
-  /** Draw the key of a new content; gives its content_box. */
-  async newContent(contentId: string): Promise<string> {
-    const { key, epoch } = required(this.#session);
-    const sessionId = required(this.#sessionId);
-    const contentKey = randomBytes(KEY_BYTES);
+  /** Draw the key of a new content; its blob is its own. */
+  async newContent(contentId: string): Promise<NewContent> {
+    return this.#newContent(contentId, randomBytes(KEY_BYTES), fromHex(contentId));
+  }
+
+  /**
+   * Make the key of a new content as every equal file of the session has it (protocol.md 8), by
+   * its true size and the SHA-256 of each piece, padding included.
+   */
+  async newEqual(
+    contentId: string,
+    chunkSize: number,
+    size: number,
+    plainDigests: readonly Bytes[],
+  ): Promise<NewContent> {
+    const equal = await makeConvergent(required(this.#session), chunkSize, size, plainDigests);
+    this.#pieces.set(contentId, new Pieces(equal.prefix, plainDigests));
+    return this.#newContent(contentId, equal.contentKey, equal.blobId);
+  }
+
+  async #newContent(contentId: string, contentKey: Bytes, blobId: Bytes): Promise<NewContent> {
+    const session = required(this.#session);
     const nonce = randomBytes(NONCE_BYTES);
     const id = fromHex(contentId);
-    const box = await sealContentBox(key, sessionId, epoch, id, nonce, contentKey);
-    this.#contents.set(contentId, { key: contentKey, blobId: id });
-    return base64url(box);
+    const box = await sealContentBox(session.key, session.id, session.epoch, id, nonce, contentKey);
+    this.#contents.set(contentId, { key: contentKey, blobId });
+    return { contentBox: base64url(box), blobId: hex(blobId) };
+  }
+
+  /** The SHA-256 of a plain piece. */
+  async digest(plain: Bytes): Promise<Bytes> {
+    return sha256Of(plain);
   }
 
   /** Open a content's box and keep its key; `blobId` is what its chunks are part of. */
@@ -140,13 +166,14 @@ export class Keeper {
     const session = required(this.#session);
     const box = fromBase64url(contentBox);
     const id = fromHex(contentId);
-    const key = await openContentBox(session.key, required(this.#sessionId), id, box);
+    const key = await openContentBox(session.key, session.id, id, box);
     this.#contents.set(contentId, { key, blobId: fromHex(blobId) });
   }
 
   /** Forget a content's key. */
   forgetContent(contentId: string): void {
     this.#contents.delete(contentId);
+    this.#pieces.delete(contentId);
     for (const name of this.#ciphers.keys()) {
       if (name.startsWith(contentId)) this.#ciphers.delete(name);
     }
@@ -185,7 +212,9 @@ export class Keeper {
     plain: Bytes,
   ): Promise<ChunkResult> {
     const cipher = await this.#cipher(contentId, chunkSize);
-    const bytes = await cipher.seal(index, plain, randomBytes(PREFIX_BYTES), last);
+    const pieces = this.#pieces.get(contentId);
+    const prefix = (await pieces?.prefixOf(index, plain)) ?? randomBytes(PREFIX_BYTES);
+    const bytes = await cipher.seal(index, plain, prefix, last);
     return { bytes, digest: await sha256Of(bytes) };
   }
 
@@ -208,26 +237,11 @@ export class Keeper {
 
   /** Seal an event of this member. */
   async sealEvent(event: JsonObject, kept: boolean): Promise<string> {
-    const mine = required(this.#mine);
-    const seq = mine.seq;
-    mine.seq += 1;
-    return base64url(await mine.cipher.seal(seq, utf8(JSON.stringify(event)), kept));
+    return required(this.#events).seal(event, kept);
   }
 
   /** Open an event of another member. */
   async openEvent(memberId: string, sealed: string) {
-    const { key, epoch } = required(this.#session);
-    let cipher = this.#others.get(memberId);
-    if (cipher === undefined) {
-      const sessionId = required(this.#sessionId);
-      cipher = await EventCipher.make(key, sessionId, epoch, fromHex(memberId));
-      this.#others.set(memberId, cipher);
-    }
-    return cipher.open(fromBase64url(sealed));
+    return required(this.#events).open(memberId, sealed);
   }
-}
-
-/** SHA-256 without joining parts first: chunks are large. */
-async function sha256Of(bytes: Bytes): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 }

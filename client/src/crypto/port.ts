@@ -8,12 +8,14 @@ import type { ChunkResult } from './terms';
 import { trustedScript } from './trusted';
 import workerAddress from './worker?worker&url';
 
-export type { ChunkResult, Creation, Entry, Terms } from './terms';
+export type { ChunkResult, Creation, Entry, NewContent, Terms } from './terms';
 export type { JsonObject } from './manifest';
 
 /** Keys in a worker of their own. */
 export interface KeyPort {
   readonly keeper: Remote<Keeper>;
+  /** The SHA-256 of a plain piece; its buffer is given away. */
+  readonly digest: (plain: Bytes) => Promise<Bytes>;
   /** Seal a piece; its buffer is given away. */
   readonly sealChunk: (
     contentId: string,
@@ -84,6 +86,7 @@ export function keysBehind(endpoint: Endpoint, end: () => void): KeyPort {
   const keeper = watched(wrap<Keeper>(endpoint), calls);
   return {
     keeper,
+    digest: (plain) => keeper.digest(transfer(plain, [plain.buffer])),
     sealChunk: (contentId, index, last, chunkSize, plain) =>
       keeper.sealChunk(contentId, index, last, chunkSize, transfer(plain, [plain.buffer])),
     openChunk: (contentId, index, last, chunkSize, sealed) =>

@@ -24,6 +24,12 @@ export interface Entry {
   readonly memberId: string;
 }
 
+/** What a row says of a new content's key, as `content:share` spells it. */
+export interface NewContent {
+  readonly contentBox: string;
+  readonly blobId: string;
+}
+
 /** A sealed or opened chunk and the SHA-256 (32 bytes) of its sealed bytes. */
 export interface ChunkResult {
   readonly bytes: Bytes;

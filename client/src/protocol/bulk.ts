@@ -4,7 +4,7 @@
 import { chunkUrl, type ChunkAddress } from './address';
 import { jsonBy, send } from './http';
 import { type ChunkStored, decodeChunkStored, DIGEST_HEADER, LIMITS } from './generated';
-import { ownProblem } from './errors';
+import { asProblem, ownProblem } from './errors';
 
 /** What every chunk request carries: the bearer token of the join, and how to stop it. */
 export interface BulkAccess {
@@ -64,4 +64,34 @@ export async function getChunk(
     if (body.byteLength > SEALED_MAX_BYTES) throw ownProblem('bad_answer');
     return body;
   });
+}
+
+/**
+ * Whether a chunk is stored with this digest; false while it is missing or damaged. Rejects with
+ * `chunk_conflict` when other bytes are in its place.
+ *
+ * A GET of one byte: unlike HEAD, it is answered with what went wrong.
+ */
+export async function checkChunk(
+  address: ChunkAddress,
+  digest: Uint8Array,
+  access: BulkAccess,
+): Promise<boolean> {
+  const request = {
+    bytes: 1,
+    signal: access.signal,
+    init: { headers: { ...authorization(access), Range: 'bytes=0-0' } },
+  };
+  try {
+    const stored = await send(chunkUrl(document.baseURI, address), request, async (response) => {
+      await response.arrayBuffer();
+      return response.headers.get(DIGEST_HEADER);
+    });
+    if (stored !== writeDigest(digest)) throw ownProblem('chunk_conflict');
+    return true;
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    if (problem.code === 'chunk_not_found' || problem.code === 'chunk_damaged') return false;
+    throw problem;
+  }
 }

@@ -45,6 +45,10 @@ const OWN = {
     retryable: false,
     message: 'The content does not open with the key of the session, or it was changed.',
   },
+  chunk_conflict: {
+    retryable: false,
+    message: 'Other bytes of this file are stored already. Share it again.',
+  },
   content_not_found: { retryable: false, message: 'The content was removed from the session.' },
   already_saving: { retryable: false, message: 'This content is being saved already.' },
   file_changed: {

@@ -1,16 +1,16 @@
-/** From a text or file to what is sent: its kind, its layout, its sealed row. */
-import { base64url, hex, randomBytes } from '../crypto/bytes';
-import type { KeyPort } from '../crypto/port';
+/** From a text or file to a draft of it: its kind, its layout, its card. */
+import { hex, randomBytes } from '../crypto/bytes';
 import { ownProblem } from '../protocol/errors';
-import type { ContentShare } from '../protocol/generated';
 import { isInline, type Layout, layoutOf } from '../transfer/sizes';
 import { openSource, type Source } from '../transfer/source';
 import { DRAFT_POSITION } from './contents';
-import { type NewManifest, writeManifest } from './manifest';
+import type { NewManifest } from './manifest';
 import type { Content, ContentKind, Problem } from './model';
 import { sniffPicture, SNIFF_BYTES } from './picture';
 
 const CONTENT_ID_BYTES = 16;
+/** Smaller files are sent as quickly as they are compared (protocol.md 8). */
+const EQUAL_FROM_BYTES = 64 * 1024;
 const UNKNOWN_MIME = 'application/octet-stream';
 
 /** A content that this member shares, before anything of it was sealed. */
@@ -21,6 +21,13 @@ export interface Draft {
   readonly manifest: NewManifest;
   /** The whole text of a small text. */
   readonly text: string | null;
+  /** Whether it is sent under keys that every equal file of the session has. */
+  readonly isEqual: boolean;
+}
+
+/** The same once more, as a content of its own that is equal to no other. */
+export function draftAgain(draft: Draft): Draft {
+  return { ...draft, contentId: newContentId(), isEqual: false };
 }
 
 function newContentId(): string {
@@ -63,7 +70,8 @@ function draftOf(blob: Blob, description: Description): Draft {
   const { size, chunkSize, chunkCount } = layout;
   const manifest = { ...description, size, chunkSize, chunkCount, createdAt: Date.now() };
   const source = openSource(blob, layout);
-  return { contentId: newContentId(), source, layout, manifest, text: null };
+  const isEqual = description.kind !== 'text' && size >= EQUAL_FROM_BYTES;
+  return { contentId: newContentId(), source, layout, manifest, text: null, isEqual };
 }
 
 /** What every content has that the server does not know yet. */
@@ -100,31 +108,4 @@ export function refusedContent(file: File, senderName: string, problem: Problem)
     text: null,
     activity: { kind: 'failed', problem },
   };
-}
-
-/** Seal the row of a draft; a small content's only chunk and root are in it. */
-export async function sealShare(
-  draft: Draft,
-  keys: KeyPort,
-  lifetimeSeconds: number | null,
-): Promise<ContentShare> {
-  const { contentId, layout, manifest, source } = draft;
-  const row = {
-    content_id: contentId,
-    blob_id: contentId,
-    chunk_size: layout.chunkSize,
-    chunk_count: layout.chunkCount,
-    total_size: layout.totalSize,
-    content_box: await keys.keeper.newContent(contentId),
-    ...(lifetimeSeconds === null ? {} : { lifetime_seconds: lifetimeSeconds }),
-  };
-  if (!isInline(layout)) {
-    const sealed = await keys.keeper.sealManifest(contentId, 1, writeManifest(manifest));
-    return { ...row, manifest: sealed };
-  }
-  const plain = await source.readChunk(0);
-  const chunk = await keys.sealChunk(contentId, 0, true, layout.chunkSize, plain);
-  const root = await keys.keeper.root([chunk.digest]);
-  const sealed = await keys.keeper.sealManifest(contentId, 1, writeManifest(manifest, root));
-  return { ...row, manifest: sealed, chunk: base64url(chunk.bytes) };
 }

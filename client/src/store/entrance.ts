@@ -7,10 +7,10 @@ import { base64url, hex, randomBytes } from '../crypto/bytes';
 import type { KeyPort, Terms } from '../crypto/port';
 import type { Control } from '../protocol/control';
 import { ownProblem } from '../protocol/errors';
-import type { Hello, Joined as JoinedReply } from '../protocol/generated';
+import type { Hello, Joined as JoinedReply, Policy as PolicyReply } from '../protocol/generated';
 import type { Entered, Entrance } from './connection';
 import { guarded } from './guard';
-import type { JoinPhase } from './model';
+import type { JoinPhase, Policy } from './model';
 import type { Listing } from './listing';
 import type { StateStore } from './state';
 
@@ -40,6 +40,11 @@ function termsOf(hello: Hello): Terms | null {
     throw ownProblem('bad_answer');
   }
   return { suite, salt, iterations, fingerprintIv };
+}
+
+function policyOf(reply: PolicyReply): Policy {
+  const { idle_seconds: idleSeconds, contents_max: contentsMax, deduplicates } = reply;
+  return { idleSeconds, contentsMax, dropsOldest: reply.drops_oldest, deduplicates };
 }
 
 /** Open a challenge on this connection: valid once, for 60 s. */
@@ -92,7 +97,7 @@ export class Entering {
       const joined = await control.request('session:join', request);
       await this.#check(joined, memberId);
       this.#state.dispatch({ kind: 'self', memberId });
-      this.#state.dispatch({ kind: 'stays', idleSeconds: joined.policy.idle_seconds });
+      this.#state.dispatch({ kind: 'policy', policy: policyOf(joined.policy) });
       const asked = this.#passphrase === null ? 'since' : 'first';
       await this.#listing.take(control, asked, joined.page);
       this.#passphrase = null;

@@ -4,10 +4,11 @@ import type { KeyPort } from '../crypto/port';
 import { type Control, readAnswer } from '../protocol/control';
 import type { Content as Row, Page, Requests } from '../protocol/generated';
 import { listContents } from './contents';
-import { draftFile, draftText, sealShare } from './drafting';
+import { type Draft, draftFile, draftText } from './drafting';
 import { idOf } from './fixtures';
 import { Listing } from './listing';
 import { Opener } from './opening';
+import { sealShare } from './sealing';
 import { StateStore } from './state';
 import { joinedKeys, rowOfShare } from './testing';
 
@@ -19,9 +20,13 @@ afterAll(() => {
   keys.close();
 });
 
+async function sealedShare(draft: Draft, lifetimeSeconds: number | null = null) {
+  return sealShare(draft, keys, await keys.keeper.newContent(draft.contentId), lifetimeSeconds);
+}
+
 /** A sealed small text as the server would announce it. */
 async function textRow(text: string, revision: number): Promise<Row> {
-  return rowOfShare(await sealShare(draftText(text, 'Ada'), keys, null), revision);
+  return rowOfShare(await sealedShare(draftText(text, 'Ada')), revision);
 }
 
 function pageOf(through: number, values: Partial<Page>): Page {
@@ -184,7 +189,7 @@ describe('members', () => {
 describe('rows', () => {
   it('show what was shared', async () => {
     const file = new File([Uint8Array.of(0x47, 0x49, 0x46, 0x38, 0x39, 0x61)], 'a.txt');
-    const share = await sealShare(await draftFile(file, 'Bo'), keys, null);
+    const share = await sealedShare(await draftFile(file, 'Bo'));
     const { opened } = await new Opener(keys).row(rowOfShare(share, 1));
     expect(opened).toMatchObject({
       manifestRevision: 1,
@@ -194,7 +199,7 @@ describe('rows', () => {
   });
 
   it('of long texts carry neither chunk nor root before they are sent', async () => {
-    const share = await sealShare(draftText('x'.repeat(20_000), 'Bo'), keys, 3600);
+    const share = await sealedShare(draftText('x'.repeat(20_000), 'Bo'), 3600);
     expect(share.chunk).toBeUndefined();
     expect(share.lifetime_seconds).toBe(3600);
     const { opened } = await new Opener(keys).row(rowOfShare(share, 1));

@@ -49,6 +49,8 @@ export interface Progress {
 /** What this browser is doing with a content. */
 export type Activity =
   | { readonly kind: 'idle' }
+  /** A file is read through before it is sent: whether the session has it already. */
+  | { readonly kind: 'reading'; readonly progress: Progress }
   | { readonly kind: 'sending'; readonly progress: Progress }
   /** Sending or saving waits for the connection or for space and goes on by itself. */
   | { readonly kind: 'waiting'; readonly progress: Progress; readonly problem: Problem | null }
@@ -87,6 +89,18 @@ export interface Unreadable {
   readonly problem: Problem;
 }
 
+/** What holds for a session since it was made. */
+export interface Policy {
+  /** How long it stays after its last activity; 0 for ever. */
+  readonly idleSeconds: number;
+  /** So many contents at most; 0 for as many as the server takes. */
+  readonly contentsMax: number;
+  /** Whether beyond that the oldest that is not pinned goes, or what is new is refused. */
+  readonly dropsOldest: boolean;
+  /** Whether equal files are stored once. */
+  readonly deduplicates: boolean;
+}
+
 /** Contents that went by themselves, as one revision. */
 export interface Departure {
   readonly revision: number;
@@ -103,8 +117,8 @@ export interface SessionState {
   readonly members: readonly Member[];
   readonly contents: readonly Content[];
   readonly unreadable: readonly Unreadable[];
-  /** How long the session stays after its last activity, 0 for ever; null before the first join. */
-  readonly idleSeconds: number | null;
+  /** Null before the first join. */
+  readonly policy: Policy | null;
   /** How long what is shared from now on stays; null for good. */
   readonly lifetimeSeconds: number | null;
   /** The last contents that went by themselves. */
@@ -155,8 +169,11 @@ export interface Session {
    * `cancelled` when `signal` is aborted.
    */
   readonly preview: (contentId: string, signal?: AbortSignal) => Promise<PicturePreview | null>;
-  /** Stream the content to the member's disk; opened and checked on the way. */
-  readonly save: (contentId: string) => Promise<Saved>;
+  /**
+   * Stream the content to the member's disk; opened and checked on the way. Null when it failed
+   * or was stopped, which is in its activity.
+   */
+  readonly save: (contentId: string) => Promise<Saved | null>;
   /**
    * Out at once, with the keys gone and what was being sent stopped; the server is told behind,
    * and removes what this member had not finished sending (`isSending` says whether there is).

@@ -31,7 +31,8 @@ describe('what goes by itself', () => {
 });
 
 it('knows how long the session stays, and what is shared from now on', () => {
-  const stays = reduce(EMPTY, { kind: 'stays', idleSeconds: 0 });
+  const policy = { idleSeconds: 0, contentsMax: 0, dropsOldest: false, deduplicates: true };
+  const stays = reduce(EMPTY, { kind: 'policy', policy });
   const model = reduce(stays, { kind: 'lifetime', seconds: 600 });
-  expect(viewOf(model)).toMatchObject({ idleSeconds: 0, lifetimeSeconds: 600 });
+  expect(viewOf(model)).toMatchObject({ policy, lifetimeSeconds: 600 });
 });

@@ -19,7 +19,7 @@ import {
 } from './contents';
 import { addMember, type Arrival, nameMember, removeMember, replaceMembers } from './members';
 import type { RemovalReason } from './listing';
-import type { Activity, Content, Departure, Link, Member, SessionState } from './model';
+import type { Activity, Content, Departure, Link, Member, Policy, SessionState } from './model';
 
 export interface SessionModel {
   readonly sessionName: string;
@@ -31,7 +31,7 @@ export interface SessionModel {
   readonly revision: number;
   readonly members: readonly Member[];
   readonly contents: Contents;
-  readonly idleSeconds: number | null;
+  readonly policy: Policy | null;
   readonly lifetimeSeconds: number | null;
   readonly departed: Departure | null;
 }
@@ -63,7 +63,7 @@ export type Revised =
 export type Change =
   | { readonly kind: 'link'; readonly link: Link }
   | { readonly kind: 'self'; readonly memberId: string }
-  | { readonly kind: 'stays'; readonly idleSeconds: number }
+  | { readonly kind: 'policy'; readonly policy: Policy }
   | { readonly kind: 'lifetime'; readonly seconds: number | null }
   | { readonly kind: 'page'; readonly page: OpenedPage }
   | { readonly kind: 'revised'; readonly revision: number; readonly change: Revised }
@@ -87,7 +87,7 @@ export function emptySession(sessionName: string, memberName: string): SessionMo
     revision: 0,
     members: [],
     contents: NO_CONTENTS,
-    idleSeconds: null,
+    policy: null,
     lifetimeSeconds: null,
     departed: null,
   };
@@ -157,8 +157,8 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
       return { ...model, link: change.link };
     case 'self':
       return { ...model, selfId: change.memberId };
-    case 'stays':
-      return { ...model, idleSeconds: change.idleSeconds };
+    case 'policy':
+      return { ...model, policy: change.policy };
     case 'lifetime':
       return { ...model, lifetimeSeconds: change.seconds };
     case 'page':
@@ -207,7 +207,7 @@ export function viewOf(model: SessionModel): SessionState {
     contents: listContents(model.contents).map((content) => stalled(content, model.link)),
     unreadable: listUnreadable(model.contents),
     hasOlder: model.contents.hasOlder,
-    idleSeconds: model.idleSeconds,
+    policy: model.policy,
     lifetimeSeconds: model.lifetimeSeconds,
     departed: model.departed,
   };

@@ -13,7 +13,7 @@ export interface Telling {
 
 /** Begin to tell of a transfer of `size` plain bytes. */
 export function tellOf(
-  kind: 'sending' | 'saving',
+  kind: 'reading' | 'sending' | 'saving',
   size: number | null,
   mark: (activity: Activity) => void,
 ): Telling {

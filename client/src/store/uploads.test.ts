@@ -1,68 +1,17 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
-import type { KeyPort } from '../crypto/port';
-import { type Control, readAnswer } from '../protocol/control';
-import type { Requests } from '../protocol/generated';
-import type { Joined } from '../transfer/links';
-import { Places } from '../transfer/window';
 import { listContents } from './contents';
 import { type Draft, draftFile } from './drafting';
-import { StateStore } from './state';
 import { joinedKeys } from './testing';
-import { Uploads } from './uploads';
+import { SHARED, uploading } from './testing-uploads';
 
-let keys: KeyPort;
-let sessionId: string;
+let member: Awaited<ReturnType<typeof joinedKeys>>;
 beforeAll(async () => {
-  ({ keys, sessionId } = await joinedKeys());
+  member = await joinedKeys();
 });
 afterAll(() => {
-  keys.close();
+  member.keys.close();
 });
-
-/** A control plane that notes what is asked and answers when the test says so. */
-class Held implements Control {
-  readonly asked: { readonly event: string; readonly contentId: string }[] = [];
-  readonly #answers: ((answer: unknown) => void)[] = [];
-  most = 0;
-
-  readonly request = async <Event extends keyof Requests>(
-    event: Event,
-    body: Requests[Event]['request'],
-  ): Promise<Requests[Event]['reply']> => {
-    this.asked.push({ event, contentId: 'content_id' in body ? body.content_id : '' });
-    const answer = await new Promise<unknown>((resolve) => {
-      this.#answers.push(resolve);
-      this.most = Math.max(this.most, this.#answers.length);
-    });
-    return readAnswer(event, answer);
-  };
-
-  answer(answer: unknown): void {
-    this.#answers.shift()?.(answer);
-  }
-
-  get ids(): string[] {
-    return this.asked.map(({ contentId }) => contentId);
-  }
-}
-
-const SHARED = { result: { revision: 1, state: 'complete', missing: [] } };
-
-function uploading() {
-  const control = new Held();
-  const lost = new AbortController().signal;
-  const requests = new Places(1);
-  const joined: Joined = { sessionId, control, requests, token: 'token', lost };
-  const state = new StateStore('garden', 'Ada');
-  state.dispatch({ kind: 'link', link: { state: 'online' } });
-  const lines = {
-    joined: () => Promise.resolve(joined),
-    drop: () => undefined,
-    now: () => joined,
-  };
-  return { control, state, uploads: new Uploads(keys, lines, state) };
-}
 
 function drafts(count: number): Promise<Draft[]> {
   const names = Array.from({ length: count }, (_, index) => `${String(index)}.txt`);
@@ -70,7 +19,7 @@ function drafts(count: number): Promise<Draft[]> {
 }
 
 it('sends many small files in their order, a few at a time', async () => {
-  const { control, state, uploads } = uploading();
+  const { control, state, uploads } = uploading(member);
   const files = await drafts(20);
   for (const draft of files) uploads.start(draft);
   const ids = files.map(({ contentId }) => contentId);
@@ -89,7 +38,7 @@ it('sends many small files in their order, a few at a time', async () => {
 });
 
 it('keeps the order when an early file is read slowly', async () => {
-  const { control, uploads } = uploading();
+  const { control, uploads } = uploading(member);
   const [slow, quick] = await drafts(2);
   if (slow === undefined || quick === undefined) throw new Error('no drafts');
   let read: () => void = () => undefined;
@@ -99,7 +48,7 @@ it('keeps the order when an early file is read slowly', async () => {
   const readChunk = (index: number) => gate.then(() => slow.source.readChunk(index));
   uploads.start({ ...slow, source: { readChunk } });
   uploads.start(quick);
-  await keys.keeper.root([]);
+  await member.keys.keeper.root([]);
   expect(control.ids).toEqual([]);
   read();
   await vi.waitFor(() => {
@@ -108,7 +57,7 @@ it('keeps the order when an early file is read slowly', async () => {
 });
 
 it('does not send what was stopped while it waited', async () => {
-  const { control, uploads } = uploading();
+  const { control, uploads } = uploading(member);
   const files = await drafts(6);
   for (const draft of files) uploads.start(draft);
   await vi.waitFor(() => {
@@ -125,7 +74,7 @@ it('does not send what was stopped while it waited', async () => {
 });
 
 it('sends the files of a batch that can be sent, and names those that cannot', async () => {
-  const { control, state, uploads } = uploading();
+  const { control, state, uploads } = uploading(member);
   const large = new File(['x'], 'disk.img');
   Object.defineProperty(large, 'size', { value: 2 ** 43 });
   const folder = new File(['x'], 'Holidays');
@@ -151,7 +100,7 @@ it('sends the files of a batch that can be sent, and names those that cannot', a
 });
 
 it('forgets what was removed by somebody else before it was acknowledged', async () => {
-  const { control, state, uploads } = uploading();
+  const { control, state, uploads } = uploading(member);
   const [draft] = await drafts(1);
   if (draft === undefined) throw new Error('no draft');
   uploads.start(draft);
@@ -167,7 +116,7 @@ it('forgets what was removed by somebody else before it was acknowledged', async
 });
 
 it('names what the server holds in part when all is stopped, and nothing else', async () => {
-  const { control, uploads } = uploading();
+  const { control, uploads } = uploading(member);
   const large = (name: string) => draftFile(new File([new Uint8Array(20_000)], name), 'Ada');
   const others = await Promise.all(['a', 'b', 'c'].map(large));
   const files = [...(await drafts(1)), ...others];

@@ -1,15 +1,16 @@
 /** What this member sends: drafts, a few at a time, each until it is complete or stopped. */
-import type { KeyPort } from '../crypto/port';
+import type { KeyPort, NewContent } from '../crypto/port';
 import { asProblem, type ProblemError } from '../protocol/errors';
-import type { ContentShare } from '../protocol/generated';
 import type { Lines } from './connection';
 import { isInline } from '../transfer/sizes';
 import { shareInline, upload } from '../transfer/upload';
 import { Places } from '../transfer/window';
-import { problemView } from './problem';
-import { type Draft, draftContent, draftFile, refusedContent, sealShare } from './drafting';
+import { guarded } from './guard';
+import { type Draft, draftAgain, draftContent, draftFile, refusedContent } from './drafting';
 import { writeManifest } from './manifest';
 import type { Activity } from './model';
+import { problemView } from './problem';
+import { equalKeys, sealShare } from './sealing';
 import type { StateStore } from './state';
 import { type Telling, tellOf } from './telling';
 
@@ -17,9 +18,8 @@ import { type Telling, tellOf } from './telling';
 const UPLOADS_COUNT = 2;
 /** Small contents whose acknowledgements are awaited at the same time. */
 const INLINE_COUNT = 4;
-
-/** Seals the row of a draft, with the time that it is given when it is shared. */
-type Seal = () => Promise<ContentShare>;
+/** Other bytes stand where an equal file would be: somebody in the session put them there. */
+const CONFLICTS: ReadonlySet<string> = new Set(['content_conflict', 'chunk_conflict']);
 
 export class Uploads {
   readonly #keys: KeyPort;
@@ -56,21 +56,24 @@ export class Uploads {
   }
 
   /** Show a draft and send it; how it goes is told by the state alone. */
-  start(draft: Draft): void {
+  start(draft: Draft, lifetimeSeconds = this.#state.model.lifetimeSeconds): void {
     const control = new AbortController();
     this.#running.set(draft.contentId, control);
     this.#state.dispatch({ kind: 'draft', draft: draftContent(draft) });
-    const { lifetimeSeconds } = this.#state.model;
-    const seal = () => sealShare(draft, this.#keys, lifetimeSeconds);
     const sending = isInline(draft.layout)
-      ? this.#inline.take(() => this.#sendInline(draft, seal, control.signal))
-      : this.#uploads.take(() => this.#send(draft, seal, control.signal));
+      ? this.#inline.take(() => this.#sendInline(draft, lifetimeSeconds, control.signal))
+      : this.#uploads.take(() => this.#send(draft, lifetimeSeconds, control.signal));
     void sending
       .then(() => {
         this.#mark(draft.contentId, { kind: 'idle' });
       })
       .catch((thrown: unknown) => {
-        if (!control.signal.aborted) this.#fail(draft.contentId, asProblem(thrown));
+        if (control.signal.aborted) return;
+        const problem = asProblem(thrown);
+        this.#fail(draft.contentId, problem);
+        if (!draft.isEqual || !CONFLICTS.has(problem.code)) return;
+        this.#state.dispatch({ kind: 'dropped', contentId: draft.contentId });
+        this.start(draftAgain(draft), lifetimeSeconds);
       })
       .finally(() => {
         this.#running.delete(draft.contentId);
@@ -114,31 +117,45 @@ export class Uploads {
       .catch(() => undefined);
   }
 
-  #telling({ contentId, layout }: Draft): Telling {
-    return tellOf('sending', layout.size, (activity) => {
+  #telling(kind: 'reading' | 'sending', { contentId, layout }: Draft): Telling {
+    return tellOf(kind, layout.size, (activity) => {
       this.#mark(contentId, activity);
     });
   }
 
-  async #sendInline(draft: Draft, seal: Seal, signal: AbortSignal): Promise<void> {
+  async #sendInline(draft: Draft, lifetime: number | null, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { onWaiting } = this.#telling(draft);
-    const share = await this.#sealing.take(seal);
+    const { onWaiting } = this.#telling('sending', draft);
+    const share = await this.#sealing.take(async () => {
+      const made = await this.#keys.keeper.newContent(draft.contentId);
+      return sealShare(draft, this.#keys, made, lifetime);
+    });
     await shareInline(share, this.#connection, onWaiting, signal);
   }
 
-  async #send(draft: Draft, seal: Seal, signal: AbortSignal): Promise<void> {
+  /** The keys of a content that is sent in chunks. */
+  async #keysOf(draft: Draft, signal: AbortSignal): Promise<NewContent> {
+    const { policy } = this.#state.model;
+    if (!draft.isEqual || policy?.deduplicates !== true) {
+      return this.#keys.keeper.newContent(draft.contentId);
+    }
+    const { onMoved } = this.#telling('reading', draft);
+    return equalKeys(draft, this.#keys, onMoved, signal);
+  }
+
+  async #send(draft: Draft, lifetime: number | null, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { onMoved, onWaiting } = this.#telling(draft);
     const { contentId, layout, source, manifest } = draft;
+    const made = await this.#keysOf(draft, signal);
+    const { onMoved, onWaiting } = this.#telling('sending', draft);
     this.#begun.add(contentId);
     const { keeper, sealChunk } = this.#keys;
     const job = {
-      share: await seal(),
+      share: await sealShare(draft, this.#keys, made, lifetime),
       layout,
       source,
       seal: (index: number, isLast: boolean, plain: Uint8Array<ArrayBuffer>) =>
-        sealChunk(contentId, index, isLast, layout.chunkSize, plain),
+        guarded('file_changed', () => sealChunk(contentId, index, isLast, layout.chunkSize, plain)),
       completeManifest: async (digests: readonly Uint8Array[]) => {
         const root = await keeper.root(digests);
         return keeper.sealManifest(contentId, 2, writeManifest(manifest, root));

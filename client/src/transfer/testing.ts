@@ -39,6 +39,8 @@ export class ContentServer implements Links {
   /** Every digest that was offered for an index. */
   readonly offered = new Map<number, Set<string>>();
   readonly asked: string[] = [];
+  /** What was asked of which chunk. */
+  readonly got: (readonly [number, string])[] = [];
   count = 0;
   isComplete = false;
   dropped = 0;
@@ -146,7 +148,8 @@ export class ContentServer implements Links {
     } else {
       const chunk = this.chunks.get(index);
       const absent = { status: 404, code: 'chunk_not_found', retryable: true };
-      if (chunk !== undefined) response.writeHead(200).end(chunk);
+      this.got.push([index, request.headers.range ?? 'all']);
+      if (chunk !== undefined) response.writeHead(200, headersOf(chunk)).end(chunk);
       else response.writeHead(404).end(JSON.stringify({ error: errorOf(absent) }));
     }
   }
@@ -169,6 +172,10 @@ export class ContentServer implements Links {
       response.writeHead(201).end(JSON.stringify(stored));
     }
   }
+}
+
+function headersOf(chunk: Buffer) {
+  return { Digest: `sha-256=${createHash('sha256').update(chunk).digest('base64')}` };
 }
 
 function errorOf({ code, retryable }: { code: string; retryable: boolean }) {

@@ -31,6 +31,7 @@ afterEach(() => {
 async function jobOf(blob = new Blob([new Uint8Array(SIZE).fill(7)])): Promise<UploadJob> {
   const layout = layoutOf(blob.size);
   server.count = layout.chunkCount;
+  const { contentBox } = await keeper.newContent(ID);
   return {
     share: {
       content_id: ID,
@@ -38,7 +39,7 @@ async function jobOf(blob = new Blob([new Uint8Array(SIZE).fill(7)])): Promise<U
       chunk_size: layout.chunkSize,
       chunk_count: layout.chunkCount,
       total_size: layout.totalSize,
-      content_box: await keeper.newContent(ID),
+      content_box: contentBox,
       manifest: await keeper.sealManifest(ID, 1, {}),
     },
     layout,
@@ -60,6 +61,16 @@ async function send(job: UploadJob, signal = new AbortController().signal) {
   };
   await upload(job, server, hooks, signal);
   return { sent, waited };
+}
+
+/** Seals each chunk once: as the keys of an equal file do, the same bytes whenever it is asked. */
+function once(seal: UploadJob['seal']): UploadJob['seal'] {
+  const sealed = new Map<number, ReturnType<UploadJob['seal']>>();
+  return (index, isLast, plain) => {
+    const known = sealed.get(index) ?? seal(index, isLast, plain);
+    sealed.set(index, known);
+    return known;
+  };
 }
 
 async function expectWhole(): Promise<void> {
@@ -134,10 +145,41 @@ describe('an upload', () => {
     expect(server.chunks.size).toBe(0);
   });
 
-  it('does not believe a server that has chunks which were never sent', async () => {
+  it('compares what the server has of an equal file, one byte a chunk, and sends the rest', async () => {
+    const first = await jobOf();
+    const equal = { ...first, seal: once(first.seal) };
+    await send(equal);
+    const stored = server.digests();
+    server.isComplete = false;
+    server.offered.clear();
+    for (const index of [0, 7, 17]) server.chunks.delete(index);
+    const { sent } = await send(equal);
+    await expectWhole();
+    expect(server.digests()).toEqual(stored);
+    expect([...server.offered.keys()].sort((one, other) => one - other)).toEqual([0, 7, 17]);
+    const compared = server.got.map(([index]) => index).sort((one, other) => one - other);
+    expect(compared).toEqual([1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+    expect(new Set(server.got.map(([, range]) => range))).toEqual(new Set(['bytes=0-0']));
+    expect(sent.at(0)).toBe(0);
+    expect(sent.at(-1)).toBe(SIZE);
+  });
+
+  it('sends a chunk that turns out to be damaged when it is compared', async () => {
+    const first = await jobOf();
+    const equal = { ...first, seal: once(first.seal) };
+    await send(equal);
+    server.isComplete = false;
+    server.offered.clear();
+    server.faults.set('GET 4', [{ status: 410, code: 'chunk_damaged', retryable: false }]);
+    await send(equal);
+    await expectWhole();
+    expect([...server.offered.keys()]).toEqual([4]);
+  });
+
+  it('does not believe a server that has other bytes than it seals', async () => {
     const job = await jobOf();
     server.chunks.set(2, Buffer.from('forged'));
-    await expect(send(job)).rejects.toMatchObject({ code: 'bad_answer' });
+    await expect(send(job)).rejects.toMatchObject({ code: 'chunk_conflict' });
     expect(server.isComplete).toBe(false);
   });
 

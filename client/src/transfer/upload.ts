@@ -1,13 +1,14 @@
 /**
- * Sending one content: its row, its chunks in a window, its completion with the root.
+ * Sending one content: its row, its chunks in a window, its completion with the root. Chunks that
+ * the server has already are compared instead of sent.
  *
  * A chunk is sealed once and its sealed bytes are kept until the server has them: sealed again
  * it would be other bytes, which a server that stored the first ones must refuse.
  */
 import type { ChunkResult } from '../crypto/port';
-import { putChunk } from '../protocol/bulk';
+import { checkChunk, putChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
-import type { ContentShare, Shared } from '../protocol/generated';
+import type { ContentShare } from '../protocol/generated';
 import { accessOf, type Joined, type Links, type OnWaiting, persist } from './links';
 import { type Layout, trueLength } from './sizes';
 import type { Source } from './source';
@@ -36,7 +37,8 @@ export interface UploadHooks {
 /**
  * Send a content until it is complete; over lost connections and full disks, until `signal`.
  *
- * Rejects with `file_changed`, `quota_exceeded` and other failures that waiting does not mend.
+ * Rejects with `chunk_conflict` when other bytes are stored in the place of its own, and with
+ * `file_changed`, `quota_exceeded` and other failures that waiting does not mend.
  */
 export async function upload(
   job: UploadJob,
@@ -66,6 +68,7 @@ class Sending {
   readonly #hooks: UploadHooks;
   /** Sealed chunks that the server may or may not have: at most a window of them. */
   readonly #held = new Map<number, ChunkResult>();
+  /** Of every chunk that was sealed: what is not held any more is known to be stored. */
   readonly #digests: Uint8Array[] = [];
   #doneBytes = 0;
   #manifest: string | null = null;
@@ -79,28 +82,28 @@ class Sending {
   async attempt(joined: Joined, stop: AbortSignal): Promise<void> {
     const shared = await joined.control.request('content:share', this.#job.share);
     if (shared.state === 'complete') return;
-    this.#meet(shared);
-    let missing = shared.missing;
+    let ranges = shared.missing;
     for (;;) {
-      await eachInWindow(indexesOf(missing), WINDOW_COUNT, (index) =>
-        this.#send(index, joined, stop),
+      const missing = new Set(indexesOf(ranges));
+      await eachInWindow(this.#unsettled(missing), WINDOW_COUNT, (index) =>
+        this.#settle(index, missing.has(index), joined, stop),
       );
-      missing = await this.#complete(joined);
-      if (missing.length === 0) return;
+      ranges = await this.#complete(joined);
+      if (ranges.length === 0) return;
     }
   }
 
-  /** Compare with what the server has: chunks whose acknowledgement was lost are done. */
-  #meet(shared: Shared): void {
-    const missing = new Set(indexesOf(shared.missing));
-    for (const index of this.#held.keys()) {
-      if (!missing.has(index)) this.#held.delete(index);
+  /** The chunks to send, and those that the server has by its own word alone. */
+  #unsettled(missing: ReadonlySet<number>): readonly number[] {
+    const unsettled: number[] = [];
+    this.#doneBytes = 0;
+    for (let index = 0; index < this.#job.layout.chunkCount; index += 1) {
+      const isSealed = this.#digests[index] !== undefined && !this.#held.has(index);
+      if (isSealed && !missing.has(index)) this.#doneBytes += this.#plainBytes(index);
+      else unsettled.push(index);
     }
-    const { layout } = this.#job;
-    let missingBytes = 0;
-    for (const index of missing) missingBytes += this.#plainBytes(index);
-    this.#doneBytes = layout.size - missingBytes;
     this.#hooks.onSent(this.#doneBytes);
+    return unsettled;
   }
 
   #plainBytes(index: number): number {
@@ -108,12 +111,24 @@ class Sending {
     return trueLength(size, chunkSize, index, chunkSize);
   }
 
-  async #send(index: number, joined: Joined, stop: AbortSignal): Promise<void> {
-    const chunk = this.#held.get(index) ?? (await this.#seal(index));
+  /**
+   * Send a chunk, unless the server has these very bytes: of an equal file, or of this upload when
+   * its acknowledgement was lost. What it says to have is compared, not believed.
+   */
+  async #settle(
+    index: number,
+    isMissing: boolean,
+    joined: Joined,
+    stop: AbortSignal,
+  ): Promise<void> {
+    const { bytes, digest } = this.#held.get(index) ?? (await this.#seal(index));
     const contentId = this.#job.share.content_id;
     const address = { sessionId: joined.sessionId, contentId, index };
-    const { bytes, digest } = chunk;
-    await joined.requests.take(() => putChunk(address, bytes, digest, accessOf(joined, stop)));
+    const access = accessOf(joined, stop);
+    await joined.requests.take(async () => {
+      if (!isMissing && (await checkChunk(address, digest, access))) return;
+      await putChunk(address, bytes, digest, access);
+    });
     this.#held.delete(index);
     this.#doneBytes += this.#plainBytes(index);
     this.#hooks.onSent(this.#doneBytes);
@@ -132,10 +147,6 @@ class Sending {
   /** Complete; gives the ranges that the server lacks after all, none when it is complete. */
   async #complete(joined: Joined): Promise<readonly (readonly [number, number])[]> {
     const { share, layout } = this.#job;
-    // A server that calls a chunk stored which was never sent here answers nonsense.
-    for (let index = 0; index < layout.chunkCount; index += 1) {
-      if (this.#digests[index] === undefined) throw ownProblem('bad_answer');
-    }
     // The same bytes again when the answer was lost: the server takes only those for done.
     this.#manifest ??= await this.#job.completeManifest(this.#digests);
     try {

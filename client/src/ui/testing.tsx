@@ -3,7 +3,7 @@ import { cleanup, render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, beforeAll } from 'vitest';
 
-import type { Content, PicturePreview, Session, SessionState } from '../store/model';
+import type { Content, PicturePreview, Saved, Session, SessionState } from '../store/model';
 import { type Notice, SessionContext } from './session/use-session';
 import { AllNear } from './testing-near';
 import { startTexts } from './texts/i18n';
@@ -74,7 +74,7 @@ export function stateOf(values: Partial<SessionState> = {}): SessionState {
     contents: [],
     unreadable: [],
     hasOlder: false,
-    idleSeconds: null,
+    policy: null,
     lifetimeSeconds: null,
     departed: null,
     ...values,
@@ -127,7 +127,9 @@ export class Written implements Session {
   readonly loadOlder = () => this.#done(undefined, 'loadOlder');
   readonly readText = (id: string) => this.#done('the whole text', 'readText', id);
   readonly preview: Session['preview'] = () => Promise.resolve(this.picture);
-  readonly save = (id: string) => this.#done('disk' as const, 'save', id);
+  /** What saving gives. */
+  saved: Saved | null = 'disk';
+  readonly save = (id: string) => this.#done(this.saved, 'save', id);
   readonly leave = () => this.#done(undefined, 'leave');
 }
 

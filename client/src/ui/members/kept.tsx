@@ -1,12 +1,14 @@
 import { chakra } from '@chakra-ui/react/styled-system';
 import { useTranslation } from 'react-i18next';
 
+import type { Policy } from '../../store/model';
 import { spanText } from '../texts/format';
 
 /** How long the session stays when nobody is in it. */
-export function Kept({ idleSeconds }: { readonly idleSeconds: number | null }) {
+export function Kept({ policy }: { readonly policy: Policy | null }) {
   const { t } = useTranslation();
-  if (idleSeconds === null) return null;
+  if (policy === null) return null;
+  const { idleSeconds } = policy;
   return (
     <chakra.p marginTop={4} fontSize="sm" color="muted">
       {idleSeconds === 0

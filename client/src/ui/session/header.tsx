@@ -91,7 +91,7 @@ export function Header({ state, onLeave }: HeaderProps) {
       {open === 'members' && (
         <Dialog label={t('members.title')} onClose={close}>
           <MemberList members={state.members} />
-          <Kept idleSeconds={state.idleSeconds} />
+          <Kept policy={state.policy} />
           <Button type="button" width="100%" marginTop={4} onClick={close}>
             {t('contents.close')}
           </Button>

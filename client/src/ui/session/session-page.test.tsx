@@ -119,6 +119,7 @@ it.each([
   [0, 'Kept until it is removed.'],
   [86_400, 'Kept for 1 day after the last one leaves.'],
 ])('says how long the session stays', (idleSeconds, text) => {
-  show(<SessionPage session={new Written(stateOf({ idleSeconds }))} onLeft={() => undefined} />);
+  const policy = { idleSeconds, contentsMax: 0, dropsOldest: false, deduplicates: true };
+  show(<SessionPage session={new Written(stateOf({ policy }))} onLeft={() => undefined} />);
   screen.getByText(text);
 });

@@ -85,7 +85,7 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
             aria-label={t('members.title')}
           >
             <MemberList members={state.members} />
-            <Kept idleSeconds={state.idleSeconds} />
+            <Kept policy={state.policy} />
           </chakra.aside>
         </chakra.div>
       </DropTarget>

@@ -106,6 +106,7 @@ export const en = {
     arrived: 'Still being sent: {{done}} of {{total}} arrived.',
     arrivedUnknown: 'Still being sent: {{done}} arrived.',
     queued: 'Waiting for its turn.',
+    reading: 'Reading',
     sending: 'Sending',
     saving: 'Saving',
     waiting: 'Waiting for the connection, then it goes on.',

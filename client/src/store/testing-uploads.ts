@@ -1,0 +1,59 @@
+/** For tests: uploads of a joined member, whose requests wait for the test's answer. */
+import type { KeyPort } from '../crypto/port';
+import { type Control, readAnswer } from '../protocol/control';
+import type { Requests } from '../protocol/generated';
+import type { Joined } from '../transfer/links';
+import { Places } from '../transfer/window';
+import { StateStore } from './state';
+import { Uploads } from './uploads';
+
+/** A control plane that notes what is asked and answers when the test says so. */
+export class Held implements Control {
+  readonly asked: { readonly event: string; readonly contentId: string }[] = [];
+  readonly blobIds: string[] = [];
+  readonly #answers: ((answer: unknown) => void)[] = [];
+  most = 0;
+
+  readonly request = async <Event extends keyof Requests>(
+    event: Event,
+    body: Requests[Event]['request'],
+  ): Promise<Requests[Event]['reply']> => {
+    this.asked.push({ event, contentId: 'content_id' in body ? body.content_id : '' });
+    if ('blob_id' in body) this.blobIds.push(body.blob_id);
+    const answer = await new Promise<unknown>((resolve) => {
+      this.#answers.push(resolve);
+      this.most = Math.max(this.most, this.#answers.length);
+    });
+    return readAnswer(event, answer);
+  };
+
+  answer(answer: unknown): void {
+    this.#answers.shift()?.(answer);
+  }
+
+  get ids(): string[] {
+    return this.asked.map(({ contentId }) => contentId);
+  }
+}
+
+export const SHARED = { result: { revision: 1, state: 'complete', missing: [] } };
+
+export function uploading(
+  { keys, sessionId }: { readonly keys: KeyPort; readonly sessionId: string },
+  deduplicates = true,
+) {
+  const control = new Held();
+  const lost = new AbortController().signal;
+  const requests = new Places(1);
+  const joined: Joined = { sessionId, control, requests, token: 'token', lost };
+  const state = new StateStore('garden', 'Ada');
+  state.dispatch({ kind: 'link', link: { state: 'online' } });
+  const policy = { idleSeconds: 0, contentsMax: 0, dropsOldest: false, deduplicates };
+  state.dispatch({ kind: 'policy', policy });
+  const lines = {
+    joined: () => Promise.resolve(joined),
+    drop: () => undefined,
+    now: () => joined,
+  };
+  return { control, state, uploads: new Uploads(keys, lines, state) };
+}
