@@ -83,6 +83,18 @@ describe('rows', () => {
     expect(listUnreadable(mended)).toEqual([]);
   });
 
+  it('that heal a damaged content end the failure of saving it, and nothing else does', () => {
+    const failed = { kind: 'failed', problem: PROBLEM } as const;
+    const damaged = mergeRows(NO_CONTENTS, [openedOf(1, 1, { state: 'damaged' })]);
+    const tried = markActivity(damaged, idOf(1), failed);
+    const activityOf = (contents: Contents) => listContents(contents)[0]?.activity;
+    const renamed = mergeRows(tried, [openedOf(1, 2, { state: 'damaged' })]);
+    expect(activityOf(renamed)).toEqual(failed);
+    expect(activityOf(mergeRows(renamed, [openedOf(1, 3)]))).toEqual({ kind: 'idle' });
+    const whole = markActivity(mergeRows(NO_CONTENTS, [openedOf(1, 1)]), idOf(1), failed);
+    expect(activityOf(mergeRows(whole, [openedOf(1, 2)]))).toEqual(failed);
+  });
+
   it('leave the state before them as it was', () => {
     const before = mergeRows(NO_CONTENTS, [openedOf(1, 1)]);
     mergeRows(before, [openedOf(1, 2)]);

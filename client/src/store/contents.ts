@@ -91,14 +91,22 @@ function withItem(contents: Contents, contentId: string, item: Item): Contents {
 /** Take rows in; those that are older than what is known, or removed, change nothing. */
 export function mergeRows(contents: Contents, rows: readonly OpenedRow[]): Contents {
   const items = new Map(contents.items);
+  const activities = new Map(contents.activities);
   for (const source of rows) {
     const { content_id: contentId, revision } = source.row;
     const known = items.get(contentId);
     if (contents.removed.has(contentId)) continue;
     if (known !== undefined && revisionOf(known) >= revision) continue;
-    items.set(contentId, itemOf(contents, source));
+    if (isHealed(known, source)) activities.delete(contentId);
+    items.set(contentId, itemOf({ ...contents, activities }, source));
   }
-  return { ...contents, items };
+  return { ...contents, items, activities };
+}
+
+/** What failed because a content was damaged can be done again: it says so no longer. */
+function isHealed(known: Item | undefined, { row }: OpenedRow): boolean {
+  const wasDamaged = known?.kind === 'content' && known.content.state === 'damaged';
+  return wasDamaged && row.state === 'complete';
 }
 
 /** Take in a part of the listing, newest first; `more` says that it goes on before it. */

@@ -48,8 +48,11 @@ export class Downloads {
     for (const control of this.#reading.keys()) control.abort();
   }
 
-  /** Stream a content to the disk; call it first in a click's handler. */
-  async save(contentId: string): Promise<Saved> {
+  /**
+   * Stream a content to the disk; call it first in a click's handler. Null when it failed or was
+   * stopped: its card says why.
+   */
+  async save(contentId: string): Promise<Saved | null> {
     const content = this.#content(contentId);
     if (this.#saving.has(contentId)) throw ownProblem('already_saving');
     const control = new AbortController();
@@ -67,7 +70,9 @@ export class Downloads {
       const problem = stoppedBy(control.signal) ?? asProblem(thrown);
       const isStopped = problem.code === 'cancelled';
       this.#mark(contentId, isStopped ? { kind: 'idle' } : failed(problem));
-      throw problem;
+      // Of what is gone there is no card any more.
+      if (problem.code === 'content_not_found') throw problem;
+      return null;
     } finally {
       this.#saving.delete(contentId);
     }

@@ -20,8 +20,9 @@ export function ActivityLine({ content, title }: ActivityLineProps) {
   const { t } = useTranslation();
   const { activity, contentId, state } = content;
   if (activity.kind === 'failed' || (activity.kind === 'idle' && state === 'damaged')) {
-    const sentence =
-      activity.kind === 'failed' ? problemText(activity.problem) : t('contents.damaged');
+    // Whoever tried to save it reads what heals it too.
+    const isDamaged = state === 'damaged' || activity.kind !== 'failed';
+    const sentence = isDamaged ? t('contents.damaged') : problemText(activity.problem);
     return (
       <chakra.div padding={3} paddingTop={1}>
         {state === 'complete' ? (

@@ -29,7 +29,7 @@ export function CardActions({ content, title }: CardActionsProps) {
     notify({ kind: 'done', text: t('contents.copied') });
   };
   const save = async () => {
-    await session.save(contentId);
+    if ((await session.save(contentId)) === null) return;
     notify({ kind: 'done', text: t('contents.saved', { name: title }) });
   };
   // Until it is whole, the line of what is happening has all that there is to do.

@@ -52,15 +52,15 @@ describe('a file', () => {
     expect(notices).toEqual([{ kind: 'done', text: 'Saved notes.pdf.' }]);
   });
 
-  it('tells why it could not be saved, but not that the member stopped it', async () => {
+  it('tells that it could not be saved only where its card does not', async () => {
     const session = new Written();
     const { notices } = showCard(FILE, session);
-    session.refusal = Object.assign(new Error('stopped'), { code: 'cancelled' });
+    session.saved = null;
     await press('Save');
     expect(notices).toEqual([]);
-    session.refusal = Object.assign(new Error('no space'), { code: 'save_failed' });
+    session.refusal = Object.assign(new Error('gone'), { code: 'content_not_found' });
     await press('Save');
-    expect(notices).toMatchObject([{ kind: 'failed', problem: { code: 'save_failed' } }]);
+    expect(notices).toMatchObject([{ kind: 'failed', problem: { code: 'content_not_found' } }]);
   });
 
   it('is pinned and unpinned', async () => {
@@ -103,7 +103,12 @@ describe('a file', () => {
   });
 });
 
-it('says that a content is damaged on the server', () => {
-  showCard({ ...FILE, state: 'damaged' });
-  expect(screen.getByRole('alert').textContent).toContain('Damaged on the server');
+it.each([
+  { kind: 'idle' },
+  { kind: 'failed', problem: { code: 'content_damaged', message: '', retryable: false } },
+] as const)('says what heals a content that is damaged on the server ($kind)', (activity) => {
+  showCard({ ...FILE, state: 'damaged', activity });
+  expect(screen.getByRole('alert').textContent).toContain(
+    'Damaged on the server. Whoever has the file can share it again.',
+  );
 });
