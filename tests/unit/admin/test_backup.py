@@ -94,9 +94,12 @@ async def test_a_backup_holds_what_was_there_and_links_it(tmp_path: Path):
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Path]:
-    """A folder on another file system than where tests usually are."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another file system than that of the test: in memory, or on the disk."""
+    here = tmp_path.stat().st_dev
+    places = ("/dev/shm", "/var/tmp")  # noqa: S108 - the folder in it has a name of its own
+    place = next(one for one in places if Path(one).stat().st_dev != here)
+    with tempfile.TemporaryDirectory(dir=place) as folder:
         yield Path(folder)
 
 
