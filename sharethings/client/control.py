@@ -15,7 +15,11 @@ import socketio
 from socketio.exceptions import ConnectionError as SocketConnectionError
 from socketio.exceptions import SocketIOError
 
-from sharethings.client.errors import NoConnectionError, ServerRefusedError
+from sharethings.client.errors import (
+    ConnectionLostError,
+    NoConnectionError,
+    ServerRefusedError,
+)
 from sharethings.client.unreachable import unreachable
 from sharethings.protocol.announcements import ANNOUNCEMENTS, Announcement
 from sharethings.protocol.bulk import SOCKET_PATH
@@ -114,8 +118,8 @@ class Control:
             call.cancel()
             lost.cancel()
 
-    def _was_lost(self) -> NoConnectionError:
-        return NoConnectionError(f"The connection to {self._server.url} was lost.")
+    def _was_lost(self) -> ConnectionLostError:
+        return ConnectionLostError(f"The connection to {self._server.url} was lost.")
 
     async def close(self) -> None:
         """Disconnect."""

@@ -19,6 +19,10 @@ class NoConnectionError(ClientError):
     """The server cannot be reached. Check its address and your network."""
 
 
+class ConnectionLostError(NoConnectionError):
+    """The connection to the server was lost."""
+
+
 class DamagedError(ClientError):
     """The content is damaged or was tampered with. Nothing of it was kept."""
 

@@ -16,7 +16,7 @@ import aiohttp
 from sharethings.client.bulk import Bulk
 from sharethings.client.connector import Connector
 from sharethings.client.control import Control
-from sharethings.client.errors import NoConnectionError
+from sharethings.client.errors import ConnectionLostError, NoConnectionError
 from sharethings.client.join import NO_WISHES, enter
 from sharethings.client.keys import SessionKeys
 from sharethings.client.pages import catch_up, load_back
@@ -111,7 +111,7 @@ class Session:
             session_id = derive_session_id(bytes.fromhex(config.realm), session_name).hex()
             keys = SessionKeys(session_id, passphrase)
             session = cls(bulk, http, server, keys, member_name, say)
-            await session._join(create=wishes if create else None)
+            await session._join_first(wishes if create else None)
         except BaseException:
             await http.close()
             raise
@@ -136,6 +136,22 @@ class Session:
                 await self._link.control.request(requests.SessionLeave(), replies.Done)
             await self._link.control.close()
         await self._http.close()
+
+    async def _join_first(self, create: Wishes | None) -> None:
+        """Join; a server that was there and goes away meanwhile is waited for, as later on."""
+        try:
+            await self._join(create=create)
+        except ConnectionLostError as error:
+            lost = error
+        else:
+            return
+        self._waiting.begin(lost)
+        try:
+            async with asyncio.timeout(self.patience_seconds):
+                await until_it_passes(lambda: self._join(create=create))
+        except TimeoutError:
+            raise lost from None
+        self._waiting.end()
 
     async def _join(self, *, create: Wishes | None = None) -> None:
         control = Control(self._server, self._http)
