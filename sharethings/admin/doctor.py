@@ -162,9 +162,7 @@ def _writing(place: Place) -> Finding:
     disk = place.store.disk
     if place.settings.read_only:
         text = "Nothing new is taken: the setting read_only is on."
-        return Finding(
-            "writing", "warning", text, "Take it away and start again, when all is well."
-        )
+        return Finding("writing", "warning", text, "Turn it off and start again when all is well.")
     text = f"Since the start the disk has failed {count_text(disk.faults_count, 'time')}."
     if disk.is_read_only:
         text = f"{text} Nothing new is taken any more."

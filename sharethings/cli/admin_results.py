@@ -68,7 +68,7 @@ def print_backed_up(report: reports.BackedUp) -> None:
     """Print where the backup is; say what it holds."""
     print(report.directory)
     linked = report.manifest.linked_count
-    how = f"; {count_text(linked, 'file')} on the disk of the server itself" if linked else ""
+    how = f"; {count_text(linked, 'file')} linked to the server's own" if linked else ""
     say(f"Backed up {_holds(report.manifest)}{how}.")
     if linked:
         say("Copy it to another disk: this one can fail as a whole.")

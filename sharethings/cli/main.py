@@ -11,7 +11,7 @@ from sharethings.cli import admin, contents, receive, serve, share, watch
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 unexpected, 2 usage, 3 wrong passphrase, 4 not found, "
-    "5 no connection, 6 damaged or refused by a check, 7 no space or over a limit, "
+    "5 no connection, 6 damaged or refused by a check, 7 no space, over a limit or read-only, "
     "8 data directory or database unusable (serve, admin), 9 address in use (serve), "
     "130 interrupted."
 )
