@@ -152,7 +152,7 @@ class Play:
     async def back_up(self) -> None:
         """Back everything up, under a name that is free."""
         house = self.house
-        backups = house.store.directory.root / "backups"
+        backups = house.store.directory.root.with_name("backups")
         target = backups / f"of-{len(list(backups.iterdir()))}"
         place = Place(house.store, house.core, house.settings, house.hands.clock(), is_running=True)
         await back_up(place, Backup(str(target)), lambda _done, _whole: None)

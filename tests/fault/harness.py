@@ -85,9 +85,11 @@ class Driver:
         return (self.folder / "driver.log").read_text()[-4000:]
 
     def copy(self, base: Path | None) -> Path:
-        """Give a data directory like `base`; the last one goes."""
+        """Give a data directory like `base`; the last one goes, and the backups beside it."""
         root = self.roots / "data"
-        shutil.rmtree(root, ignore_errors=True)
+        for folder in (root, root.with_name("backups")):
+            shutil.rmtree(folder, ignore_errors=True)
+        root.with_name("backups").mkdir()
         if base is not None:
             shutil.copytree(base, root)
         return root

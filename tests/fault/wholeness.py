@@ -52,7 +52,7 @@ def rows_of(database: Path) -> dict[str, list[Any]]:
 
 async def check_backups(root: Path, plan: Plan, state: dict[str, Any]) -> None:
     """Each backup under its name holds everything; one that was cut off does too, or is refused."""
-    for backup in (root / "backups").glob("of-*"):
+    for backup in root.with_name("backups").glob("of-*"):
         other = root.with_name("restored")
         shutil.rmtree(other, ignore_errors=True)
         try:
