@@ -20,8 +20,17 @@ it.each([
   [0, '1 second'],
   [0.4, '1 second'],
   [59, '59 seconds'],
-  [61, '2 minutes'],
+  [60, '1 minute'],
+  [61, '61 seconds'],
+  [600, '10 minutes'],
+  [629, '10 minutes'],
   [3600, '1 hour'],
+  [3629, '1 hour'],
+  [61 * 60, '61 minutes'],
+  [86_400, '1 day'],
+  [86_400 + 1799, '1 day'],
+  [25 * 3600, '25 hours'],
+  [7 * 86_400 + 29, '7 days'],
 ])('writes %d seconds', (seconds, text) => {
   expect(durationText(seconds)).toBe(text);
 });
@@ -29,8 +38,8 @@ it.each([
 describe('a moment', () => {
   const now = Date.UTC(2026, 5, 1, 12);
   it.each([
-    [0, 'this minute'],
-    [-5000, 'this minute'],
+    [0, 'now'],
+    [-5000, 'now'],
     [60_000, '1 minute ago'],
     [3 * 3_600_000, '3 hours ago'],
   ])('%d ms ago', (ago, text) => {

@@ -15,20 +15,6 @@ export function sizeText(bytes: number): string {
   return new Intl.NumberFormat(undefined, format).format(value);
 }
 
-/** A duration in its largest unit. */
-export function durationText(seconds: number): string {
-  const [value, unit] =
-    seconds >= 2 * 86_400
-      ? [seconds / 86_400, 'day']
-      : seconds >= 3600
-        ? [seconds / 3600, 'hour']
-        : seconds >= 60
-          ? [seconds / 60, 'minute']
-          : [Math.max(1, seconds), 'second'];
-  const format = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
-  return new Intl.NumberFormat(undefined, format).format(Math.ceil(value));
-}
-
 const SPANS = [
   [86_400, 'day'],
   [3600, 'hour'],
@@ -36,18 +22,32 @@ const SPANS = [
   [1, 'second'],
 ] as const;
 
+function unitText(count: number, unit: (typeof SPANS)[number][1]): string {
+  const format = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(undefined, format).format(count);
+}
+
+/** About how long: in the largest unit of which there are two, or one without a rest. */
+export function durationText(seconds: number): string {
+  for (const [at, [length, unit]] of SPANS.entries()) {
+    const finer = SPANS[at + 1]?.[0] ?? 1;
+    const rounded = Math.round(seconds / finer) * finer;
+    if (rounded === length || rounded >= 2 * length) return unitText(rounded / length, unit);
+  }
+  return unitText(1, 'second');
+}
+
 /** A span that was chosen, exactly: in the largest unit that divides it. */
 export function spanText(seconds: number): string {
   const [length, unit] = SPANS.find(([one]) => seconds % one === 0) ?? [1, 'second'];
-  const format = { style: 'unit', unit, unitDisplay: 'long' } as const;
-  return new Intl.NumberFormat(undefined, format).format(seconds / length);
+  return unitText(seconds / length, unit);
 }
 
 /** A moment near now, relative; farther ones as a date. */
 export function whenText(moment: number, now: number): string {
   const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
   const past = Math.max(0, now - moment);
-  if (past < MINUTE_MS) return relative.format(0, 'minute');
+  if (past < MINUTE_MS) return relative.format(0, 'second');
   if (past < HOUR_MS) return relative.format(-Math.floor(past / MINUTE_MS), 'minute');
   if (past < DAY_MS) return relative.format(-Math.floor(past / HOUR_MS), 'hour');
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(
