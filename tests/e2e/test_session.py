@@ -103,7 +103,7 @@ def test_a_wrong_passphrase_is_refused_with_its_sentence(member: Callable[..., M
 def test_a_short_passphrase_makes_no_session(member: Callable[..., Member]):
     zoe = member()
     zoe.fill("nowhere", "Zoë", "short")
-    zoe.page.get_by_role("alert").get_by_text("7 more characters").wait_for()
+    zoe.page.get_by_role("alert").get_by_text("at least 12 characters").wait_for()
 
 
 def test_members_see_each_change(member: Callable[..., Member], tmp_path: Path):

@@ -19,6 +19,10 @@ const OWN = {
     retryable: false,
     message: 'There is no session of this name. Check the name, or create the session.',
   },
+  session_gone: {
+    retryable: false,
+    message: 'The session is not there any more: its time was over, or it was removed.',
+  },
   session_expired: {
     retryable: false,
     message: 'The session has ended: nobody was in it for the time that it is kept.',
@@ -99,6 +103,8 @@ export const OWN_CODES: readonly string[] = Object.keys(OWN);
 interface Details {
   readonly retryAfterSeconds?: number | null;
   readonly missing?: readonly (readonly [number, number])[] | null;
+  readonly limitBytes?: number | null;
+  readonly availableBytes?: number | null;
   readonly cause?: unknown;
 }
 
@@ -111,6 +117,9 @@ export class ProblemError extends Error {
   readonly retryAfterSeconds: number | null;
   /** Missing chunk indexes as inclusive pairs, with the code `chunks_missing`. */
   readonly missing: readonly (readonly [number, number])[];
+  /** How much there may be in all and how much of it is left, with codes about sizes; or null. */
+  readonly limitBytes: number | null;
+  readonly availableBytes: number | null;
 
   constructor(code: string, message: string, retryable: boolean, details: Details = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -118,6 +127,8 @@ export class ProblemError extends Error {
     this.retryable = retryable;
     this.retryAfterSeconds = details.retryAfterSeconds ?? null;
     this.missing = details.missing ?? [];
+    this.limitBytes = details.limitBytes ?? null;
+    this.availableBytes = details.availableBytes ?? null;
   }
 }
 
@@ -132,6 +143,8 @@ export function problemOf(failure: Failure): ProblemError {
   return new ProblemError(failure.code, failure.message, failure.retryable, {
     retryAfterSeconds: failure.retry_after_seconds,
     missing: failure.missing,
+    limitBytes: failure.limit_bytes,
+    availableBytes: failure.available_bytes,
   });
 }
 

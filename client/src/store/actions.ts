@@ -29,11 +29,11 @@ export async function openSession(request: JoinRequest, options: OpenOptions): P
   const keys = openKeys();
   try {
     options.onPhase('asking');
-    const { sessionName, memberName, passphrase, idleSeconds } = request;
+    const { sessionName, memberName, passphrase, policy } = request;
     const { realm } = await fetchConfig(new AbortController().signal);
     const sessionId = await guarded('name_refused', () => keys.keeper.identify(realm, sessionName));
     const state = new StateStore(sessionName, memberName);
-    const { entering, parts } = assemble(keys, state, { ...options, idleSeconds, sessionId });
+    const { entering, parts } = assemble(keys, state, { ...options, policy, sessionId });
     entering.learn(passphrase);
     await parts.connection.start();
     return sessionOf(parts);

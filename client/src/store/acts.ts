@@ -54,6 +54,7 @@ class Acts {
   }
 
   #drop(contentId: string): void {
+    this.#parts.uploads.forget(contentId);
     this.#parts.state.dispatch({ kind: 'dropped', contentId });
   }
 
@@ -124,6 +125,10 @@ export function sessionOf(parts: Parts): Session {
     cancel: (contentId) => {
       acts.cancel(contentId);
     },
+    shareAgain: (contentId) =>
+      act(() => {
+        uploads.again(contentId);
+      }),
     rename: (contentId, name) => act(() => acts.rename(contentId, name)),
     pin: (contentId, pinned) =>
       act(() => acts.ask('content:pin', { content_id: contentId, pinned })),

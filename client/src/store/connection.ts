@@ -43,7 +43,6 @@ export type Lines = Pick<Connection, 'joined' | 'drop' | 'now'>;
 const FINAL_CODES: ReadonlySet<string> = new Set([
   'wrong_passphrase',
   'passphrase_changed',
-  'session_not_found',
   'server_forged',
   'update_needed',
   'suite_unknown',
@@ -225,6 +224,8 @@ export class Connection implements Links {
         return null;
       } catch (thrown) {
         problem = asProblem(thrown);
+        // Nobody has mistyped its name: it was there.
+        if (problem.code === 'session_not_found') return ownProblem('session_gone', problem);
         if (FINAL_CODES.has(problem.code)) return problem;
       }
     }

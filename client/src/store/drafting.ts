@@ -25,9 +25,9 @@ export interface Draft {
   readonly isEqual: boolean;
 }
 
-/** The same once more, as a content of its own that is equal to no other. */
-export function draftAgain(draft: Draft): Draft {
-  return { ...draft, contentId: newContentId(), isEqual: false };
+/** The same once more as a new content. */
+export function draftAgain(draft: Draft, isEqual: boolean): Draft {
+  return { ...draft, contentId: newContentId(), isEqual };
 }
 
 function newContentId(): string {

@@ -10,7 +10,7 @@ import { ownProblem } from '../protocol/errors';
 import type { Hello, Joined as JoinedReply, Policy as PolicyReply } from '../protocol/generated';
 import type { Entered, Entrance } from './connection';
 import { guarded } from './guard';
-import type { JoinPhase, Policy } from './model';
+import type { JoinPhase, NewPolicy, Policy } from './model';
 import type { Listing } from './listing';
 import type { StateStore } from './state';
 
@@ -27,8 +27,7 @@ interface Challenge {
 export interface EntranceOptions {
   readonly sessionId: string;
   readonly create: boolean;
-  /** How long a new session stays; null as the server says. */
-  readonly idleSeconds: number | null;
+  readonly policy: NewPolicy;
   readonly onPhase: (phase: JoinPhase) => void;
 }
 
@@ -134,7 +133,8 @@ export class Entering {
   }
 
   async #create(control: Control, passphrase: string): Promise<void> {
-    const { onPhase, idleSeconds } = this.#options;
+    const { onPhase, policy } = this.#options;
+    const { idleSeconds, contentsMax, dropsOldest } = policy;
     onPhase('deriving');
     const creation = await this.#keys.keeper.create(passphrase);
     await control.request('session:create', {
@@ -148,6 +148,8 @@ export class Entering {
       key_box: creation.keyBox,
       owner_hash: creation.ownerHash,
       ...(idleSeconds === null ? {} : { idle_seconds: idleSeconds }),
+      contents_max: contentsMax,
+      drops_oldest: dropsOldest,
     });
   }
 

@@ -80,7 +80,8 @@ describe('equal files', () => {
     control.answer({ result: { revision: 1, state: 'uploading', missing: [[0, 0]] } });
     await vi.waitFor(() => {
       const [shown] = listContents(state.model.contents);
-      expect(shown?.activity).toMatchObject({ kind: 'failed', problem: { code: 'file_changed' } });
+      const problem = { code: 'file_changed' };
+      expect(shown?.activity).toMatchObject({ kind: 'failed', again: false, problem });
     });
   });
 });

@@ -25,6 +25,10 @@ export interface Problem {
   /** The server's own sentence, shown when the catalogue has none for the code. */
   readonly message: string;
   readonly retryable: boolean;
+  /** Numbers that the server's refusal of a size came with. */
+  readonly limitBytes?: number | null;
+  readonly availableBytes?: number | null;
+  readonly retryAfterSeconds?: number | null;
 }
 
 export type ContentKind = 'text' | 'picture' | 'file';
@@ -55,7 +59,8 @@ export type Activity =
   /** Sending or saving waits for the connection or for space and goes on by itself. */
   | { readonly kind: 'waiting'; readonly progress: Progress; readonly problem: Problem | null }
   | { readonly kind: 'saving'; readonly progress: Progress }
-  | { readonly kind: 'failed'; readonly problem: Problem };
+  /** `again`: it can be shared once more as it is. */
+  | { readonly kind: 'failed'; readonly problem: Problem; readonly again?: boolean };
 
 /** A content that could be opened with the keys of the session. */
 export interface Content {
@@ -132,7 +137,13 @@ export interface JoinRequest {
   readonly sessionName: string;
   readonly memberName: string;
   readonly passphrase: string;
-  /** How long a new session stays after its last activity, 0 for ever; null as the server says. */
+  /** What a new session is to be; one that exists stays as it is. */
+  readonly policy: NewPolicy;
+}
+
+/** What may be chosen of a new session's policy. */
+export interface NewPolicy extends Pick<Policy, 'contentsMax' | 'dropsOldest'> {
+  /** Null as the server says. */
   readonly idleSeconds: number | null;
 }
 
@@ -156,6 +167,8 @@ export interface Session {
   /** Let what is shared from now on go by itself after so long; null for good. */
   readonly keepFor: (seconds: number | null) => void;
   readonly cancel: (contentId: string) => void;
+  /** Share again what could not be sent (`again` of its activity). */
+  readonly shareAgain: (contentId: string) => Promise<void>;
   readonly rename: (contentId: string, name: string) => Promise<void>;
   readonly pin: (contentId: string, pinned: boolean) => Promise<void>;
   readonly remove: (contentId: string) => Promise<void>;

@@ -2,6 +2,7 @@
 import type { ProblemError } from '../protocol/errors';
 import type { Problem } from './model';
 
-export function problemView({ code, message, retryable }: ProblemError): Problem {
-  return { code, message, retryable };
+export function problemView(problem: ProblemError): Problem {
+  const { code, message, retryable, limitBytes, availableBytes, retryAfterSeconds } = problem;
+  return { code, message, retryable, limitBytes, availableBytes, retryAfterSeconds };
 }

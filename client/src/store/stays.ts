@@ -1,4 +1,4 @@
-/** How long a new session may stay, by what the server says. */
+/** What a new session may be, by what the server says. */
 import { fetchConfig } from '../protocol/config';
 
 const MINUTE = 60;
@@ -15,6 +15,15 @@ export interface Stays {
   readonly most: number | null;
 }
 
+/** Numbers of contents that are offered; 0 for as many as fit. */
+const COUNTS: readonly number[] = [0, 10, 50, 100, 1000];
+
+/** What a server offers for a new session. */
+export interface Offer {
+  readonly stays: Stays;
+  readonly counts: readonly number[];
+}
+
 /** What is offered under a cap of the server (0 for none), with its own choice. */
 export function staysOf(usualSeconds: number, maxSeconds: number): Stays {
   const most = maxSeconds === 0 ? null : maxSeconds;
@@ -26,7 +35,10 @@ export function staysOf(usualSeconds: number, maxSeconds: number): Stays {
 }
 
 /** Ask the server; rejects with a ProblemError. */
-export async function askStays(signal: AbortSignal): Promise<Stays> {
+export async function askOffer(signal: AbortSignal): Promise<Offer> {
   const { limits } = await fetchConfig(signal);
-  return staysOf(limits.session_idle_seconds, limits.session_idle_max_seconds);
+  return {
+    stays: staysOf(limits.session_idle_seconds, limits.session_idle_max_seconds),
+    counts: COUNTS.filter((count) => count < limits.contents_count),
+  };
 }

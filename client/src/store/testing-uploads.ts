@@ -11,6 +11,7 @@ import { Uploads } from './uploads';
 export class Held implements Control {
   readonly asked: { readonly event: string; readonly contentId: string }[] = [];
   readonly blobIds: string[] = [];
+  readonly lifetimes: (number | undefined)[] = [];
   readonly #answers: ((answer: unknown) => void)[] = [];
   most = 0;
 
@@ -19,7 +20,10 @@ export class Held implements Control {
     body: Requests[Event]['request'],
   ): Promise<Requests[Event]['reply']> => {
     this.asked.push({ event, contentId: 'content_id' in body ? body.content_id : '' });
-    if ('blob_id' in body) this.blobIds.push(body.blob_id);
+    if ('blob_id' in body) {
+      this.blobIds.push(body.blob_id);
+      this.lifetimes.push(body.lifetime_seconds);
+    }
     const answer = await new Promise<unknown>((resolve) => {
       this.#answers.push(resolve);
       this.most = Math.max(this.most, this.#answers.length);

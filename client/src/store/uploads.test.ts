@@ -115,6 +115,33 @@ it('forgets what was removed by somebody else before it was acknowledged', async
   expect(control.asked).toHaveLength(1);
 });
 
+it('sends again what was refused, as a new content with the time that it was given', async () => {
+  const { control, state, uploads } = uploading(member);
+  const [draft] = await drafts(1);
+  if (draft === undefined) throw new Error('no draft');
+  uploads.start(draft, 600);
+  await vi.waitFor(() => {
+    expect(control.asked).toHaveLength(1);
+  });
+  const details = { limit_bytes: 100, available_bytes: 5 };
+  control.answer({ error: { code: 'quota_exceeded', message: 'Full.', ...details } });
+  const shown = () => listContents(state.model.contents);
+  await vi.waitFor(() => {
+    const problem = { code: 'quota_exceeded', limitBytes: 100, availableBytes: 5 };
+    expect(shown()[0]?.activity).toMatchObject({ kind: 'failed', again: true, problem });
+  });
+  uploads.again(draft.contentId);
+  await vi.waitFor(() => {
+    expect(control.lifetimes).toEqual([600, 600]);
+  });
+  expect(shown()).toHaveLength(1);
+  expect(shown()[0]?.contentId).not.toBe(draft.contentId);
+  expect(control.ids.at(-1)).toBe(shown()[0]?.contentId);
+  expect(() => {
+    uploads.again(draft.contentId);
+  }).toThrow('removed');
+});
+
 it('names what the server holds in part when all is stopped, and nothing else', async () => {
   const { control, uploads } = uploading(member);
   const large = (name: string) => draftFile(new File([new Uint8Array(20_000)], name), 'Ada');

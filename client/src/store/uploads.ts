@@ -1,6 +1,6 @@
 /** What this member sends: drafts, a few at a time, each until it is complete or stopped. */
 import type { KeyPort, NewContent } from '../crypto/port';
-import { asProblem, type ProblemError } from '../protocol/errors';
+import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import type { Lines } from './connection';
 import { isInline } from '../transfer/sizes';
 import { shareInline, upload } from '../transfer/upload';
@@ -26,6 +26,8 @@ export class Uploads {
   readonly #connection: Lines;
   readonly #state: StateStore;
   readonly #running = new Map<string, AbortController>();
+  /** What could not be sent and can be shared again, with the time that it was given. */
+  readonly #failed = new Map<string, readonly [Draft, number | null]>();
   /** Contents of which the server may hold a part. */
   readonly #begun = new Set<string>();
   readonly #uploads = new Places(UPLOADS_COUNT);
@@ -70,15 +72,30 @@ export class Uploads {
       .catch((thrown: unknown) => {
         if (control.signal.aborted) return;
         const problem = asProblem(thrown);
-        this.#fail(draft.contentId, problem);
-        if (!draft.isEqual || !CONFLICTS.has(problem.code)) return;
-        this.#state.dispatch({ kind: 'dropped', contentId: draft.contentId });
-        this.start(draftAgain(draft), lifetimeSeconds);
+        // A file that has changed is no longer the one that was chosen.
+        const again = problem.code !== 'file_changed';
+        if (again) this.#failed.set(draft.contentId, [draft, lifetimeSeconds]);
+        this.#fail(draft.contentId, problem, again);
+        if (draft.isEqual && CONFLICTS.has(problem.code)) this.again(draft.contentId, false);
       })
       .finally(() => {
         this.#running.delete(draft.contentId);
         this.#begun.delete(draft.contentId);
       });
+  }
+
+  /** Share what failed once more as a new content, unless `isEqual` under keys of its own. */
+  again(contentId: string, isEqual = true): void {
+    const [draft, lifetimeSeconds] = this.#failed.get(contentId) ?? [];
+    if (draft === undefined) throw ownProblem('content_not_found');
+    this.forget(contentId);
+    this.#state.dispatch({ kind: 'dropped', contentId });
+    this.start(draftAgain(draft, isEqual && draft.isEqual), lifetimeSeconds);
+  }
+
+  /** It will not be shared again. */
+  forget(contentId: string): void {
+    this.#failed.delete(contentId);
   }
 
   /** Stop sending a content; true when it was being sent. */
@@ -99,13 +116,13 @@ export class Uploads {
   }
 
   /** Tell of the failure, and let the server forget what can never be completed. */
-  #fail(contentId: string, problem: ProblemError): void {
+  #fail(contentId: string, problem: ProblemError, again: boolean): void {
     if (problem.code === 'content_not_found') {
       // Somebody removed it while this member was away: that is no failure to be read.
       this.#state.dispatch({ kind: 'dropped', contentId });
       return;
     }
-    this.#mark(contentId, { kind: 'failed', problem: problemView(problem) });
+    this.#mark(contentId, { kind: 'failed', problem: problemView(problem), again });
     const { items } = this.#state.model.contents;
     const item = items.get(contentId);
     if (item?.kind !== 'content' || item.source === null) return;

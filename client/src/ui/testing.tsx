@@ -34,6 +34,7 @@ export function startPage(): void {
     HTMLDialogElement.prototype.close = function close() {
       this.open = false;
     };
+    Element.prototype.scrollIntoView = () => undefined;
     await startTexts();
   });
   afterEach(() => {
@@ -120,6 +121,7 @@ export class Written implements Session {
     this.become({ ...this.#state, lifetimeSeconds: seconds });
   };
   readonly cancel = (contentId: string) => void this.acts.push(['cancel', contentId]);
+  readonly shareAgain = (id: string) => this.#done(undefined, 'shareAgain', id);
   readonly rename = (id: string, name: string) => this.#done(undefined, 'rename', id, name);
   readonly pin = (id: string, pinned: boolean) => this.#done(undefined, 'pin', id, pinned);
   readonly remove = (id: string) => this.#done(undefined, 'remove', id);
@@ -137,7 +139,7 @@ export class Written implements Session {
 export function show(page: ReactNode, session: Session = new Written()) {
   const notices: Notice[] = [];
   const notify = (notice: Notice) => void notices.push(notice);
-  const scope = { session, notify };
+  const scope = { session, notify, isOver: session.getState().link.state === 'ended' };
   const shown = render(page, {
     wrapper: ({ children }) => (
       <ThemeProvider>

@@ -53,6 +53,7 @@ export function Composer() {
       display="grid"
       gridTemplateColumns="auto minmax(0, 1fr) auto"
       alignItems="end"
+      rowGap={1}
       paddingTop={3}
       paddingBottom="max(0.75rem, env(safe-area-inset-bottom))"
       onSubmit={(event) => {

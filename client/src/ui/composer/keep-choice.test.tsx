@@ -12,10 +12,10 @@ it('lets what is shared from now on go by itself, or stay', async () => {
   const session = new Written();
   show(<KeepChoice />, session);
   const choice = screen.getByRole<HTMLSelectElement>('combobox');
-  expect(choice.selectedOptions[0]?.text).toBe('Stays until it is removed');
+  expect(choice.selectedOptions[0]?.text).toBe('Stays as long as the session');
   await userEvent.selectOptions(choice, 'Goes after 1 hour');
   expect(choice.value).toBe('3600');
-  await userEvent.selectOptions(choice, 'Stays until it is removed');
+  await userEvent.selectOptions(choice, 'Stays as long as the session');
   expect(session.acts).toEqual([
     ['keepFor', 3600],
     ['keepFor', null],

@@ -28,7 +28,11 @@ export function ActivityLine({ content, title }: ActivityLineProps) {
         {state === 'complete' ? (
           <Banner tone="danger">{sentence}</Banner>
         ) : (
-          <Trouble contentId={contentId} title={title}>
+          <Trouble
+            contentId={contentId}
+            title={title}
+            again={activity.kind === 'failed' && activity.again === true}
+          >
             {sentence}
           </Trouble>
         )}

@@ -14,8 +14,14 @@ import { UnreadableCard } from './unreadable-card';
 const NEAR_END_PX = 120;
 const CLOCK_MS = 30_000;
 
+interface ContentsProps {
+  readonly state: SessionState;
+  /** Something is told over their end. */
+  readonly isCovered?: boolean;
+}
+
 /** All contents by position, newest last; stays at the end while the member is there or adds to it. */
-export function Contents({ state }: { readonly state: SessionState }) {
+export function Contents({ state, isCovered = false }: ContentsProps) {
   const { t } = useTranslation();
   const { session } = useScope();
   const act = useAct();
@@ -52,7 +58,8 @@ export function Contents({ state }: { readonly state: SessionState }) {
       minHeight={0}
       overflowY="auto"
       overscrollBehavior="contain"
-      paddingBlock={4}
+      paddingTop={4}
+      paddingBottom={isCovered ? '5.5rem' : 4}
       css={{ scrollbarGutter: 'stable' }}
       onScroll={({ currentTarget: at }) => {
         isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_END_PX;

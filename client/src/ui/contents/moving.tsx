@@ -20,11 +20,13 @@ export function Moving({ contentId, activity }: MovingProps) {
   const { doneBytes, totalBytes } = activity.progress;
   const share = totalBytes === null ? null : doneBytes / Math.max(1, totalBytes);
   const note = useNote(activity);
+  // Of what has not begun there is nothing to be seen yet.
+  const isIdle = activity.kind === 'waiting' && doneBytes === 0;
   return (
     <chakra.div paddingInline={4} paddingTop={1} paddingBottom={1} display="grid" gap={1}>
-      <ProgressBar label={note} share={share} />
+      {!isIdle && <ProgressBar label={note} share={share} />}
       <chakra.div display="flex" alignItems="center" justifyContent="space-between" gap={2}>
-        <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">
+        <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums" paddingBlock={2}>
           <chakra.strong color="ink">{note}</chakra.strong> {useFacts(activity)}
         </chakra.p>
         <chakra.span marginRight={-3}>

@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 
 import { Button } from '../parts/button';
 import { IconButton } from '../parts/icon-button';
-import { RemoveDialog } from './remove-dialog';
+import { Confirm } from '../parts/confirm';
+import { useAct, useScope } from '../session/use-session';
 
 interface RemoveButtonProps {
   readonly contentId: string;
@@ -16,11 +17,13 @@ interface RemoveButtonProps {
 /** Removes a content after asking. */
 export function RemoveButton({ contentId, title, word = false }: RemoveButtonProps) {
   const { t } = useTranslation();
+  const { session } = useScope();
+  const act = useAct();
   const [isAsked, setAsked] = useState(false);
   return (
     <>
       {word ? (
-        <Button type="button" look="quiet" onClick={() => setAsked(true)}>
+        <Button type="button" look="quiet" paddingInline={3} onClick={() => setAsked(true)}>
           {t('contents.remove')}
         </Button>
       ) : (
@@ -29,7 +32,13 @@ export function RemoveButton({ contentId, title, word = false }: RemoveButtonPro
         </IconButton>
       )}
       {isAsked && (
-        <RemoveDialog contentId={contentId} title={title} onClose={() => setAsked(false)} />
+        <Confirm
+          question={t('contents.removeTitle', { name: title })}
+          body={t('contents.removeBody')}
+          word={t('contents.remove')}
+          onDo={() => act(() => session.remove(contentId))}
+          onClose={() => setAsked(false)}
+        />
       )}
     </>
   );

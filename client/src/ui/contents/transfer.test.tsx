@@ -69,6 +69,20 @@ describe('a transfer', () => {
     ]);
   });
 
+  it('that failed can be tried again when its file is still there', async () => {
+    const session = new Written();
+    const activity = { kind: 'failed', problem: PROBLEM, again: true } as const;
+    showCard({ ...FILE, mine: true, state: 'uploading', activity }, session);
+    await press('Try again');
+    expect(session.acts).toEqual([['shareAgain', 'c1']]);
+  });
+
+  it('that waits and has not begun shows no bar', () => {
+    const progress = { ...PROGRESS, doneBytes: 0 };
+    showCard({ ...FILE, activity: { kind: 'waiting', progress, problem: null } });
+    expect(screen.queryByRole('progressbar')).toBeNull();
+  });
+
   it('to the disk that failed can be begun again', () => {
     showCard({ ...FILE, activity: { kind: 'failed', problem: PROBLEM } });
     expect(screen.getByRole('alert').textContent).toContain('disk is full');

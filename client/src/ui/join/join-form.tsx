@@ -1,28 +1,37 @@
 import { chakra } from '@chakra-ui/react/styled-system';
-import { type SyntheticEvent, useState } from 'react';
+import { type SyntheticEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Session } from '../../store/model';
+import type { NewPolicy, Session } from '../../store/model';
 import { Banner } from '../parts/banner';
 import { Button } from '../parts/button';
 import { Field, Input } from '../parts/field';
-import { problemText } from '../texts/problem';
+import { joinProblemText } from '../texts/problem';
+import { NewSession } from './new-session';
 import { PassphraseField } from './passphrase-field';
 import { remembered } from './remembered';
-import { StayField } from './stay-field';
-import { type JoinStatus, lengthOf, PASSPHRASE_MIN_CHARACTERS, useJoin } from './use-join';
+import { type JoinStatus, PASSPHRASE_MIN_CHARACTERS, useJoin } from './use-join';
+
+const USUAL: NewPolicy = { idleSeconds: null, contentsMax: 0, dropsOldest: false };
 
 /** Session, name, passphrase: one act joins the session or makes it. */
 export function JoinForm({ onJoined }: { readonly onJoined: (session: Session) => void }) {
   const { t } = useTranslation();
   const [names, setNames] = useState(remembered);
   const [passphrase, setPassphrase] = useState('');
-  const [idleSeconds, setIdleSeconds] = useState<number | null>(null);
+  const [policy, setPolicy] = useState(USUAL);
   const { status, join } = useJoin(onJoined);
   const isBusy = status.state === 'busy';
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // What went wrong stands above the button.
+    if (status.state === 'failed' || status.state === 'short') {
+      button.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [status]);
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    if (!isBusy) void join({ ...names, passphrase, idleSeconds });
+    if (!isBusy) void join({ ...names, passphrase, policy });
   };
   return (
     <chakra.form onSubmit={submit} display="grid" gap={3} autoComplete="off">
@@ -55,9 +64,16 @@ export function JoinForm({ onJoined }: { readonly onJoined: (session: Session) =
         />
       </Field>
       <PassphraseField value={passphrase} onChange={setPassphrase} />
-      <StayField value={idleSeconds} onChange={setIdleSeconds} />
-      <Trouble status={status} passphrase={passphrase} />
-      <Button type="submit" look="solid" disabled={isBusy} width="100%">
+      <NewSession value={policy} onChange={setPolicy} />
+      <Trouble status={status} />
+      <Button
+        ref={button}
+        type="submit"
+        look="solid"
+        disabled={isBusy}
+        width="100%"
+        scrollMarginBottom="1.5rem"
+      >
         {isBusy ? t(`join.${status.phase}`) : t('join.submit')}
       </Button>
     </chakra.form>
@@ -65,26 +81,19 @@ export function JoinForm({ onJoined }: { readonly onJoined: (session: Session) =
 }
 
 /** Why the last try failed, and what to do. */
-function Trouble({
-  status,
-  passphrase,
-}: {
-  readonly status: JoinStatus;
-  readonly passphrase: string;
-}) {
+function Trouble({ status }: { readonly status: JoinStatus }) {
   const { t } = useTranslation();
   if (status.state === 'failed') {
     return (
       <Banner tone="danger" title={t('join.failed')}>
-        {problemText(status.problem)}
+        {joinProblemText(status.problem)}
       </Banner>
     );
   }
   if (status.state !== 'short') return null;
-  const count = Math.max(1, PASSPHRASE_MIN_CHARACTERS - lengthOf(passphrase));
   return (
     <Banner tone="danger" title={t('errors.session_not_found')}>
-      {t('join.short', { count, min: PASSPHRASE_MIN_CHARACTERS })}
+      {t('join.shortNew', { min: PASSPHRASE_MIN_CHARACTERS })}
     </Banner>
   );
 }

@@ -1,5 +1,6 @@
 import { chakra } from '@chakra-ui/react/styled-system';
-import type { ReactNode } from 'react';
+import { ChevronDown } from 'lucide-react';
+import type { ComponentProps, ReactNode } from 'react';
 
 import { TARGET } from '../theme/tokens';
 
@@ -20,14 +21,40 @@ export const TextArea = chakra('textarea', {
   base: { ...box, minHeight: TARGET, paddingBlock: 2, resize: 'none', display: 'block' },
 });
 
-export const Select = chakra('select', {
-  base: { ...box, minHeight: TARGET },
+const Choice = chakra('select', {
+  base: { ...box, minHeight: TARGET, appearance: 'none', paddingRight: '2.25rem' },
   variants: {
     quiet: {
-      true: { width: 'auto', borderColor: 'transparent', fontSize: 'sm', color: 'muted' },
+      true: {
+        width: 'auto',
+        background: 'transparent',
+        borderColor: 'transparent',
+        fontSize: 'sm',
+        color: 'inherit',
+      },
     },
   },
 });
+
+/** One of a few; its arrow stands as far from the border as its text does. */
+export function Select(props: ComponentProps<typeof Choice>) {
+  return (
+    <chakra.div position="relative" {...(props.quiet === true ? { width: 'fit-content' } : {})}>
+      <Choice {...props} />
+      <chakra.span
+        aria-hidden="true"
+        position="absolute"
+        right={3}
+        top="50%"
+        transform="translateY(-50%)"
+        pointerEvents="none"
+        lineHeight={0}
+      >
+        <ChevronDown size={16} />
+      </chakra.span>
+    </chakra.div>
+  );
+}
 
 interface FieldProps {
   readonly id: string;
@@ -45,7 +72,7 @@ export function Field({ id, label, hint, children }: FieldProps) {
       </chakra.label>
       {children}
       {hint !== undefined && (
-        <chakra.div id={`${id}-hint`} fontSize="sm" color="muted" minHeight="1.25rem">
+        <chakra.div id={`${id}-hint`} fontSize="sm" color="muted">
           {hint}
         </chakra.div>
       )}

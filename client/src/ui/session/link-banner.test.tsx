@@ -71,6 +71,14 @@ it('says why the server does not let it in', () => {
   expect(screen.queryByText('Connection lost')).toBeNull();
 });
 
+it('says that there is no place in it', () => {
+  const session = new Written();
+  showPage(session);
+  const problem = { code: 'limit_reached', message: '', retryable: false };
+  become(session, { link: { state: 'offline', retryAt: NOW, problem } });
+  screen.getByText(/as many members as it takes/);
+});
+
 it('says that it is paused until somebody looks', () => {
   const session = new Written();
   showPage(session);

@@ -5,7 +5,7 @@ import type { Link, Problem } from '../../store/model';
 import { Banner } from '../parts/banner';
 import { Button } from '../parts/button';
 import { Column, GUTTER } from '../parts/column';
-import { problemText } from '../texts/problem';
+import { joinProblemText } from '../texts/problem';
 import { useNow } from './use-session';
 
 interface LinkBannerProps {
@@ -24,7 +24,7 @@ export function LinkBanner({ link, onAgain }: LinkBannerProps) {
         {link.state === 'paused' && <Banner tone="calm">{t('session.paused')}</Banner>}
         {link.state === 'ended' && (
           <Banner tone="danger" title={t('session.ended')}>
-            <chakra.p>{problemText(link.error)}</chakra.p>
+            <chakra.p>{joinProblemText(link.error)}</chakra.p>
             <Button type="button" look="solid" marginTop={2} onClick={onAgain}>
               {t('session.again')}
             </Button>
@@ -50,7 +50,7 @@ function Lost({ problem, retryAt }: LostProps) {
         <chakra.div role="status">
           <chakra.strong>{isCut ? t('session.offline') : t('session.refused')}</chakra.strong>
           <chakra.p>
-            {isCut ? null : `${problemText(problem)} `}
+            {isCut ? null : `${joinProblemText(problem)} `}
             {t('session.goesOn')}
           </chakra.p>
         </chakra.div>

@@ -27,7 +27,8 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
   const { t } = useTranslation();
   const state = useSessionState(session);
   const [notice, setNotice] = useState<Notice | null>(null);
-  const scope = useMemo(() => ({ session, notify: setNotice }), [session]);
+  const isOver = state.link.state === 'ended';
+  const scope = useMemo(() => ({ session, notify: setNotice, isOver }), [session, isOver]);
   const dismiss = useCallback(() => {
     setNotice(null);
   }, []);
@@ -62,7 +63,7 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
             minHeight={0}
           >
             <LinkBanner link={state.link} onAgain={leave} />
-            <Contents state={state} />
+            <Contents state={state} isCovered={notice?.kind === 'failed'} />
             <chakra.div
               position="relative"
               background="surface"
@@ -71,7 +72,7 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
             >
               <Arrivals contents={state.contents} />
               <Notices notice={notice} onDone={dismiss} />
-              <chakra.div css={GUTTER}>
+              <chakra.div css={GUTTER} inert={isOver} opacity={isOver ? 0.5 : 1}>
                 <Composer />
               </chakra.div>
             </chakra.div>

@@ -7,6 +7,8 @@ import { problemOf } from '../texts/problem';
 export interface SessionScope {
   readonly session: Session;
   readonly notify: (notice: Notice) => void;
+  /** The session has ended here: nothing can be done in it any more. */
+  readonly isOver: boolean;
 }
 
 /** Something to tell once: a sentence, or a failure. */

@@ -33,9 +33,10 @@ export const system = createSystem(defaultBaseConfig, {
       lineHeight: 1.5,
       textSizeAdjust: '100%',
     },
-    'button, input, textarea': { font: 'inherit', color: 'inherit', margin: 0 },
+    'button, input, textarea, select': { font: 'inherit', color: 'inherit', margin: 0 },
     'h1, h2, h3, p, ul, ol, figure': { margin: 0, padding: 0 },
     'ul, ol': { listStyle: 'none' },
+    'summary::-webkit-details-marker': { display: 'none' },
     ':focus-visible': { outline: '2px solid {colors.accent}', outlineOffset: '2px' },
     '@media (prefers-reduced-motion: reduce)': {
       '& *': { transitionDuration: '0s !important', animationDuration: '0s !important' },

@@ -1,29 +1,29 @@
 import { chakra } from '@chakra-ui/react/styled-system';
 import { useTranslation } from 'react-i18next';
 
-import { Button } from '../parts/button';
-import { Dialog } from '../parts/dialog';
-import { useAct, useScope } from '../session/use-session';
+import { Button } from './button';
+import { Dialog } from './dialog';
 
-interface RemoveDialogProps {
-  readonly contentId: string;
-  readonly title: string;
+interface ConfirmProps {
+  readonly question: string;
+  /** What follows from it. */
+  readonly body: string;
+  /** The word for doing it. */
+  readonly word: string;
+  readonly onDo: () => void;
   readonly onClose: () => void;
 }
 
-/** Removing is for all members and for good, so it is asked. */
-export function RemoveDialog({ contentId, title, onClose }: RemoveDialogProps) {
+/** Asks before something that is for all members and for good. */
+export function Confirm({ question, body, word, onDo, onClose }: ConfirmProps) {
   const { t } = useTranslation();
-  const { session } = useScope();
-  const act = useAct();
-  const question = t('contents.removeTitle', { name: title });
   return (
     <Dialog label={question} onClose={onClose}>
       <chakra.div display="grid" gap={4}>
         <chakra.h2 fontSize="lg" overflowWrap="anywhere" lineClamp={3}>
           {question}
         </chakra.h2>
-        <chakra.p>{t('contents.removeBody')}</chakra.p>
+        <chakra.p>{body}</chakra.p>
         <chakra.div display="flex" justifyContent="flex-end" gap={2}>
           <Button type="button" onClick={onClose}>
             {t('session.cancel')}
@@ -32,11 +32,11 @@ export function RemoveDialog({ contentId, title, onClose }: RemoveDialogProps) {
             type="button"
             look="danger"
             onClick={() => {
-              act(() => session.remove(contentId));
+              onDo();
               onClose();
             }}
           >
-            {t('contents.remove')}
+            {word}
           </Button>
         </chakra.div>
       </chakra.div>
