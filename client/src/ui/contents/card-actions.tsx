@@ -1,5 +1,5 @@
 import { chakra } from '@chakra-ui/react/styled-system';
-import { Copy, Download, Pencil, Pin, PinOff } from 'lucide-react';
+import { Copy, Download, Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -7,6 +7,7 @@ import type { Content } from '../../store/model';
 import { Button } from '../parts/button';
 import { IconButton } from '../parts/icon-button';
 import { useAct, useScope } from '../session/use-session';
+import { PinButton } from './pin-button';
 import { RemoveButton } from './remove-button';
 import { RenameDialog } from './rename-dialog';
 
@@ -18,10 +19,10 @@ interface CardActionsProps {
 /** What can be done with a content. */
 export function CardActions({ content, title }: CardActionsProps) {
   const { t } = useTranslation();
-  const { session, notify } = useScope();
+  const { session, notify, isOver } = useScope();
   const act = useAct();
   const [isRenamed, setRenamed] = useState(false);
-  const { contentId, pinned } = content;
+  const { contentId } = content;
   const isSaving = content.activity.kind === 'saving' || content.activity.kind === 'waiting';
   const copy = async () => {
     const text = content.text ?? (await session.readText(contentId));
@@ -34,6 +35,8 @@ export function CardActions({ content, title }: CardActionsProps) {
   };
   // Until it is whole, the line of what is happening has all that there is to do.
   if (content.state !== 'complete') return null;
+  // What is here can be copied still when the session is over.
+  if (isOver && content.text === null) return null;
   return (
     <chakra.div display="flex" flexWrap="wrap" padding={1} color="muted">
       {content.kind === 'text' && (
@@ -42,26 +45,24 @@ export function CardActions({ content, title }: CardActionsProps) {
           {t('contents.copy')}
         </Button>
       )}
-      {!isSaving && (
+      {!isSaving && !isOver && (
         <Button type="button" look="quiet" paddingInline={3} onClick={() => act(save)}>
           <Download size={16} aria-hidden="true" />
           {t('contents.save')}
         </Button>
       )}
       <chakra.span flex="1" />
-      <IconButton
-        label={pinned ? t('contents.unpin') : t('contents.pin')}
-        aria-pressed={pinned}
-        onClick={() => act(() => session.pin(contentId, !pinned))}
-      >
-        {pinned ? <PinOff size={16} /> : <Pin size={16} />}
-      </IconButton>
-      {content.kind !== 'text' && (
-        <IconButton label={t('contents.rename')} onClick={() => setRenamed(true)}>
-          <Pencil size={16} />
-        </IconButton>
+      {!isOver && (
+        <>
+          <PinButton content={content} title={title} />
+          {content.kind !== 'text' && (
+            <IconButton label={t('contents.rename')} onClick={() => setRenamed(true)}>
+              <Pencil size={16} />
+            </IconButton>
+          )}
+          <RemoveButton contentId={contentId} title={title} />
+        </>
       )}
-      <RemoveButton contentId={contentId} title={title} />
       {isRenamed && <RenameDialog content={content} onClose={() => setRenamed(false)} />}
     </chakra.div>
   );

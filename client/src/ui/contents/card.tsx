@@ -33,7 +33,14 @@ export const Card = memo(function Card({ content, now }: CardProps) {
     >
       <Avatar name={content.senderName} self={content.mine} />
       <chakra.div minWidth={0} display="grid" gridTemplateColumns="minmax(0, 1fr)" gap={1}>
-        <chakra.p fontSize="sm" color="muted" display="flex" alignItems="center" gap={2}>
+        <chakra.p
+          fontSize="sm"
+          color="muted"
+          display="flex"
+          flexWrap="wrap"
+          alignItems="center"
+          columnGap={2}
+        >
           <chakra.strong color="ink" truncate dir="auto" title={name}>
             {name}
           </chakra.strong>
@@ -56,8 +63,8 @@ export const Card = memo(function Card({ content, now }: CardProps) {
               {t('contents.pinned')}
             </chakra.span>
           )}
-          {!content.pinned && content.expiresAt !== null && (
-            <Expiry at={content.expiresAt} now={now} />
+          {content.expiresAt !== null && (
+            <Expiry at={content.expiresAt} now={now} pinned={content.pinned} />
           )}
         </chakra.p>
         <chakra.div

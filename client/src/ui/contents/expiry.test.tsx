@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
-import { act, screen } from '@testing-library/react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { contentOf, NOW, show, startPage } from '../testing';
+import { contentOf, NOW, show, startPage, Written } from '../testing';
 import { Card } from './card';
 
 startPage();
@@ -42,8 +42,27 @@ it('counts the seconds of the last minute, and reads none of them out', () => {
   screen.getByText('goes now');
 });
 
-it('says nothing of what stays: pinned, or without a time', () => {
-  showCard({ expiresAt: NOW + 1000, pinned: true });
+it('says nothing of what stays', () => {
   showCard({ expiresAt: null });
   expect(screen.queryByText(/^goes/)).toBeNull();
+});
+
+it.each([
+  [600_000, '10 minutes left'],
+  [-1000, 'goes when unpinned'],
+])('says what time a pinned content has without its pin (%d ms)', (ms, text) => {
+  showCard({ expiresAt: NOW + ms, pinned: true });
+  screen.getByText(text);
+});
+
+it('asks before it unpins what only the pin holds', () => {
+  const session = new Written();
+  const card = contentOf({ expiresAt: NOW - 1000, pinned: true });
+  show(<Card content={card} now={NOW} />, session);
+  fireEvent.click(screen.getByRole('button', { name: 'Unpin' }));
+  expect(session.acts).toEqual([]);
+  const dialog = within(screen.getByRole('dialog'));
+  dialog.getByText(/only the pin holds it/);
+  fireEvent.click(dialog.getByRole('button', { name: 'Unpin' }));
+  expect(session.acts).toEqual([['pin', 'c1', false]]);
 });

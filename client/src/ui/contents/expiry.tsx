@@ -12,10 +12,12 @@ interface ExpiryProps {
   readonly at: number;
   /** The time as the page knows it, some half minute old at most. */
   readonly now: number;
+  /** It stays as long as it is pinned. */
+  readonly pinned: boolean;
 }
 
 /** When a content goes by itself; its last minute is counted, and never read out. */
-export function Expiry({ at, now }: ExpiryProps) {
+export function Expiry({ at, now, pinned }: ExpiryProps) {
   return (
     <chakra.span
       display="inline-flex"
@@ -26,9 +28,23 @@ export function Expiry({ at, now }: ExpiryProps) {
       fontVariantNumeric="tabular-nums"
     >
       <Timer size={14} aria-hidden="true" />
-      {at - now <= LAST_MS + 30_000 ? <LastMinute at={at} /> : <Left ms={at - now} />}
+      {pinned ? (
+        <Held ms={at - now} />
+      ) : at - now <= LAST_MS + 30_000 ? (
+        <LastMinute at={at} />
+      ) : (
+        <Left ms={at - now} />
+      )}
     </chakra.span>
   );
+}
+
+/** What a pin holds, and for how long it would stay without. */
+function Held({ ms }: { readonly ms: number }) {
+  const { t } = useTranslation();
+  return ms <= 0
+    ? t('contents.goesUnpinned')
+    : t('contents.left', { time: durationText(ms / SECOND_MS) });
 }
 
 function LastMinute({ at }: { readonly at: number }) {

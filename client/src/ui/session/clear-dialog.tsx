@@ -30,8 +30,20 @@ export function ClearDialog({ sessionName, onClose }: ClearDialogProps) {
         }}
       >
         <chakra.h2 fontSize="lg">{t('session.clearTitle')}</chakra.h2>
-        <chakra.p>{t('session.clearBody', { name: sessionName })}</chakra.p>
-        <Field id="clear" label={t('join.session')}>
+        <chakra.p>{t('session.clearBody')}</chakra.p>
+        <Field id="clear" label={t('session.clearName')}>
+          <chakra.bdi
+            justifySelf="start"
+            maxWidth="100%"
+            paddingInline={2}
+            marginBottom={2}
+            borderRadius="md"
+            background="sunken"
+            fontWeight={700}
+            overflowWrap="anywhere"
+          >
+            {sessionName}
+          </chakra.bdi>
           <Input
             id="clear"
             value={typed}

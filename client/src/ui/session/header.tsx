@@ -8,7 +8,6 @@ import { isSending } from '../../store/session';
 import { Kept } from '../members/kept';
 import { MemberList } from '../members/member-list';
 import { Button } from '../parts/button';
-import { IconButton } from '../parts/icon-button';
 import { Dialog } from '../parts/dialog';
 import { ModeToggle } from '../parts/mode-toggle';
 import { ClearDialog } from './clear-dialog';
@@ -25,6 +24,7 @@ interface HeaderProps {
 export function Header({ state, onLeave }: HeaderProps) {
   const { t } = useTranslation();
   const [open, setOpen] = useState<Open>('none');
+  const isOver = state.link.state === 'ended';
   const close = () => {
     setOpen('none');
   };
@@ -65,15 +65,18 @@ export function Header({ state, onLeave }: HeaderProps) {
         {state.members.length}
       </Button>
       <ModeToggle />
-      <IconButton
-        label={t('session.clear')}
-        disabled={state.contents.length + state.unreadable.length === 0}
+      <Button
+        type="button"
+        look="quiet"
+        aria-label={t('session.clear')}
+        disabled={isOver || state.contents.length + state.unreadable.length === 0}
         onClick={() => {
           setOpen('clear');
         }}
       >
         <Trash2 size={18} />
-      </IconButton>
+        <Word>{t('session.clear')}</Word>
+      </Button>
       <Button
         type="button"
         look="plain"
@@ -84,7 +87,7 @@ export function Header({ state, onLeave }: HeaderProps) {
         }}
       >
         <LogOut size={18} />
-        <chakra.span display={{ base: 'none', md: 'inline' }}>{t('session.leave')}</chakra.span>
+        <Word>{t('session.leave')}</Word>
       </Button>
       {open === 'leave' && <LeaveDialog onLeave={onLeave} onClose={close} />}
       {open === 'clear' && <ClearDialog sessionName={state.sessionName} onClose={close} />}
@@ -100,6 +103,9 @@ export function Header({ state, onLeave }: HeaderProps) {
     </chakra.header>
   );
 }
+
+/** The word beside a sign, where there is room for it. */
+const Word = chakra('span', { base: { display: { base: 'none', md: 'inline' } } });
 
 /** A dot and a word: never a colour alone. */
 function LinkState({ state }: { readonly state: SessionState }) {

@@ -115,6 +115,27 @@ it.each([
   expect(screen.getByText(text).closest('[role]')?.getAttribute('role')).toBe('status');
 });
 
+it('lets nothing be done where the session has ended, but copy what is there', () => {
+  const error = { code: 'session_gone', message: '', retryable: false };
+  const link = { state: 'ended', error } as const;
+  const file = contentOf({ contentId: 'c2', kind: 'file', name: 'a.pdf', text: null });
+  showPage(new Written(stateOf({ link, contents: [contentOf(), file] })));
+  const names = screen.getAllByRole('button').map((one) => one.ariaLabel ?? one.textContent);
+  for (const name of ['Copy', 'Join again', 'Leave']) expect(names).toContain(name);
+  for (const name of ['Save', 'Pin', 'Remove', 'Rename']) expect(names).not.toContain(name);
+  expect(screen.getByRole('button', { name: 'Clear all' })).toHaveProperty('disabled', true);
+  expect(screen.getByLabelText('Message').closest('[inert]')).not.toBeNull();
+});
+
+it.each([
+  [false, '10 contents at most; then nothing new is taken.'],
+  [true, '10 contents at most; then the oldest goes.'],
+])('says how much the session holds (drops the oldest: %s)', (dropsOldest, text) => {
+  const policy = { idleSeconds: 0, contentsMax: 10, dropsOldest, deduplicates: true };
+  showPage(new Written(stateOf({ policy })));
+  screen.getByText(text, { exact: false });
+});
+
 it.each([
   [0, 'Kept until it is removed.'],
   [86_400, 'Kept for 1 day after the last one leaves.'],
