@@ -129,7 +129,6 @@ export class Written implements Session {
   readonly loadOlder = () => this.#done(undefined, 'loadOlder');
   readonly readText = (id: string) => this.#done('the whole text', 'readText', id);
   readonly preview: Session['preview'] = () => Promise.resolve(this.picture);
-  /** What saving gives. */
   saved: Saved | null = 'disk';
   readonly save = (id: string) => this.#done(this.saved, 'save', id);
   readonly leave = () => this.#done(undefined, 'leave');
