@@ -26,7 +26,7 @@ from sharethings.core.tokens import Tokens
 from sharethings.protocol.errors import BusyError, ProtocolError
 from sharethings.storage import chunk_rows, content_rows, instance_rows
 from sharethings.storage.ballast import Ballast
-from sharethings.storage.boot import is_same, note
+from sharethings.storage.boot import forget, is_same, note
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.connections import explain
 from sharethings.storage.data_directory import DataDirectory
@@ -99,6 +99,8 @@ class Store:
         await self.database.open()
         if not found.was_clean and not is_same(self.directory.root):
             self.doubtful |= await self.database.read(_unfinished_blobs)
+        with explain(self.directory.root):
+            forget(self.directory.root, self.disk)
         if not self.doubtful:
             self.trust()
         log.info("recovered", doubtful=len(self.doubtful), **asdict(found))

@@ -83,7 +83,7 @@ class _Batch:
         self._connection = connection
         self._session_bytes = session_bytes
         self._chunks = chunk_rows.get_chunks(connection, [one.place for one in arrivals])
-        blobs = {one.place[:2] for one in arrivals}
+        blobs = {one.place[:2] for one in arrivals if one.place not in self._chunks}
         self._contents = content_rows.of_blobs(connection, blobs)
         self._fresh: list[tuple[Content, Chunk]] = []
         self._held: Counter[str] = Counter()
@@ -100,7 +100,8 @@ class _Batch:
         size = 0 if mine.total_size is not None else chunk.size
         self._hold(arrival, size)
         arrival.incoming.keep(mine, chunk.chunk_index)
-        self._held[mine.session_id] += size
+        if size:
+            self._held[mine.session_id] += size
         self._chunks[place] = chunk
         self._contents[place[:2]] = counted
         self._fresh.append((mine, chunk))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from sharethings.storage import garbage_rows
+from sharethings.storage.faults import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -56,7 +57,7 @@ class Collector:
             try:
                 await self.collect()
             except Exception as error:  # noqa: BLE001 - the task must outlive a bad hour of the disk
-                log.warning("removal_failed", kind=type(error).__name__, error=str(error))
+                log.warning("removal_failed", kind=type(error).__name__, error=reason_of(error))
                 await asyncio.sleep(RETRY_SECONDS)
                 self._wake.set()
 

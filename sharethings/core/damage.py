@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from sharethings.storage.chunk_files import Stamp
     from sharethings.storage.database import Connection, Database
 
-LOST = {errno.EIO, errno.EBADMSG, errno.ESTALE, errno.ENOENT}
+LOST = {
+    *(errno.EIO, errno.EBADMSG, errno.ESTALE, errno.EUCLEAN),
+    *(errno.ENOENT, errno.ENOTDIR, errno.ELOOP),
+}
 """Failures of reading that tell of the stored bytes, not of the server's hour."""
 REPORTS_PER_SECOND = 2
 REPORTS_BURST = 4
@@ -59,6 +62,7 @@ class Damage:
         self._announce = announce
         self._clock = clock
         self._turn = asyncio.Lock()
+        self._healing = asyncio.Lock()
         self._paces: dict[tuple[str, str], Pace] = {}
 
     async def report(self, member: Member, request: requests.ContentReport) -> replies.Done:
@@ -120,7 +124,11 @@ class Damage:
     def _stamp(self, content: Content, chunk: Chunk) -> Stamp | bytes | None:
         """Give what tells the stored bytes of one moment from those of another."""
         found = self._stored(content, chunk)
-        return found if isinstance(found, bytes) else ChunkFiles.stamp(found)
+        try:
+            return found if isinstance(found, bytes) else ChunkFiles.stamp(found)
+        except OSError as error:
+            _check_lost(error)
+            return None
 
     def _stored(self, content: Content, chunk: Chunk) -> Path | bytes:
         if content.inline_chunk is not None:
@@ -134,9 +142,8 @@ class Damage:
         try:
             return await asyncio.to_thread(ChunkFiles.digest, found)
         except OSError as error:
-            if error.errno in LOST:
-                return None
-            raise BusyError(retry_after_seconds=RETRY_SECONDS) from error
+            _check_lost(error)
+            return None
 
     async def _mark(self, content: Content, chunk: Chunk, stamp: Stamp | bytes | None) -> None:
         """Mark a chunk, unless it was removed, replaced or marked since `stamp` was taken."""
@@ -167,8 +174,15 @@ class Damage:
         counts. Contents that lack nothing now are complete again. They count as sent by their
         sender's address. Raises QuotaError, and what the database raises.
         """
+        arrival.reservation.take(arrival.chunk.size)
+        async with self._healing:  # what is synced is what counts then: no other takes its place
+            counted, changed = await self._put_right(arrival)
+        await self._tell(changed)
+        return counted
+
+    async def _put_right(self, arrival: Arrival) -> tuple[list[Content], list[Content]]:
+        """Give the contents of a blob in which a chunk counts again, and those that are whole."""
         content, chunk, incoming = arrival.content, arrival.chunk, arrival.incoming
-        arrival.reservation.take(chunk.size)
         data = None if content.inline_chunk is None else incoming.read()
         if data is None:
             await self._database.write(
@@ -191,9 +205,7 @@ class Damage:
                 self._change(connection, one, is_damaged=0, **values) for one in healed
             ]
 
-        counted, changed = await self._database.write(job)
-        await self._tell(changed)
-        return counted
+        return await self._database.write(job)
 
     def _replace(
         self, connection: Connection, content: Content, chunk: Chunk, incoming: Incoming
@@ -220,6 +232,12 @@ class Damage:
                 content.session_id,
                 ContentChanged(revision=content.revision, content=view_content(content)),
             )
+
+
+def _check_lost(error: OSError) -> None:
+    """Raise BusyError for a failure that tells nothing of the stored bytes."""
+    if error.errno not in LOST:
+        raise BusyError(retry_after_seconds=RETRY_SECONDS) from error
 
 
 def _size(stamp: Stamp | bytes | None) -> int | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from sharethings.storage.faults import reason_of
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -40,5 +42,8 @@ class Rounds:
                 await self._act()
             except Exception as error:  # noqa: BLE001 - the task must outlive a bad hour of the disk
                 log.warning(
-                    "round_failed", round=self._name, kind=type(error).__name__, error=str(error)
+                    "round_failed",
+                    round=self._name,
+                    kind=type(error).__name__,
+                    error=reason_of(error),
                 )

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sharethings.storage.disk import Disk
 
 NAME = "boot"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -30,6 +34,15 @@ def is_same(root: Path) -> bool:
     except OSError:
         return False
     return noted == _current(root)
+
+
+def forget(root: Path, disk: Disk) -> None:
+    """Take the note away, and that onto the disk: until all is looked at no boot is trusted.
+
+    Raises OSError.
+    """
+    (root / NAME).unlink(missing_ok=True)
+    disk.sync_folder(root)
 
 
 def note(root: Path) -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, func, insert, literal, select, tuple_, update
+from sqlalchemy import (
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from sharethings.protocol.limits import MISSING_RANGES_MAX
 from sharethings.records import Chunk, Content
@@ -19,6 +30,22 @@ if TYPE_CHECKING:
 
 Place = tuple[str, str, int]
 """A chunk among all: session_id, blob_id, chunk_index; ordered as the table is."""
+
+
+def _find() -> Select[Any]:
+    keys = func.json_each(bindparam("places")).table_valued("value")
+    session_id, blob_id, index = (func.json_extract(keys.c.value, f"$[{n}]") for n in range(3))
+    return select(chunks).join_from(
+        keys,
+        chunks,
+        (chunks.c.session_id == session_id)
+        & (chunks.c.content_id == blob_id)
+        & (chunks.c.chunk_index == index),
+    )
+
+
+_FIND, _INSERT = _find(), insert(chunks)
+"""Made once: to put a statement together costs more than to run it."""
 
 
 def _of(session_id: str, blob_id: str) -> Any:  # noqa: ANN401 - a clause of SQLAlchemy
@@ -39,17 +66,7 @@ def get_chunk(
 
 def get_chunks(connection: Connection, places: Iterable[Place]) -> dict[Place, Chunk]:
     """Give the rows of those chunks that have one; one look for all."""
-    keys = func.json_each(json.dumps(list(places))).table_valued("value")
-    first, second, third = (func.json_extract(keys.c.value, f"$[{n}]") for n in range(3))
-    rows = connection.execute(
-        select(chunks).join_from(
-            keys,
-            chunks,
-            (chunks.c.session_id == first)
-            & (chunks.c.content_id == second)
-            & (chunks.c.chunk_index == third),
-        )
-    )
+    rows = connection.execute(_FIND, {"places": json.dumps(list(places))})
     return {
         (row.session_id, row.content_id, row.chunk_index): Chunk(
             row.chunk_index, row.size, row.sha256, bool(row.is_damaged)
@@ -73,7 +90,7 @@ def insert_chunks(
         }
         for content, chunk in stored
     ]
-    connection.execute(insert(chunks), rows)
+    connection.execute(_INSERT, rows)
 
 
 def delete_chunk(connection: Connection, session_id: str, blob_id: str, chunk_index: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, literal_column, select, update
 
 from sharethings.records import Changes, Content, ContentState, Session
 from sharethings.storage.tables import (
@@ -55,6 +55,27 @@ def _is(session_id: Any, content_id: Any) -> Any:  # noqa: ANN401 - clauses of S
     return (contents.c.session_id == session_id) & (contents.c.content_id == content_id)
 
 
+def _of_blobs() -> Select[Any]:
+    keys = func.json_each(bindparam("blobs")).table_valued("value")
+    session_id, blob_id = (func.json_extract(keys.c.value, f"$[{n}]") for n in range(2))
+    return select(contents).join_from(
+        keys, contents, (contents.c.session_id == session_id) & (contents.c.blob_id == blob_id)
+    )
+
+
+_OF_BLOBS = _of_blobs()
+_COUNT = (
+    update(contents)
+    .where(_is(bindparam("session"), bindparam("content")))
+    .values(
+        stored_count=bindparam("count"),
+        stored_bytes=bindparam("bytes"),
+        last_accessed=bindparam("now"),
+    )
+)
+"""Made once: to put a statement together costs more than to run it."""
+
+
 def get_content(connection: Connection, session_id: str, content_id: str) -> Content | None:
     """Give one content's row."""
     row = connection.execute(select(contents).where(_is(session_id, content_id))).one_or_none()
@@ -72,13 +93,7 @@ def of_blobs(
     connection: Connection, blobs: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], list[Content]]:
     """Give the contents that refer to blobs, each by its session_id and blob_id."""
-    keys = func.json_each(json.dumps(list(blobs))).table_valued("value")
-    first, second = (func.json_extract(keys.c.value, f"$[{n}]") for n in range(2))
-    rows = connection.execute(
-        select(contents).join_from(
-            keys, contents, (contents.c.session_id == first) & (contents.c.blob_id == second)
-        )
-    )
+    rows = connection.execute(_OF_BLOBS, {"blobs": json.dumps(list(blobs))})
     found: dict[tuple[str, str], list[Content]] = {}
     for row in rows:
         found.setdefault((row.session_id, row.blob_id), []).append(to_content(row))
@@ -88,17 +103,14 @@ def of_blobs(
 def count_stored(connection: Connection, counted: Iterable[Content], now: int) -> None:
     """Write what is stored of contents (one at least), which is also when they were used last."""
     connection.execute(
-        update(contents)
-        .where(_is(bindparam("session"), bindparam("content")))
-        .values(
-            stored_count=bindparam("count"), stored_bytes=bindparam("bytes"), last_accessed=now
-        ),
+        _COUNT,
         [
             {
                 "session": one.session_id,
                 "content": one.content_id,
                 "count": one.stored_count,
                 "bytes": one.stored_bytes,
+                "now": now,
             }
             for one in counted
         ],

@@ -124,8 +124,6 @@ class Database:
         It gives a result for each, or the exception that is raised for its item. Whatever it
         raises itself is raised for all of them, and nothing of them stays.
         """
-        if self._is_closing:
-            raise BusyError("The server is stopping.", retry_after_seconds=STOPPING_RETRY_SECONDS)
         if not frees:
             self._disk.check()
         try:
@@ -137,6 +135,8 @@ class Database:
         return await self._order(job, item)
 
     async def _order(self, job: BatchedJob[I, T], item: I) -> T:
+        if self._is_closing:
+            raise BusyError("The server is stopping.", retry_after_seconds=STOPPING_RETRY_SECONDS)
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._orders.put_nowait(_Order(job, item, future))
         return await future
@@ -154,6 +154,7 @@ class Database:
         ending = False
         while not ending:
             batch = [await self._orders.get()]
+            await asyncio.sleep(0)  # who was just answered may ask for the next
             while len(batch) < JOBS_PER_COMMIT_MAX and not self._orders.empty():
                 batch.append(self._orders.get_nowait())
             orders = [order for order in batch if order is not None]
@@ -196,7 +197,7 @@ def _run(connection: Connection, orders: list[_Order]) -> None:
     after an I/O error SQLite rolls back by itself, and a COMMIT of nothing would succeed.
     """
     failure: Exception | None = None
-    savepoint = connection.begin_nested()
+    connection.exec_driver_sql("SAVEPOINT job")
     try:
         results = orders[0].job(connection, [order.item for order in orders])
         for order, result in zip(orders, results, strict=True):
@@ -204,13 +205,14 @@ def _run(connection: Connection, orders: list[_Order]) -> None:
                 order.error = result
             else:
                 order.result = result
-        savepoint.commit()
+        connection.exec_driver_sql("RELEASE job")
     except Exception as error:  # noqa: BLE001 - handed to who gave the job
         failure = error
         for order in orders:
             order.error = error
         try:
-            savepoint.rollback()
+            connection.exec_driver_sql("ROLLBACK TO job")
+            connection.exec_driver_sql("RELEASE job")
         except DBAPIError:  # it is gone, and the transaction with it
             raise error from None
     raw: Any = connection.connection.driver_connection

@@ -6,6 +6,7 @@ while the ballast is spent: then what is freed is for removing more.
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections import deque
@@ -29,6 +30,8 @@ FAULTS_SECONDS = 60.0
 """So many faults in this time: the disk is taken for broken until the next start."""
 REFILL_SECONDS = 1.0
 """A spent ballast is tried to be made again so often, when there is something to write."""
+PASSING = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EINTR, errno.ENOMEM, errno.EBUSY}
+"""What passes by itself: too many files are open, another program is at work."""
 FULL_RETRY_SECONDS = 5
 BUSY_RETRY_SECONDS = 5
 log = structlog.get_logger(__name__)
@@ -51,7 +54,7 @@ class Disk:
         self.faults_count = 0
         self._monotonic = monotonic
         self._recent: deque[float] = deque(maxlen=FAULTS_MAX)
-        self._told: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
 
     def check(self) -> None:
         """Raise ReadOnlyError or StorageFullError when nothing new is taken."""
@@ -108,7 +111,7 @@ class Disk:
             return StorageFullError(retry_after_seconds=FULL_RETRY_SECONDS)
         if fault is Fault.BROKEN:
             self._count(error)
-        if fault is Fault.UNUSABLE:
+        if fault is Fault.UNUSABLE or _lasts(error):
             self._tell_once("disk_unusable", error)
         return BusyError(
             "The server could not use its disk. Try again, and tell the operator.",
@@ -139,7 +142,16 @@ class Disk:
         self._tell_once("read_only", error)
 
     def _tell_once(self, event: str, error: BaseException) -> None:
-        if event not in self._told:
-            self._told.add(event)
+        if (event, reason_of(error)) not in self._told:
+            self._told.add((event, reason_of(error)))
             advice = "Check the disk, then restart the server."
             log.error(event, reason=reason_of(error), advice=advice)
+
+
+def _lasts(error: BaseException) -> bool:
+    """Say whether the system refused for a reason that does not go by itself.
+
+    Permissions, a folder that is gone: unlike a broken disk these are put right while it runs.
+    """
+    known = isinstance(error, OSError) and fault_of(error) is Fault.BUSY
+    return known and getattr(error, "errno", None) not in PASSING

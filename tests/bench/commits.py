@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 WRITERS = (1, 16, 64)
 SECONDS = 3.0
-CHUNKS = 30_000
+CHUNKS = 15_000
 
 
 class Nothing:

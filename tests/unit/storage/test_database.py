@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -234,3 +235,22 @@ async def test_what_a_job_for_many_raises_is_raised_for_all_of_them_and_no_other
     ends = await asyncio.gather(*jobs, database.write(insert(5)), return_exceptions=True)
     assert [type(end) for end in ends] == [IntegrityError] * 3 + [int]
     assert await rows(database) == [5]
+
+
+async def test_what_is_tried_again_is_not_begun_while_it_closes(tmp_path: Path):
+    opened = Database(tmp_path / "test.db", Disk())
+    await opened.open()
+    held = threading.Event()
+
+    def full(_connection: Connection) -> None:
+        held.wait()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    freeing = asyncio.create_task(opened.write(full, frees=True))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(opened.close())
+    await asyncio.sleep(0)
+    held.set()
+    with pytest.raises(BusyError):
+        await freeing
+    await closing

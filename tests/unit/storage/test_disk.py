@@ -177,3 +177,11 @@ async def test_when_nothing_new_is_taken_what_frees_is(tmp_path: Path):
         lambda connection: connection.exec_driver_sql("CREATE TABLE t (x)"), frees=True
     )
     await database.close()
+
+
+def test_what_lasts_is_logged_once_for_each_reason():
+    disk = Disk()
+    with capture_logs() as logs:
+        for number in (errno.EACCES, errno.EACCES, errno.EMFILE, errno.ENOTDIR):
+            assert isinstance(disk.translate(of_system(number)), BusyError)
+    assert [one["reason"] for one in logs] == ["Permission denied", "Not a directory"]

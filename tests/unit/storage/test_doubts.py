@@ -141,3 +141,16 @@ async def test_what_cannot_be_read_is_lost(killed: Scene, monkeypatch: pytest.Mo
         await house.core.doubts.settle()
     assert await ask(house, "SELECT sum(is_damaged) FROM chunk_metadata") == 4
     await house.__aexit__()
+
+
+async def test_a_boot_is_named_only_when_nothing_is_in_doubt(killed: Scene):
+    """Else the machine before, which shares the disk, trusted what this one has torn."""
+    note = killed.root / "boot"
+    before = note.read_text()
+    fall(killed)
+    house = House(killed.root)
+    await start(house)
+    assert not note.exists()
+    await house.core.doubts.settle()
+    assert note.read_text() == before
+    await house.__aexit__()
