@@ -35,11 +35,15 @@ def _scripts() -> Path:
 def _check(database: Path) -> None:
     """Check the whole database, indexes against tables too: 0.7 s for 50,000 contents.
 
-    What follows takes files without rows off the disk; rows that an index hides would cost them.
+    What follows takes files without rows off the disk; rows that an index hides, or that a
+    database lost altogether, would cost them. At the very first start there are no files yet.
     """
+    answer, schema = "ok", None
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
-            (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if database.exists():
+            with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
+                (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+                schema = _schema_of(connection) if answer == "ok" else None
     except sqlite3.DatabaseError as error:
         if fault_of(error) is not Fault.UNUSABLE:
             raise
@@ -49,7 +53,13 @@ def _check(database: Path) -> None:
     if answer != "ok":
         raise DatabaseError(
             f"The database {database} is damaged ({answer}). It is left as it is. "
-            "Restore a backup, or move it away to start with an empty one."
+            "Restore a backup, or move the data directory away whole to start with an empty one."
+        )
+    sessions = database.parent / "sessions"
+    if schema is None and sessions.is_dir() and any(path.is_dir() for path in sessions.iterdir()):
+        raise DatabaseError(
+            f"The database {database} is missing or empty, but {sessions} is not. All is left as "
+            "it is. Restore a backup, or move sessions/ away too to start with an empty server."
         )
 
 
@@ -72,24 +82,28 @@ def known_schemas() -> list[str]:
     return [script.revision for script in scripts.walk_revisions()]
 
 
+def _schema_of(connection: sqlite3.Connection) -> str | None:
+    (table,) = connection.execute(
+        "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
+    ).fetchone()
+    row = table and connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return row[0] if row else None
+
+
 def read_schema(database: Path) -> str | None:
     """Give the schema of a database; None for one without. Raises DatabaseError if it is none."""
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-            (table,) = connection.execute(
-                "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
-            ).fetchone()
-            row = table and connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            return _schema_of(connection)
     except sqlite3.DatabaseError as error:
         raise DatabaseError(f"The database {database} cannot be read: {error}.") from error
-    return row[0] if row else None
 
 
 def migrate(database: Path, backups: Path) -> None:
     """Migrate `database` to the newest schema, making it if there is none.
 
-    Raises DatabaseError when it is damaged, was written by a newer version, or when the disk
-    refuses.
+    Raises DatabaseError when it is damaged, missing beside files that are not, was written by a
+    newer version, or when the disk refuses.
     """
     with explain(database):
         _migrate(database, backups)
@@ -99,9 +113,7 @@ def _migrate(database: Path, backups: Path) -> None:
     config = _config()
     scripts = ScriptDirectory.from_config(config)
     head = scripts.get_current_head()
-    existed = database.exists()
-    if existed:
-        _check(database)
+    _check(database)
     engine = sqlalchemy.create_engine(
         f"sqlite:///{database}", poolclass=sqlalchemy.NullPool, hide_parameters=True
     )

@@ -42,12 +42,12 @@ def old(driver: Driver) -> Path:
     """The same data directory as the first version of the schema had it."""
     root = driver.roots / "old"
     shutil.copytree(driver.filled, root)
-    database = root / "sharethings.db"
-    database.unlink()
+    database = driver.folder / "old.db"  # beside files none is made
     migrate_to("0001", database, driver.folder)
     with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("ATTACH ? AS new", (str(driver.filled / database.name),))
+        connection.execute("ATTACH ? AS new", (str(root / "sharethings.db"),))
         for table in ("instance", "sessions", "content_metadata", "chunk_metadata", "removals"):
             columns = ",".join(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
             connection.execute(f"INSERT INTO {table} SELECT {columns} FROM new.{table}")  # noqa: S608
+    database.replace(root / "sharethings.db")
     return root

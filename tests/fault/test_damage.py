@@ -61,6 +61,23 @@ def rows_of(database: Path) -> list[int]:
         ]
 
 
+@pytest.mark.parametrize("left", [b"", None])
+def test_a_database_that_is_gone_takes_no_files_with_it(driver: Driver, left: bytes | None):
+    driver.shim.plan()
+    root = driver.copy(driver.filled)
+    database = root / "sharethings.db"
+    for one in root.glob("sharethings.db*"):
+        one.unlink()
+    if left is not None:
+        database.write_bytes(left)
+    before = sorted(root.glob("sessions/*/*/*"))
+    assert before
+    started = driver.order("serve", root, act="start")
+    assert started.all("code") == [UNUSABLE], driver.log
+    assert (database.read_bytes() if database.exists() else None) == left
+    assert sorted(root.glob("sessions/*/*/*")) == before
+
+
 def test_damaged_databases(driver: Driver, record_property: Callable[[str, object], None]):
     dice = random.Random(7)  # noqa: S311 - the same damages each time
     whole = without_log(driver.copy(driver.filled) / "sharethings.db")

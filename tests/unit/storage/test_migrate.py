@@ -58,6 +58,27 @@ def test_a_damaged_database_is_refused_and_left_as_it_is(tmp_path: Path, content
     assert database.read_bytes() == content
 
 
+@pytest.mark.parametrize("content", [None, b"", "no schema"])
+def test_no_new_database_is_made_beside_files_that_the_old_one_knew(
+    tmp_path: Path, content: bytes | str | None
+):
+    database, file = tmp_path / "lost.db", tmp_path / "sessions" / "s" / "b" / "0.bin"
+    if content == "no schema":
+        change(database, "PRAGMA user_version = 1")
+    elif isinstance(content, bytes):
+        database.write_bytes(content)
+    before = database.read_bytes() if database.exists() else None
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"x")
+    with pytest.raises(DatabaseError, match=r"missing or empty.* Restore .* move sessions/ away"):
+        migrate(database, tmp_path)
+    assert (database.read_bytes() if database.exists() else None) == before
+    (tmp_path / "sessions").rename(tmp_path / "away")
+    (tmp_path / "sessions").mkdir()
+    migrate(database, tmp_path)
+    assert module.read_schema(database) == module.known_schemas()[0]
+
+
 def migrate_to(revision: str, database: Path, folder: Path) -> None:
     """Make a database as a version of the program made it that knew no newer schema."""
     shipped, scripts = module._scripts(), folder / "scripts"
