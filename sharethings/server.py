@@ -97,8 +97,7 @@ class Store:
         await asyncio.to_thread(migrate, self.directory.database, backups)
         found = await asyncio.to_thread(recover, self.directory.database, self.files)
         await self.database.open()
-        if not found.was_clean and not is_same(self.directory.root):
-            self.doubtful |= await self.database.read(_unfinished_blobs)
+        await self.doubt(was_clean=found.was_clean)
         with explain(self.directory.root):
             forget(self.directory.root, self.disk)
         if not self.doubtful:
@@ -111,6 +110,11 @@ class Store:
         )
         self.disk.refill()
         self.collector.start()
+
+    async def doubt(self, *, was_clean: bool) -> None:
+        """Find the blobs that a fall of the machine may have torn, after an end not `was_clean`."""
+        if not was_clean and not is_same(self.directory.root):
+            self.doubtful |= await self.database.read(_unfinished_blobs)
 
     def trust(self) -> None:
         """Note that no stored bytes are in doubt: as long as the machine runs, they stay whole."""

@@ -13,7 +13,7 @@ from sharethings import __version__
 from sharethings.admin import acts, reports
 from sharethings.admin.errors import SpaceError, UnusableError, UsageError
 from sharethings.admin.work import in_thread
-from sharethings.storage import backup, restore
+from sharethings.storage import backup, instance_rows, restore
 from sharethings.storage.data_directory import DataDirectory, DataDirectoryError
 from sharethings.storage.migrate import known_schemas
 
@@ -61,12 +61,20 @@ def _check_target(root: Path, target: Path) -> None:
 async def back_up(place: Place, act: acts.Backup, progress: Progress) -> reports.BackedUp:
     """Back up everything. Nothing leaves the disk meanwhile; members go on sharing."""
     target = Path(act.directory)
-    await asyncio.to_thread(_check_target, place.store.directory.root, target)
+    store = place.store
+    await asyncio.to_thread(_check_target, store.directory.root, target)
+    if not place.is_running:
+        await store.doubt(was_clean=await store.database.read(instance_rows.is_clean))
+    if store.doubtful:
+        raise UnusableError(
+            "What was stored before the machine went down is not yet checked. A server does it "
+            "when it has started: back up when its log says doubts_settled."
+        )
     with _told():
-        async with place.store.collector.paused():
+        async with store.collector.paused():
             manifest = await in_thread(
                 lambda tell: backup.back_up(
-                    place.store.directory.root,
+                    store.directory.root,
                     target,
                     version=__version__,
                     schema=known_schemas()[0],

@@ -22,6 +22,11 @@ def realm(connection: Connection, fresh: bytes, now: int) -> bytes:
     return stored
 
 
+def is_clean(connection: Connection) -> bool:
+    """Say whether all chunks are on the disk, and no server has started since."""
+    return connection.execute(select(instance.c.is_clean)).scalar() != 0
+
+
 def mark_clean(connection: Connection) -> None:
     """Note that all chunks are on the disk; the next start takes the note away."""
     connection.execute(update(instance).values(is_clean=1))
