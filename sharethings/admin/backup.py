@@ -86,17 +86,23 @@ async def back_up(place: Place, act: acts.Backup, progress: Progress) -> reports
     return reports.BackedUp(str(target), manifest)
 
 
-async def restore_backup(settings: Settings, source: Path, progress: Progress) -> reports.Restored:
-    """Put a backup in the place of what is in the data directory. Raises AdminError."""
+async def restore_backup(
+    settings: Settings, source: Path, progress: Progress, *, damaged: bool = False
+) -> reports.Restored:
+    """Put a backup in the place of what is in the data directory. Raises AdminError.
+
+    With `damaged` one whose chunks are not all whole, too.
+    """
     with _told():
         directory = await asyncio.to_thread(DataDirectory, settings.data_directory.absolute())
         try:
             root = directory.root
-            manifest = await in_thread(
-                lambda tell: restore.bring(source.absolute(), root, tell), progress
+            manifest, damaged_count = await in_thread(
+                lambda tell: restore.bring(source.absolute(), root, tell, damaged=damaged),
+                progress,
             )
             restore.commit(root)
             replaced = await asyncio.to_thread(restore.finish_restore, root)
         finally:
             directory.close()
-    return reports.Restored(None if replaced is None else str(replaced), manifest)
+    return reports.Restored(None if replaced is None else str(replaced), manifest, damaged_count)

@@ -107,10 +107,14 @@ class BackedUp(msgspec.Struct, frozen=True):
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """A backup that was restored; `replaced` is where what was there is now."""
+    """A backup that was restored; `replaced` is where what was there is now.
+
+    `damaged_count`: contents of it that are damaged.
+    """
 
     replaced: str | None
     manifest: Manifest
+    damaged_count: int
 
 
 class Cleaned(msgspec.Struct, frozen=True):

@@ -119,12 +119,16 @@ async def backup(
 async def restore(
     office: Office,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="What backup has made.")],
+    damaged: Annotated[
+        bool,
+        typer.Option("--damaged", help="Restore it with chunks that are lost or torn, too."),
+    ] = False,
 ) -> None:
     """Check a backup to the last byte, then put it in the place of what is there.
 
     The server is stopped. What was there is kept in a folder replaced-TIME of the data directory.
     """
-    office.print(await office.restore(directory), results.print_restored)
+    office.print(await office.restore(directory, damaged=damaged), results.print_restored)
 
 
 @app.command("doctor")

@@ -43,8 +43,8 @@ class Office:
         with passing_bar(type(act).__name__.lower()) as progress:
             return await ask(self.settings, act, kind, progress)
 
-    async def restore(self, source: Path) -> Restored:
-        """Restore a backup. Raises AdminError."""
+    async def restore(self, source: Path, *, damaged: bool) -> Restored:
+        """Restore a backup, with `damaged` one that is not whole, too. Raises AdminError."""
         from sharethings.admin.backup import restore_backup
         from sharethings.admin.reach import is_running
 
@@ -52,7 +52,7 @@ class Office:
         if is_running(root):
             raise UnusableError(f"A server works on {root}. Stop it first.")
         with passing_bar("restore") as progress:
-            return await restore_backup(self.settings, source, progress)
+            return await restore_backup(self.settings, source, progress, damaged=damaged)
 
     async def examine(self, act: Doctor) -> Examined:
         """Have everything looked at; data that cannot be opened is a finding too."""

@@ -77,6 +77,9 @@ def print_backed_up(report: reports.BackedUp) -> None:
 def print_restored(report: reports.Restored) -> None:
     """Say what was restored, and print where what was there is now."""
     say(f"Restored {_holds(report.manifest)}.")
+    if report.damaged_count:
+        damaged = count_text(report.damaged_count, "content")
+        say(f"Damaged: {damaged}. Whoever shares the same file again heals it.")
     if report.replaced is not None:
         print(report.replaced)
         say("What was there before is in that folder; remove it when all is well.")

@@ -23,7 +23,7 @@ from sharethings.sizes import size_text
 from sharethings.storage.chunk_files import SUFFIX, ChunkFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 DATABASE = "sharethings.db"
 SESSIONS = "sessions"
@@ -76,19 +76,27 @@ def files_of(database: sqlite3.Connection) -> Iterator[ChunkPlace]:
     return (ChunkPlace(*row) for row in database.execute(FILES_QUERY))
 
 
-def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder onto the disk."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, onto the disk.
+
+    Raises OSError also for what failed in an earlier `os.sync`, which tells nobody.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(file)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         os.close(file)
 
 
-def sync_tree(folder: Path) -> None:
-    """Bring the names in a folder and below it onto the disk."""
-    for path, _, _ in os.walk(folder):
-        sync_folder(Path(path))
+def sync_tree(folder: Path, written: Iterable[Path]) -> None:
+    """Bring the files that were written, and all names in and below a folder, onto the disk."""
+    os.sync()  # all files at once: one by one it takes ten times as long
+    for path in written:
+        sync(path)
+    for name, _, _ in os.walk(folder):
+        sync(Path(name))
 
 
 def check_room(folder: Path, needed_bytes: int) -> None:
@@ -121,23 +129,22 @@ def back_up(
     try:
         _snapshot(root / DATABASE, part / DATABASE)
         with closing(sqlite3.connect(part / DATABASE)) as database:
-            linked, lost = _gather(database, root / SESSIONS, part / SESSIONS, progress)
-            _mark(database, lost)
+            gathered = _gather(database, root / SESSIONS, part / SESSIONS, progress)
+            mark_damaged(database, gathered.lost)
             counts = _count(database)
         manifest = Manifest(
             format=FORMAT,
             version=version,
             schema=schema,
             created_at=now,
-            linked_count=linked,
+            linked_count=gathered.linked_count,
             database_sha256=ChunkFiles.digest(part / DATABASE).hex(),
             **counts,
         )
         _write(part / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2))
-        os.sync()  # all files at once: one by one it takes ten times as long
-        sync_tree(part)
+        sync_tree(part, (part / DATABASE, *gathered.copied))
         part.rename(target)
-        sync_folder(target.parent)
+        sync(target.parent)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -152,28 +159,39 @@ def _snapshot(database: Path, target: Path) -> None:
     target.chmod(0o600)
 
 
+class _Gathered(NamedTuple):
+    """The chunk files of a backup: how many were linked, which were copied, which were lost."""
+
+    linked_count: int
+    copied: list[Path]
+    lost: list[ChunkPlace]
+
+
 def _gather(
     database: sqlite3.Connection,
     sessions: Path,
     target: Path,
     progress: Callable[[int, int], None],
-) -> tuple[int, list[ChunkPlace]]:
-    """Link or copy all files; gives how many were linked, and the chunks that were lost."""
+) -> _Gathered:
+    """Link or copy all files."""
     (whole,) = database.execute("SELECT coalesce(sum(size), 0) FROM chunk_metadata").fetchone()
     target.mkdir(mode=0o700)
     if target.stat().st_dev != sessions.stat().st_dev:
         check_room(target, whole)
     done, linked = 0, 0
+    copied: list[Path] = []
     lost: list[ChunkPlace] = []
     for chunk in files_of(database):
         stamp = ChunkFiles.stamp(chunk.below(sessions))
         if stamp is None or stamp.size != chunk.size:
             lost.append(chunk)
+        elif _take(chunk.below(sessions), chunk.below(target)):
+            linked += 1
         else:
-            linked += _take(chunk.below(sessions), chunk.below(target))
+            copied.append(chunk.below(target))
         done += chunk.size
         progress(done, whole)
-    return linked, lost
+    return _Gathered(linked, copied, lost)
 
 
 def _take(source: Path, target: Path) -> bool:
@@ -191,8 +209,8 @@ def _take(source: Path, target: Path) -> bool:
     return True
 
 
-def _mark(database: sqlite3.Connection, lost: list[ChunkPlace]) -> None:
-    """Note chunks that are not in the backup as damaged, as the rules do."""
+def mark_damaged(database: sqlite3.Connection, lost: Iterable[ChunkPlace]) -> None:
+    """Note chunks that are not in a backup as damaged, as the rules do."""
     database.execute("PRAGMA journal_mode=DELETE")
     with database:
         for chunk in lost:

@@ -14,7 +14,7 @@ import sqlite3
 import time
 from collections import Counter
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import structlog
@@ -24,10 +24,12 @@ from sharethings.storage.backup import (
     FORMAT,
     MANIFEST,
     SESSIONS,
+    ChunkPlace,
     Manifest,
     check_room,
     files_of,
-    sync_folder,
+    mark_damaged,
+    sync,
     sync_tree,
 )
 from sharethings.storage.blob_check import FAULT_WORDS
@@ -40,16 +42,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from sharethings.storage.blob_check import FaultKind
+
 INCOMING = "incoming"
 RESTORED = "restored"
 NAME_FILE = "replaced-name"
 """In `restored/`: the name of the folder that takes what was there."""
 OTHER = "Restore another backup, or copy this one here again."
+INSTEAD = " Or add --damaged: what is whole is restored, and the rest marked as damaged."
+LOST: set[FaultKind] = {"missing", "size", "digest"}
+"""Faults of single chunks, which the same bytes heal."""
 log = structlog.get_logger(__name__)
 
 
 class BackupError(Exception):
     """The folder is no backup that can be restored; the message says why."""
+
+
+class Brought(NamedTuple):
+    """What a backup says of itself, and how many of its contents are damaged now."""
+
+    manifest: Manifest
+    damaged_count: int
 
 
 def read_manifest(source: Path) -> Manifest:
@@ -70,11 +84,14 @@ def read_manifest(source: Path) -> Manifest:
     return manifest
 
 
-def bring(source: Path, root: Path, progress: Callable[[int, int], None]) -> Manifest:
+def bring(
+    source: Path, root: Path, progress: Callable[[int, int], None], *, damaged: bool = False
+) -> Brought:
     """Copy a backup into `incoming/` and check every byte of the copy.
 
     `progress` is told (done, in all) bytes, of the copying and then of the check. Raises
-    BackupError when something does not fit, OSError when it cannot be read or written.
+    BackupError when something does not fit, OSError when it cannot be read or written. With
+    `damaged` chunks that do not fit are marked as such, and only the database must be whole.
     """
     manifest = read_manifest(source)
     incoming = root / INCOMING
@@ -82,17 +99,20 @@ def bring(source: Path, root: Path, progress: Callable[[int, int], None]) -> Man
     check_room(root, manifest.bytes_count + (source / DATABASE).stat().st_size)
     (incoming / SESSIONS).mkdir(mode=0o700, parents=True)
     _copy(source, incoming, lambda done: progress(done, 2 * manifest.bytes_count))
-    _check(
+    lost = _check(
         incoming,
         lambda done, whole: progress(manifest.bytes_count + done, manifest.bytes_count + whole),
+        damaged=damaged,
     )
+    with closing(sqlite3.connect(incoming / DATABASE)) as database:
+        mark_damaged(database, lost)
+        (damaged_count,) = database.execute(
+            "SELECT count(*) FROM content_metadata WHERE is_damaged = 1"
+        ).fetchone()
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     (incoming / NAME_FILE).write_text(f"replaced-{moment}-{os.urandom(2).hex()}")
-    for name in (DATABASE, NAME_FILE):
-        _sync_file(incoming / name)
-    os.sync()  # all files at once: one by one it takes ten times as long
-    sync_tree(incoming)
-    return manifest
+    sync_tree(incoming, (path for path in incoming.rglob("*") if path.is_file()))
+    return Brought(manifest, damaged_count)
 
 
 def _copy(source: Path, incoming: Path, tell: Callable[[int], None]) -> None:
@@ -114,19 +134,27 @@ def _copy(source: Path, incoming: Path, tell: Callable[[int], None]) -> None:
             tell(done)
 
 
-def _check(incoming: Path, progress: Callable[[int, int], None]) -> None:
+def _check(
+    incoming: Path, progress: Callable[[int, int], None], *, damaged: bool
+) -> Iterator[ChunkPlace]:
+    """Give the chunks that were lost, if `damaged` allows any. Raises BackupError."""
     found = verify(incoming / DATABASE, incoming / SESSIONS, deep=True, progress=progress)
-    faults = [fault for fault in found.faults if fault.kind != "damaged"]
-    if faults:
-        kinds = Counter(fault.kind for fault in faults)
+    kinds = Counter(fault.kind for fault in found.faults if fault.kind != "damaged")
+    if kinds and (not damaged or "database" in kinds):
         said = "; ".join(f"{kind} ({count}): {FAULT_WORDS[kind]}" for kind, count in kinds.items())
-        raise BackupError(f"The backup is damaged, nothing was restored. {said}. {OTHER}")
+        instead = "" if "database" in kinds else INSTEAD
+        raise BackupError(f"The backup is damaged, nothing was restored. {said}. {OTHER}{instead}")
+    return (
+        ChunkPlace(fault.session_id, fault.blob_id, fault.chunk_index, fault.size_bytes)
+        for fault in found.faults
+        if fault.kind in LOST and fault.chunk_index is not None
+    )
 
 
 def commit(root: Path) -> None:
     """Decide: what is in `incoming/` takes the place of what is there."""
     (root / INCOMING).rename(root / RESTORED)
-    sync_folder(root)
+    sync(root)
 
 
 def finish_restore(root: Path) -> Path | None:
@@ -162,19 +190,11 @@ def swap(root: Path, replaced: Path) -> Iterator[str]:
                 (root / one).rename(replaced / one)
                 yield f"moved {one} away"
         for folder in (replaced, root):
-            sync_folder(folder)
+            sync(folder)
         (restored / name).rename(root / name)
         yield f"moved {name} in"
-        sync_folder(root)
+        sync(root)
     (root / "trash").mkdir(mode=0o700, exist_ok=True)
     restored.rename(root / "trash" / replaced.name)  # emptied with the rest of the trash
-    sync_folder(root)
+    sync(root)
     yield "done"
-
-
-def _sync_file(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

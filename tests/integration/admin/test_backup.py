@@ -35,3 +35,24 @@ def test_what_was_backed_up_while_running_is_there_again(
     assert [one["name"] for one in tia.list()] == ["plan.bin"]
     tia.do("get", "latest", "-o", tmp_path / "again.bin")
     assert sha256_of(tmp_path / "again.bin") == digest
+
+
+def test_a_torn_chunk_costs_its_content_and_not_the_backup(
+    tia: Terminal, program: Server, operator: Operator, tmp_path: Path
+):
+    make_file(tmp_path / "plan.bin", 2_500_000)
+    tia.do("share", tmp_path / "plan.bin")
+    tia.do("share", "--text", "whole")
+    backup = tmp_path / "backup"
+    assert operator.run("backup", backup)[0] == 0
+    program.stop()
+    (chunk,) = backup.glob("sessions/*/*/1.bin")
+    size = chunk.stat().st_size
+    chunk.unlink()
+    chunk.write_bytes(bytes(size))
+    code, _, talk = operator.run("restore", backup)
+    assert (code, "add --damaged" in talk) == (8, True)
+    code, _, talk = operator.run("restore", backup, "--damaged")
+    assert (code, "Damaged: 1 content." in talk) == (0, True)
+    program.start()
+    assert len(tia.list()) == 2
