@@ -53,8 +53,14 @@ async def together(
         return store(self, connection, arrivals)
 
     monkeypatch.setattr(Arrivals, "store", note)
-    held = threading.Event()
-    holding = asyncio.create_task(house.store.database.write(lambda _: held.wait()))
+    begun, held = threading.Event(), threading.Event()
+
+    def hold(_connection: object) -> None:
+        begun.set()
+        held.wait()
+
+    holding = asyncio.create_task(house.store.database.write(hold))
+    await asyncio.to_thread(begun.wait)  # before that it is itself one that waits
     waiting: list[asyncio.Future[Any]] = []
     try:
         for act in acts:  # in this order
