@@ -41,13 +41,16 @@ async def clean_up(place: Place, act: acts.Cleanup, progress: Progress) -> repor
     if act.all and (act.session or act.older_than_seconds):
         raise UsageError("--all is every session: it goes with neither --session nor --older-than.")
     quiet_seconds = act.older_than_seconds or QUIET_SECONDS
-    sessions, uploads, spared_count = await _choose(place, act, quiet_seconds)
     faults = []
     if act.unreferenced:
         found = await find_faults(place, deep=False, progress=progress)
         faults = [fault for fault in found.faults if fault.kind in UNREFERENCED]
+    # After the scan, which may take minutes: people come back meanwhile.
+    before = place.clock.now_ms() - quiet_seconds * 1000
+    sessions, uploads, spared_count = await _choose(place, act, before)
     if act.confirmed:
-        await _end(place, sessions)
+        quiet_since = None if act.older_than_seconds is None else before
+        sessions = await _end(place, sessions, quiet_since)
         await _remove_uploads(place, uploads)
         await _remove_unreferenced(place, faults)
         await place.store.collector.collect()
@@ -65,14 +68,14 @@ async def clean_up(place: Place, act: acts.Cleanup, progress: Progress) -> repor
 
 
 async def _choose(
-    place: Place, act: acts.Cleanup, quiet_seconds: int
+    place: Place, act: acts.Cleanup, before: int
 ) -> tuple[list[reports.SessionRow], list[Upload], int]:
     """Give the sessions that end, or with `incomplete` the unfinished uploads that go.
 
+    Quiet is what nothing was done in after `before` (ms).
     The last is how many uploads stay because a chunk came lately.
     """
     now = place.clock.now_ms()
-    before = now - quiet_seconds * 1000
 
     def look(connection: Connection) -> tuple[list[reports.SessionRow], list[Upload]]:
         if act.session is not None:
@@ -99,11 +102,16 @@ def _batches(ids: Sequence[str], count: int) -> Iterator[Sequence[str]]:
     return (ids[first : first + count] for first in range(0, len(ids), count))
 
 
-async def _end(place: Place, sessions: list[reports.SessionRow]) -> None:
+async def _end(
+    place: Place, sessions: list[reports.SessionRow], quiet_since: int | None
+) -> list[reports.SessionRow]:
+    """Give those that have ended: in some there may be somebody again."""
+    ended: set[str] = set()
     for batch in _batches([row.session_id for row in sessions], SESSIONS_PER_BATCH):
-        await place.core.endings.end(batch, "removed")
+        ended.update(await place.core.endings.end(batch, "removed", quiet_since=quiet_since))
     while await place.core.endings.take_away():
         pass
+    return [row for row in sessions if row.session_id in ended]
 
 
 async def _remove_uploads(place: Place, uploads: list[Upload]) -> None:

@@ -7,6 +7,7 @@ last the row of the session itself; until then its name cannot be taken again.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
@@ -53,11 +54,26 @@ class Endings:
         self._collector = collector
         self._clock = clock
 
-    async def end(self, session_ids: Sequence[str], reason: EndReason) -> list[str]:
-        """End sessions, whoever is in them; gives those that were there."""
+    async def end(
+        self, session_ids: Sequence[str], reason: EndReason, *, quiet_since: int | None = None
+    ) -> list[str]:
+        """End sessions, whoever is in them; gives those that were there.
+
+        With `quiet_since` (ms) only those that nobody is in and where nothing was done after it.
+        Who is cancelled meanwhile leaves no session ended whose members do not know.
+        """
+        return await asyncio.shield(self._end(session_ids, reason, quiet_since))
+
+    async def _end(
+        self, session_ids: Sequence[str], reason: EndReason, quiet_since: int | None
+    ) -> list[str]:
         now = self._clock.now_ms()
+        if quiet_since is not None:  # who comes later finds it gone
+            here = self._presence.sessions()
+            session_ids = [one for one in session_ids if one not in here]
         ended = await self._database.write(
-            lambda connection: session_rows.end_sessions(connection, now, session_ids), frees=True
+            lambda connection: session_rows.end_sessions(connection, now, session_ids, quiet_since),
+            frees=True,
         )
         await self._let_go(ended, reason)
         return ended
@@ -72,8 +88,11 @@ class Endings:
     async def expire(self) -> tuple[bool, int]:
         """End some sessions whose time is over; those that have members get theirs again.
 
-        Gives whether there were any, and how many ended.
+        Gives whether there were any, and how many ended. Being cancelled is as for `end`.
         """
+        return await asyncio.shield(self._expire())
+
+    async def _expire(self) -> tuple[bool, int]:
         now = self._clock.now_ms()
         here = self._presence.sessions()  # who comes later extends the session, or finds it gone
 

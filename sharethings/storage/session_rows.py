@@ -67,11 +67,19 @@ def extend_sessions(
     connection.execute(update(sessions).where(chosen).values(_full_time(now)))
 
 
-def end_sessions(connection: Connection, now: int, session_ids: Sequence[str]) -> list[str]:
-    """Let sessions be gone for everybody; gives those that were there."""
+def end_sessions(
+    connection: Connection, now: int, session_ids: Sequence[str], quiet_since: int | None = None
+) -> list[str]:
+    """Let sessions be gone for everybody; gives those that were there.
+
+    With `quiet_since` only those without activity after it.
+    """
+    chosen = sessions.c.session_id.in_(session_ids) & sessions.c.ended_at.is_(None)
+    if quiet_since is not None:
+        chosen &= sessions.c.last_activity <= quiet_since
     ended = connection.execute(
         update(sessions)
-        .where(sessions.c.session_id.in_(session_ids) & sessions.c.ended_at.is_(None))
+        .where(chosen)
         .values(ended_at=now, expires_at=None)
         .returning(sessions.c.session_id)
     )

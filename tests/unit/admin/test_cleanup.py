@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sharethings.admin import acts, reports
+from sharethings.admin import acts, reports, work
 from sharethings.admin.doors import answer
 from sharethings.admin.errors import NotFoundError, UsageError
 from sharethings.admin.place import Place
 from sharethings.storage.tables import contents
+from tests.programs import wait_until
 from tests.unit.core.house import House, a_completion, a_share, chunks_of, put, share_whole
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from sharethings.admin.place import Progress
     from sharethings.protocol.requests import ContentShare
     from sharethings.records import Member
 
@@ -42,10 +47,10 @@ class Filled:
         self.whole.append(whole)
         self.begun.append(begun)
 
-    async def ask(self, act: Any) -> Any:
+    async def ask(self, act: Any, progress: Progress = lambda _done, _whole: None) -> Any:
         clock = self.house.hands.clock()
         place = Place(self.house.store, self.house.core, self.house.settings, clock, True)
-        return await answer(place, act, lambda _done, _whole: None)
+        return await answer(place, act, progress)
 
     async def clean(self, **options: Any) -> tuple[reports.Cleaned, list[str]]:
         """Dry first; gives what was taken away, and what the members were told."""
@@ -92,6 +97,49 @@ async def test_members_who_are_there_keep_their_session(filled: Filled):
     filled.house.hands.seconds += 2 * DAY
     cleaned, _ = await filled.clean(older_than_seconds=DAY)
     assert [row.session_id for row in cleaned.sessions] == filled.ids[:1]
+
+
+async def test_who_comes_back_during_the_scan_keeps_their_session(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(work, "TELL_SECONDS", 0)
+    presence, back = filled.house.core.presence, filled.members[0]
+
+    def come_back(_done: int, _whole: int) -> None:
+        if not presence.is_here(back):
+            presence.enter(back)
+
+    act = acts.Cleanup(older_than_seconds=DAY, unreferenced=True)
+    assert (await filled.ask(act, come_back)).sessions == []
+    assert presence.is_here(back)
+
+
+async def test_a_session_where_something_was_done_since_the_choice_stays(filled: Filled):
+    """Its last member has left, and that is not written yet when the session is chosen."""
+    house, back = filled.house, filled.members[0]
+    house.core.presence.enter(back)
+    begun, held = threading.Event(), threading.Event()
+
+    def hold(_connection: object) -> None:
+        begun.set()
+        held.wait()
+
+    waiting: list[asyncio.Task[Any]] = [asyncio.create_task(house.store.database.write(hold))]
+    await asyncio.to_thread(begun.wait)
+    cleanup = filled.ask(acts.Cleanup(older_than_seconds=DAY, confirmed=True))
+    try:
+        for count, act in enumerate((house.core.sessions.leave(back), cleanup), start=1):
+            waiting.append(asyncio.create_task(act))
+            await asyncio.to_thread(wait_until, partial(_is_waiting, house, count), "it waits")
+    finally:
+        held.set()
+    cleaned = (await asyncio.gather(*waiting))[-1]
+    assert (cleaned.sessions, cleaned.freed_bytes) == ([], 0)
+    assert (await filled.ask(acts.Stats())).sessions_count == 2
+
+
+def _is_waiting(house: House, count: int) -> bool:
+    return house.store.database.waiting_count == count
 
 
 async def test_one_session_ends_by_the_beginning_of_its_id(filled: Filled):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,6 +29,7 @@ from tests.unit.core.house import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from pathlib import Path
 
     from sqlalchemy import Table
@@ -160,10 +162,53 @@ async def test_who_has_listed_when_the_session_ends_is_not_in(house: House):
 
 async def test_leaving_a_session_that_has_just_ended_says_nothing(house: House):
     member = await house.member()
-    leaving = house.core.sessions.leave(member)
-    ending = house.core.endings.end([member.session_id], "removed")
-    await asyncio.gather(ending, leaving)
+    ending = asyncio.create_task(house.core.endings.end([member.session_id], "removed"))
+    await asyncio.sleep(0)  # it is under way
+    await asyncio.gather(ending, house.core.sessions.leave(member))
     assert house.told.events() == ["session:ended"]
+
+
+async def test_a_quiet_session_ends_unless_somebody_is_there_or_was_since(house: House):
+    quiet, left, lived = [await house.create() for _ in range(3)]
+    await house.join(lived)
+    member, _ = await house.join(left)
+    bound = int(house.hands.seconds * 1000)
+    house.hands.seconds += 1
+    await house.core.sessions.leave(member)
+    ids = [one.session_id for one in (quiet, left, lived)]
+    assert await house.core.endings.end(ids, "removed", quiet_since=bound) == ids[:1]
+    assert [await exists(house, one) for one in (quiet, left, lived)] == [False, True, True]
+    assert await house.core.endings.end(ids[1:], "removed", quiet_since=bound + 1000) == ids[1:2]
+
+
+@pytest.mark.parametrize("by_clock", [False, True])
+async def test_who_gives_up_while_a_session_ends_leaves_nobody_in_it(house: House, by_clock: bool):
+    member, _ = await house.join(await house.create(idle_seconds=600))
+    ending: Coroutine[Any, Any, object]
+    if by_clock:
+        await house.core.sessions.leave(member)
+        house.hands.seconds += 600
+        ending = house.core.endings.expire()
+    else:
+        ending = house.core.endings.end([member.session_id], "removed")
+    house.told.events()
+    begun, held = threading.Event(), threading.Event()
+
+    def hold(_connection: object) -> None:
+        begun.set()
+        held.wait()
+
+    holding = asyncio.create_task(house.store.database.write(hold))
+    act = asyncio.create_task(ending)
+    await asyncio.to_thread(begun.wait)
+    act.cancel()
+    await asyncio.wait([act])
+    held.set()
+    await holding
+    await house.store.database.write(lambda _: None)  # behind the one that ends it
+    assert act.cancelled()
+    assert house.told.events() == ["session:ended"]
+    assert not house.core.presence.is_here(member)
 
 
 async def test_a_name_is_free_when_all_rows_are_gone(house: House):
