@@ -79,11 +79,17 @@ class Endings:
         return ended
 
     async def refresh(self) -> None:
-        """Give every session its full time: the server was away, not its members."""
+        """Give all sessions and unfinished uploads their full time, from what the clock says now.
+
+        For when it does not say how long they were left: the server was away, or it was set.
+        """
         now = self._clock.now_ms()
-        await self._database.write(
-            lambda connection: session_rows.extend_sessions(connection, now), frees=True
-        )
+
+        def job(connection: Connection) -> None:
+            session_rows.extend_sessions(connection, now)
+            retention_rows.extend_unfinished(connection, now)
+
+        await self._database.write(job, frees=True)
 
     async def expire(self) -> tuple[bool, int]:
         """End some sessions whose time is over; those that have members get theirs again.

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 CONTENT_SESSIONS_PER_BATCH = 8
 """Sessions whose contents one transaction sweeps: each costs a change of its own."""
+STEP_SECONDS = 60
+"""By how much the wall clock may leave the monotonic one between two rounds; then it was set."""
 log = structlog.get_logger(__name__)
 
 
@@ -48,9 +50,15 @@ class Sweeper:
         self._clock = clock
         self.counts = removals.counts
         self._told = self.counts.copy()
+        self._ahead_seconds = self._measure()
+
+    def _measure(self) -> float:
+        """Give by how many seconds wall time is ahead of monotonic time."""
+        return self._clock.now_ms() / 1000 - self._clock.monotonic()
 
     async def sweep(self) -> None:
         """Take away all that is due now. Raises what the database raises; the rest stays due."""
+        await self._heed_the_clock()
         try:
             await self._sweep_sessions()
             await self._sweep_contents("expired")
@@ -60,6 +68,15 @@ class Sweeper:
             swept, self._told = self.counts - self._told, self.counts.copy()
             if swept:
                 log.info("swept", **swept)
+
+    async def _heed_the_clock(self) -> None:
+        """Let nobody lose or gain time when the clock was set or the machine was suspended."""
+        ahead_seconds = self._measure()
+        step_seconds = ahead_seconds - self._ahead_seconds
+        if abs(step_seconds) > STEP_SECONDS:
+            await self._endings.refresh()
+            log.warning("clock_stepped", seconds=round(step_seconds))
+        self._ahead_seconds = ahead_seconds
 
     async def _in_turn(self, batch: Awaitable[T]) -> T:
         """Await a batch, then leave the writer to others for as long as it took."""

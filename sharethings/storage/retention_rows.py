@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, literal_column, select
+from sqlalchemy import delete, literal_column, select, update
 
 from sharethings.storage.removal_rows import within
 from sharethings.storage.tables import contents, sessions
@@ -64,6 +64,12 @@ def unfinished_contents(
     """Give contents that were not completed and had no chunk since `before`, by session."""
     left = (contents.c.last_accessed <= before) & (contents.c.is_complete == ZERO)
     return _by_session(connection, left, contents.c.last_accessed, limit, chunks_limit)
+
+
+def extend_unfinished(connection: Connection, now: int) -> None:
+    """Give all contents that were not completed their full time again."""
+    unfinished = contents.c.is_complete == ZERO
+    connection.execute(update(contents).where(unfinished).values(last_accessed=now))
 
 
 def _by_session(

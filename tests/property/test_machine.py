@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 SIZES = (0, 20_000, 40_000)
 LIFETIMES = (None, 600, 7200)
 PAUSES = (0, 1, 599, 600, 899, 900, 1800, 7200)
+STEPS = (-7200, 61, 1800, 172_800)
+AHEAD_SECONDS = 10_000_000
+"""So that the clock can be set back at every step, and it is still after 1970."""
 IDLE_SECONDS = 900
 GIVEN_UP_SECONDS = 1800
 LIMITS = {
@@ -91,6 +94,7 @@ class Machine(RuleBasedStateMachine):
         """Sessions that nobody is in, and when they expire."""
         self.made: list[str] = []
         self.house = House(Path(self.folder.name), **LIMITS)
+        self.house.hands.ahead = AHEAD_SECONDS
         self.run(self.house.__aenter__())
         self.passphrase = self.run(self.house.create())
         self.member: Member = self.run(self.house.join(self.passphrase))[0]
@@ -101,8 +105,8 @@ class Machine(RuleBasedStateMachine):
 
     @property
     def now(self) -> float:
-        """The time in seconds."""
-        return self.house.hands.seconds
+        """The time in seconds, by the wall clock."""
+        return self.house.hands.seconds + self.house.hands.ahead
 
     def begin(self, request: requests.ContentShare, chunks: list[bytes], **more: Any) -> str:
         """Share, and note it."""
@@ -211,6 +215,21 @@ class Machine(RuleBasedStateMachine):
             self.model = {one: known for one, known in self.model.items() if not known.is_due(now)}
             self.left = {one: ends_at for one, ends_at in self.left.items() if ends_at > now}
 
+    @rule(seconds=strategies.sampled_from(STEPS))
+    def set_the_clock(self, seconds: int) -> None:
+        """Only what was promised to go at a time goes; the rest has its full time."""
+        self.house.hands.ahead += seconds
+        self.run(self.house.core.sweeper.sweep())
+        self.give_full_time()
+        now = self.now
+        self.model = {one: known for one, known in self.model.items() if not known.is_due(now)}
+
+    def give_full_time(self) -> None:
+        """Note that what nobody was near of is as if somebody had just been."""
+        self.left = dict.fromkeys(self.left, self.now + IDLE_SECONDS)
+        for known in self.model.values():
+            known.touched_at = self.now
+
     @rule()
     def restart(self) -> None:
         """Close it and open it again: files and rows agree, sessions have their full time."""
@@ -222,7 +241,7 @@ class Machine(RuleBasedStateMachine):
         self.run(self.house.store.collector.collect())
         check_whole(Path(self.folder.name))
         self.run(self.house.core.endings.refresh())
-        self.left = dict.fromkeys(self.left, self.now + IDLE_SECONDS)
+        self.give_full_time()
         self.member = self.run(self.house.join(self.passphrase))[0]
 
     @invariant()

@@ -35,10 +35,11 @@ class Hands:
     """A clock whose hands are turned by the test."""
 
     seconds: float = 1000.0
+    ahead: float = 0.0  # what the wall clock was set forward, in seconds
 
     def clock(self) -> Clock:
         """Give the clock."""
-        return Clock(now_ms=lambda: int(self.seconds * 1000), monotonic=lambda: self.seconds)
+        return Clock(lambda: int((self.seconds + self.ahead) * 1000), lambda: self.seconds)
 
 
 @dataclass
