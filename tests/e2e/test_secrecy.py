@@ -94,8 +94,8 @@ def test_nothing_that_was_said_is_seen(
     kept = b"".join(
         path.read_bytes() for path in sorted(started.data_directory.rglob("*")) if path.is_file()
     )
-    assert len(kept) > 2 * file.stat().st_size
-    assert len(wire.passed) > 3 * file.stat().st_size
+    assert len(kept) > file.stat().st_size  # both shared it, it is stored once
+    assert len(wire.passed) > 2 * file.stat().st_size  # sent by one, saved by the other
     seen = {
         "the data directory": kept,
         "the server's log": started.log_file.read_bytes(),
