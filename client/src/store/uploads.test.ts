@@ -152,5 +152,5 @@ it('names what the server holds in part when all is stopped, and nothing else', 
     expect(control.asked).toHaveLength(3);
   });
   const [, one, other] = files.map(({ contentId }) => contentId);
-  expect(uploads.stopAll()).toEqual([one, other]);
+  expect(new Set(uploads.stopAll())).toEqual(new Set([one, other]));
 });

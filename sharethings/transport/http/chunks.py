@@ -69,6 +69,10 @@ class _CountedFile(web.FileResponse):
         """Send the file, then count it out."""
         try:
             return await super().prepare(request)
+        except RuntimeError as error:
+            if request.transport is not None and not request.transport.is_closing():
+                raise
+            raise ConnectionResetError from error  # asyncio's word for who left meanwhile
         finally:
             traffic, self._traffic = self._traffic, None
             if traffic is not None:

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tests.integration.server.knock import Knocker
+from tests.programs import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,6 +37,10 @@ async def test_a_chunk_on_its_way_is_stored_before_the_server_ends(server: Start
             zoe.put(fields["content_id"], 0, chunk, body=body(), headers=headers)
         )
         await begun.wait()
+        arriving = started.data_directory / "tmp"
+        await asyncio.to_thread(
+            wait_until, lambda: any(arriving.iterdir()), "the server has begun to write"
+        )
         started.process.send_signal(signal.SIGTERM)
         told.set()
         assert (await putting)[0] == 201
