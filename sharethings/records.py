@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ContentState = Literal["uploading", "complete", "damaged"]
 
@@ -73,6 +73,18 @@ class Content:
     sender: str | None
     inline_chunk: bytes | None
     expires_at: int | None = None
+
+
+class Tally(NamedTuple):
+    """How far a content has arrived: of its row, what each of its chunks is counted with."""
+
+    session_id: str
+    content_id: str
+    blob_id: str
+    chunk_count: int | None
+    total_size: int | None
+    stored_count: int
+    stored_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

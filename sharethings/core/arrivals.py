@@ -7,7 +7,7 @@ Looked up, counted and inserted one by one they cost the writer many times what 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sharethings.core.quota import check_session
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from sharethings.core.clock import Clock
     from sharethings.core.ports import Incoming
     from sharethings.core.quota import Reservation
-    from sharethings.records import Chunk, Content
+    from sharethings.records import Chunk, Content, Tally
     from sharethings.storage.chunk_rows import Place
     from sharethings.storage.database import Connection
 
-Outcome: TypeAlias = "Chunk | list[Content]"
+Outcome: TypeAlias = "Chunk | list[Tally]"
 """The chunk that is stored already, or the contents of its blob with a new one counted in."""
 
 
@@ -84,8 +84,8 @@ class _Batch:
         self._session_bytes = session_bytes
         self._chunks = chunk_rows.get_chunks(connection, [one.place for one in arrivals])
         blobs = {one.place[:2] for one in arrivals if one.place not in self._chunks}
-        self._contents = content_rows.of_blobs(connection, blobs)
-        self._fresh: list[tuple[Content, Chunk]] = []
+        self._tallies = content_rows.tallies(connection, blobs)
+        self._fresh: list[Arrival] = []
         self._held: Counter[str] = Counter()
 
     def add(self, arrival: Arrival) -> Outcome:
@@ -99,24 +99,22 @@ class _Batch:
         mine, counted = self._count(arrival)
         size = 0 if mine.total_size is not None else chunk.size
         self._hold(arrival, size)
-        arrival.incoming.keep(mine, chunk.chunk_index)
+        arrival.incoming.keep(arrival.content, chunk.chunk_index)
         if size:
             self._held[mine.session_id] += size
         self._chunks[place] = chunk
-        self._contents[place[:2]] = counted
-        self._fresh.append((mine, chunk))
+        self._tallies[place[:2]] = counted
+        self._fresh.append(arrival)
         return counted
 
-    def _count(self, arrival: Arrival) -> tuple[Content, list[Content]]:
+    def _count(self, arrival: Arrival) -> tuple[Tally, list[Tally]]:
         """Give the content and all of its blob, the chunk counted in: they are cut alike."""
         chunk = arrival.chunk
         counted = [
-            replace(
-                one,
-                stored_count=one.stored_count + 1,
-                stored_bytes=one.stored_bytes + chunk.size,
+            one._replace(
+                stored_count=one.stored_count + 1, stored_bytes=one.stored_bytes + chunk.size
             )
-            for one in self._contents.get(arrival.place[:2], ())
+            for one in self._tallies.get(arrival.place[:2], ())
         ]
         content_id = arrival.content.content_id
         mine = next((one for one in counted if one.content_id == content_id), None)
@@ -141,9 +139,10 @@ class _Batch:
         """Write the rows of what was added; `now` in ms."""
         if not self._fresh:
             return
-        chunk_rows.insert_chunks(self._connection, self._fresh, now)
-        blobs = {(content.session_id, content.blob_id) for content, _ in self._fresh}
-        counted = [one for blob in blobs for one in self._contents[blob]]
+        rows = [(one.content, one.chunk) for one in self._fresh]
+        chunk_rows.insert_chunks(self._connection, rows, now)
+        blobs = {one.place[:2] for one in self._fresh}
+        counted = [one for blob in blobs for one in self._tallies[blob]]
         content_rows.count_stored(self._connection, counted, now)
         for session_id, size in self._held.items():
             session_rows.reserve(self._connection, session_id, size)

@@ -20,11 +20,11 @@ from sharethings.protocol.errors import (
     InvalidRequestError,
 )
 from sharethings.protocol.limits import CHUNK_COUNT_MAX, CHUNK_OVERHEAD_BYTES
-from sharethings.records import Chunk, Content, Member
+from sharethings.records import Chunk
 from sharethings.storage import chunk_rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable
+    from collections.abc import AsyncIterable, Sequence
     from pathlib import Path
 
     from sharethings.config import Settings
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sharethings.core.damage import Damage
     from sharethings.core.ports import ChunkStore, Incoming
     from sharethings.core.space import Space
+    from sharethings.records import Content, Member, Tally
     from sharethings.storage.database import Database
 
 PROGRESS_SECONDS = 0.1
@@ -105,16 +106,19 @@ class Chunks:
     async def _store(self, arrival: Arrival) -> tuple[bool, ChunkStored]:
         content = arrival.content
         found: Outcome = await self._database.write_batched(self._arrivals.store, arrival)
+        counted: Sequence[Tally | Content]
         if isinstance(found, Chunk):
-            found = await self._damage.heal(arrival) if found.is_damaged else []
-        for one in found:
+            counted = await self._damage.heal(arrival) if found.is_damaged else []
+        else:
+            counted = found
+        for one in counted:
             await self._tell(one)
-        now = next((one for one in found if one.content_id == content.content_id), content)
-        return bool(found), ChunkStored(
+        now = next((one for one in counted if one.content_id == content.content_id), content)
+        return bool(counted), ChunkStored(
             stored_count=now.stored_count, stored_bytes=now.stored_bytes
         )
 
-    async def _tell(self, content: Content) -> None:
+    async def _tell(self, content: Tally | Content) -> None:
         key = (content.session_id, content.content_id)
         now = self._clock.monotonic()
         last = content.stored_count == content.chunk_count

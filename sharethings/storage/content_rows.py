@@ -5,9 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import (
+    Row,
+    Select,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
-from sharethings.records import Changes, Content, ContentState, Session
+from sharethings.records import Changes, Content, ContentState, Session, Tally
 from sharethings.storage.tables import (
     SEALED_CONTENT_TYPE,
     contents,
@@ -55,16 +64,24 @@ def _is(session_id: Any, content_id: Any) -> Any:  # noqa: ANN401 - clauses of S
     return (contents.c.session_id == session_id) & (contents.c.content_id == content_id)
 
 
-def _of_blobs() -> Select[Any]:
+def _tallies() -> Select[Any]:
     keys = func.json_each(bindparam("blobs")).table_valued("value")
     session_id, blob_id = (func.json_extract(keys.c.value, f"$[{n}]") for n in range(2))
-    return select(contents).join_from(
+    return select(
+        contents.c.session_id,
+        contents.c.content_id,
+        contents.c.blob_id,
+        contents.c.total_chunks,
+        contents.c.total_size,
+        contents.c.stored_count,
+        contents.c.stored_bytes,
+    ).join_from(
         keys, contents, (contents.c.session_id == session_id) & (contents.c.blob_id == blob_id)
     )
 
 
-_OF_BLOBS = _of_blobs()
-_COUNT = (
+_TALLIES = _tallies()
+_COUNT_STORED = (
     update(contents)
     .where(_is(bindparam("session"), bindparam("content")))
     .values(
@@ -89,21 +106,21 @@ def any_of_blob(connection: Connection, session_id: str, blob_id: str) -> Conten
     return None if row is None else to_content(row)
 
 
-def of_blobs(
+def tallies(
     connection: Connection, blobs: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], list[Content]]:
-    """Give the contents that refer to blobs, each by its session_id and blob_id."""
-    rows = connection.execute(_OF_BLOBS, {"blobs": json.dumps(list(blobs))})
-    found: dict[tuple[str, str], list[Content]] = {}
-    for row in rows:
-        found.setdefault((row.session_id, row.blob_id), []).append(to_content(row))
+) -> dict[tuple[str, str], list[Tally]]:
+    """Count the contents that refer to blobs, each by its session_id and blob_id."""
+    rows = connection.execute(_TALLIES, {"blobs": json.dumps(list(blobs))})
+    found: dict[tuple[str, str], list[Tally]] = {}
+    for tally in map(Tally._make, rows):
+        found.setdefault((tally.session_id, tally.blob_id), []).append(tally)
     return found
 
 
-def count_stored(connection: Connection, counted: Iterable[Content], now: int) -> None:
+def count_stored(connection: Connection, counted: Iterable[Tally], now: int) -> None:
     """Write what is stored of contents (one at least), which is also when they were used last."""
     connection.execute(
-        _COUNT,
+        _COUNT_STORED,
         [
             {
                 "session": one.session_id,
