@@ -122,9 +122,15 @@ class Settings(BaseSettings):
     )
     keepalive_seconds: int = Field(15, ge=1, description="An idle HTTP connection lives so long.")
 
-    session_bytes: int = Field(8 * GIB, ge=MIB, description="Sealed bytes that a session holds.")
+    session_bytes: int = Field(
+        8 * GIB,
+        ge=MIB,
+        description="Sealed bytes that a session holds, and 20 KiB for each of its contents.",
+    )
     address_bytes_per_day: int = Field(
-        16 * GIB, ge=MIB, description="Sealed bytes that one address sends in 24 hours."
+        16 * GIB,
+        ge=MIB,
+        description="Sealed bytes that one address sends in 24 hours, and 20 KiB for each content.",
     )
     contents_count: int = Field(10_000, ge=1, description="Contents that a session holds.")
     unfinished_uploads_count: int = Field(

@@ -7,6 +7,13 @@ from typing import Literal, NamedTuple
 
 ContentState = Literal["uploading", "complete", "damaged"]
 
+CONTENT_BYTES = 20 * 1024
+"""What a content counts beside its chunks, in the quotas of its session and of who sends it.
+
+Its manifest at the largest (protocol/limits.py), its rows with their indexes, and the memory of
+its removal: together 18.6 KB at most, as measured (tests/unit/core/test_row_quota.py).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -38,6 +45,11 @@ class Session:
     deduplicates: bool
     expires_at: int | None
     ended_at: int | None = None
+
+    @property
+    def held_bytes(self) -> int:
+        """What counts in its quota: chunks that were promised to it or came, and its rows."""
+        return self.reserved_bytes + self.content_count * CONTENT_BYTES
 
 
 @dataclass(frozen=True, slots=True)

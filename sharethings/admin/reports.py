@@ -48,13 +48,13 @@ class Session(msgspec.Struct, frozen=True):
     """A session with its settings and contents, newest first.
 
     `idle_seconds` 0: it never expires. `contents_max` 0: as many as the server allows.
-    `reserved_bytes` is what the session's quota has given out.
+    `held_bytes` is what counts in its quota: chunks, promised ones too, and rows.
     """
 
     session: SessionRow
     revision: int
     epoch: int
-    reserved_bytes: int
+    held_bytes: int
     idle_seconds: int
     contents_max: int
     drops_oldest: bool

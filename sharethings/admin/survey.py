@@ -80,7 +80,7 @@ async def show_session(place: Place, act: acts.Show, _progress: Progress) -> rep
         session=row,
         revision=session.revision,
         epoch=session.epoch,
-        reserved_bytes=session.reserved_bytes,
+        held_bytes=session.held_bytes,
         idle_seconds=session.idle_seconds,
         contents_max=session.contents_max,
         drops_oldest=session.drops_oldest,

@@ -63,7 +63,7 @@ def print_session(report: reports.Session) -> None:
             ("contents at most", str(report.contents_max or "as the server allows")),
             ("oldest go first", "yes" if report.drops_oldest else "no"),
             ("same file stored once", "yes" if report.deduplicates else "no"),
-            ("of its quota", size_text(report.reserved_bytes)),
+            ("of its quota", size_text(report.held_bytes)),
             ("revision, epoch", f"{report.revision}, {report.epoch}"),
         ],
     )

@@ -20,7 +20,7 @@ from sharethings.protocol.errors import (
 )
 from sharethings.protocol.ids import decode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
-from sharethings.records import Chunk, Content, Member
+from sharethings.records import CONTENT_BYTES, Chunk, Content, Member
 from sharethings.storage import (
     chunk_rows,
     content_rows,
@@ -144,13 +144,14 @@ class Sharing:
         if other is not None:
             content = _join_blob(content, other)
         promised = content.total_size or 0 if other is None else 0
-        self._check_limits(connection, content, member, promised)
+        needed = promised + CONTENT_BYTES
+        self._check_limits(connection, content, member, needed)
         self._space.check_room(
-            promised,
+            needed,
             room_bytes=room_bytes,
             promised=content_rows.promised_bytes(connection),
         )
-        reservation.take(promised)
+        reservation.take(needed)
         garbage_rows.keep_blob(connection, member.session_id, content.blob_id)
         revision = session_rows.bump(
             connection,
@@ -187,14 +188,14 @@ class Sharing:
         return self._removals.remove(connection, session.session_id, oldest, "displaced")
 
     def _check_limits(
-        self, connection: Connection, content: Content, member: Member, promised_bytes: int
+        self, connection: Connection, content: Content, member: Member, needed_bytes: int
     ) -> None:
         session = session_rows.the_session(connection, member.session_id)
         if content.blob_id != content.content_id and not session.deduplicates:
             raise InvalidRequestError("blob_id: this session stores every content by itself.")
         check_session(
-            promised_bytes,
-            held_bytes=session.reserved_bytes,
+            needed_bytes,
+            held_bytes=session.held_bytes,
             limit_bytes=self._settings.session_bytes,
         )
         if content.state == "uploading":

@@ -9,7 +9,7 @@ from sqlalchemy import case, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from sharethings.protocol.errors import NotJoinedError
-from sharethings.records import Session
+from sharethings.records import CONTENT_BYTES, Session
 from sharethings.storage.tables import sessions
 
 if TYPE_CHECKING:
@@ -124,12 +124,12 @@ def bump(
 
 
 def reserve(connection: Connection, session_id: str, size_bytes: int) -> int:
-    """Add to the bytes that a session holds or was promised; gives the new sum."""
+    """Add to the bytes that a session holds or was promised; gives what counts in its quota."""
     result = connection.execute(
         update(sessions)
         .where(sessions.c.session_id == session_id)
         .values(reserved_bytes=sessions.c.reserved_bytes + size_bytes)
-        .returning(sessions.c.reserved_bytes)
+        .returning(sessions.c.reserved_bytes + sessions.c.content_count * CONTENT_BYTES)
     )
     total: int = result.scalar_one()
     return total

@@ -130,7 +130,7 @@ def test_what_does_not_fit_says_how_much_would_and_is_sent_when_there_is_room(
     zoe.content(first.name).get_by_role("button", name="Save").wait_for()
     zoe.share(second)
     card = zoe.content(second.name)
-    card.get_by_text("This session has room for 903 kB more, of 3 MB in all.").wait_for()
+    card.get_by_text("This session has room for 882 kB more, of 3 MB in all.").wait_for()
     zoe.content(first.name).get_by_role("button", name="Remove").click()
     zoe.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     zoe.content(first.name).wait_for(state="detached")

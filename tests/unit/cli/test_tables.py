@@ -110,7 +110,7 @@ def test_the_tables_of_a_session_are_told_apart_in_a_pipe(capsys: pytest.Capture
             session=row("a"),
             revision=1,
             epoch=1,
-            reserved_bytes=1,
+            held_bytes=1,
             idle_seconds=86_400,
             contents_max=0,
             drops_oldest=False,

@@ -99,7 +99,7 @@ async def test_an_address_sends_only_so_much_in_a_day(tmp_path: Path):
         with pytest.raises(QuotaError) as caught:
             await house.core.sharing.share(tia, a_share(600_000))
         assert str(caught.value) == (
-            "This needs 601.2 kB; your address may send 447.3 kB more, of 1.0 MB in a day. "
+            "This needs 621.7 kB; your address may send 426.9 kB more, of 1.0 MB in a day. "
             "Try again in 24 hours."
         )
         assert caught.value.failure().limit_bytes == MIB
