@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ import structlog
 from aiohttp.http_exceptions import BadHttpMessage
 
 from sharethings.config import load_settings
-from sharethings.log import configure_log
+from sharethings.log import LINES_PER_MINUTE, configure_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,3 +59,40 @@ def test_what_cannot_be_read_is_not_quoted(capsys: pytest.CaptureFixture[str]):
     assert json.loads(line)["event"] == "request_unreadable"
     assert (json.loads(fault)["level"], "of ours" in fault) == ("error", True)
     assert "SECRET" not in line
+
+
+def test_no_event_fills_the_log_and_what_is_kept_back_is_counted(
+    capsys: pytest.CaptureFixture[str],
+):
+    now = [1000.0]
+    configure_log(load_settings(), lambda: now[0])
+    log = structlog.get_logger("sharethings")
+    server, secret = logging.getLogger("aiohttp.server"), BadHttpMessage("")
+
+    def said() -> list[dict[str, object]]:
+        return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+    for number in range(LINES_PER_MINUTE + 7):
+        log.warning("connection_refused", number=number)
+        server.error("Error at %s", number, exc_info=secret)
+    log.info("joined")
+    assert Counter(line["event"] for line in said()) == {
+        "connection_refused": LINES_PER_MINUTE,
+        "request_unreadable": LINES_PER_MINUTE,
+        "joined": 1,
+    }
+    now[0] += 59.9
+    log.warning("connection_refused")
+    assert said() == []
+    now[0] += 0.1
+    log.info("stopped")
+    kept, line = said()
+    assert (kept["event"], kept["level"], line["event"]) == (
+        *("lines_kept_back", "warning"),
+        "stopped",
+    )
+    assert kept["counts"] == {"connection_refused": 8, "request_unreadable": 7}
+    log.warning("connection_refused")
+    now[0] += 60
+    server.error("Fault")
+    assert [line["event"] for line in said()] == ["connection_refused", "Fault"]
