@@ -1,7 +1,8 @@
 """Bring the database to the newest schema; refuse one that is newer or damaged.
 
 Migrations are alembic's, in `migrations/` beside the package or inside the wheel. Each runs in
-one transaction. Before the first change of an existing database it is copied whole.
+one transaction. Before the first change of an existing database it is copied whole; of these
+copies the newest few stay.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 PACKAGE = Path(__file__).parent.parent
+COPIES_KEPT = 3
+"""Databases from before migrations that are left: each is as large as the database was."""
+log = structlog.get_logger(__name__)
 
 
 def _scripts() -> Path:
@@ -63,11 +68,21 @@ def _check(database: Path) -> None:
         )
 
 
-def _back_up(database: Path, folder: Path, revision: str) -> None:
+def _back_up(database: Path, folder: Path, revision: str) -> Path:
     target = folder / f"before-{revision}.db"
     target.unlink(missing_ok=True)
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("VACUUM INTO ?", (str(target),))
+    return target
+
+
+def _drop_old(copy: Path) -> list[str]:
+    """Remove all copies but the newest, of which `copy` is one; gives the names of the removed."""
+    others = set(copy.parent.glob("before-*.db")) - {copy}
+    by_age = sorted(others, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in by_age[COPIES_KEPT - 1 :]:
+        path.unlink()
+    return sorted(path.name for path in by_age[COPIES_KEPT - 1 :])
 
 
 def _config() -> Config:
@@ -138,8 +153,10 @@ def _migrate(database: Path, backups: Path) -> None:
                 "Install the version that wrote it, or a newer one."
             )
         connection.rollback()
-        if current is not None:
-            _back_up(database, backups, str(head))
+        copy = None if current is None else _back_up(database, backups, str(head))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()
+    if copy is not None:
+        removed = _drop_old(copy)
+        log.info("migrated", before=current, after=head, copy=copy.name, copies_removed=removed)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy
+import structlog
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -103,3 +105,27 @@ def test_a_database_is_backed_up_before_it_is_migrated(tmp_path: Path):
                 revision,
             )
             assert connection.execute("SELECT realm FROM instance").fetchone() == (b"\xaa\xbb",)
+
+
+def test_of_the_databases_from_before_only_the_newest_stay(tmp_path: Path):
+    database = tmp_path / "old.db"
+    migrate_to("0001", database, tmp_path)
+    for age, name in enumerate(("before-0001.db", "before-0000.db", "before-9.db", "mine.db")):
+        tmp_path.joinpath(name).touch()
+        os.utime(tmp_path / name, (2e9 - age, 2e9 - age))  # after the copy, by a clock that was set
+
+    def left() -> set[str]:
+        return {path.name for path in tmp_path.glob("*.db")} - {"old.db"}
+
+    change(database, "ALTER TABLE instance ADD COLUMN is_clean INTEGER")
+    with pytest.raises(sqlalchemy.exc.OperationalError, match="duplicate"):
+        migrate(database, tmp_path)
+    assert len(left()) == 5
+    change(database, "ALTER TABLE instance DROP COLUMN is_clean")
+    with structlog.testing.capture_logs() as told:
+        migrate(database, tmp_path)
+        migrate(database, tmp_path)
+    assert left() == {"before-0002.db", "before-0001.db", "before-0000.db", "mine.db"}
+    assert [(line["event"], line["copy"], line["copies_removed"]) for line in told] == [
+        ("migrated", "before-0002.db", ["before-9.db"])
+    ]
