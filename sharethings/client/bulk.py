@@ -14,9 +14,11 @@ from sharethings.protocol.bulk import (
     CHUNK_PATH,
     CONFIG_PATH,
     DIGEST_HEADER,
+    DIGESTS_PATH,
     ChunkStored,
     ServerConfig,
     read_digest,
+    unpack_digests,
     write_digest,
 )
 from sharethings.protocol.errors import (
@@ -27,6 +29,7 @@ from sharethings.protocol.errors import (
     InternalError,
     error_of,
 )
+from sharethings.protocol.limits import CHUNK_COUNT_MAX, DIGESTS_MAX
 
 if TYPE_CHECKING:
     from sharethings.client.server import Server
@@ -85,6 +88,21 @@ class Bulk:
             return read_digest(digest)
         except (ChunkNotFoundError, ChunkDamagedError):
             return None
+
+    async def digests(self, token: str, session_id: str, content_id: str) -> dict[int, bytes]:
+        """Ask the digests of all stored chunks, by index. Raises as `get` does."""
+        path = DIGESTS_PATH.format(session_id=session_id, content_id=content_id)
+        headers = {"Authorization": f"Bearer {token}"}
+        found: dict[int, bytes] = {}
+        first = 0
+        for _ in range(CHUNK_COUNT_MAX // DIGESTS_MAX):
+            data, _ = await self._request("GET", f"{path}?from={first}", headers=headers)
+            part = unpack_digests(data)
+            found.update(part)
+            if len(part) < DIGESTS_MAX:
+                break
+            first = part[-1][0] + 1
+        return found
 
     async def _request(
         self,

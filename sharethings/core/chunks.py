@@ -19,7 +19,7 @@ from sharethings.protocol.errors import (
     DigestMismatchError,
     InvalidRequestError,
 )
-from sharethings.protocol.limits import CHUNK_COUNT_MAX, CHUNK_OVERHEAD_BYTES
+from sharethings.protocol.limits import CHUNK_COUNT_MAX, CHUNK_OVERHEAD_BYTES, DIGESTS_MAX
 from sharethings.records import Chunk
 from sharethings.storage import chunk_rows
 
@@ -159,6 +159,18 @@ class Chunks:
         if content.inline_chunk is not None:
             return chunk, content.inline_chunk
         return chunk, self._files.open(content, chunk_index)
+
+    async def digests(self, member: Member, content_id: str, first: int) -> list[tuple[int, bytes]]:
+        """Give index and digest of the stored chunks from index `first` on, DIGESTS_MAX at most.
+
+        A damaged chunk is not among them. Raises ContentNotFoundError.
+        """
+        content = await self._contents.get(member, content_id)
+        return await self._database.read(
+            lambda connection: chunk_rows.stored_digests(
+                connection, content.session_id, content.blob_id, first, DIGESTS_MAX
+            )
+        )
 
 
 def _check_place(content: Content, chunk_index: int, size: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+from itertools import starmap
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +16,11 @@ from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES, DIGEST_BYTES, SUIT
 
 API = "/api/v1"
 CHUNK_PATH = API + "/sessions/{session_id}/contents/{content_id}/chunks/{index}"
+DIGESTS_PATH = API + "/sessions/{session_id}/contents/{content_id}/digests"
+"""`GET`: the digests of the stored chunks from `?from=INDEX` on, DIGESTS_MAX at most.
+
+The body is pack_digests. Who gets DIGESTS_MAX of them asks again from the last index + 1.
+"""
 CONFIG_PATH = API + "/config"
 SOCKET_PATH = "/socket.io"
 DIGEST_HEADER = "Digest"
@@ -21,6 +28,10 @@ DIGEST_HEADER = "Digest"
 CHUNK_HEADER_BYTES = 16
 KIND_CHUNK = 0x10
 KIND_LAST_CHUNK = 0x11
+_INDEXED_DIGEST = struct.Struct(f">I{DIGEST_BYTES}s")
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ServerLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +84,18 @@ def read_digest(value: str) -> bytes:
     if name.strip().lower() != "sha-256" or len(digest) != DIGEST_BYTES:
         raise InvalidRequestError("The Digest header must be sha-256= and 32 bytes in base64.")
     return digest
+
+
+def pack_digests(digests: Iterable[tuple[int, bytes]]) -> bytes:
+    """Write (chunk_index, SHA-256) pairs: 36 bytes each, index u32 big-endian || digest(32)."""
+    return b"".join(starmap(_INDEXED_DIGEST.pack, digests))
+
+
+def unpack_digests(data: bytes) -> list[tuple[int, bytes]]:
+    """Read what pack_digests wrote. Raises InvalidRequestError for any other length."""
+    if len(data) % _INDEXED_DIGEST.size:
+        raise InvalidRequestError("The digests are cut.")
+    return list(_INDEXED_DIGEST.iter_unpack(data))
 
 
 def check_chunk_header(

@@ -176,6 +176,21 @@ def stored_indexes(connection: Connection, session_id: str, blob_id: str) -> lis
     return list(rows.scalars())
 
 
+def stored_digests(
+    connection: Connection, session_id: str, blob_id: str, first: int, limit: int
+) -> list[tuple[int, bytes]]:
+    """Give index and digest of a blob's chunks that can be read, in order, from `first` on."""
+    rows = connection.execute(
+        select(chunks.c.chunk_index, chunks.c.sha256)
+        .where(
+            _of(session_id, blob_id) & (chunks.c.is_damaged == 0) & (chunks.c.chunk_index >= first)
+        )
+        .order_by(chunks.c.chunk_index)
+        .limit(limit)
+    )
+    return [(index, digest) for index, digest in rows]
+
+
 def next_of_blob(connection: Connection, session_id: str, blob_id: str, after: int) -> Chunk | None:
     """Give the first chunk of a blob behind an index that can be read."""
     row = connection.execute(

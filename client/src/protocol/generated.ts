@@ -30,6 +30,7 @@ export const LIMITS = {
   CHUNK_SIZE_MIN_BYTES: 16384,
   CHUNK_SIZE_MAX_BYTES: 4194304,
   CHUNK_COUNT_MAX: 1048576,
+  DIGESTS_MAX: 16384,
   INLINE_PLAIN_MAX_BYTES: 16384,
   INLINE_CHUNK_MAX_BYTES: 16416,
   MANIFEST_PLAIN_MAX_BYTES: 16384,
@@ -48,6 +49,7 @@ export const LIMITS = {
 } as const;
 
 export const CHUNK_PATH = '/api/v1/sessions/{session_id}/contents/{content_id}/chunks/{index}';
+export const DIGESTS_PATH = '/api/v1/sessions/{session_id}/contents/{content_id}/digests';
 export const CONFIG_PATH = '/api/v1/config';
 export const SOCKET_PATH = '/socket.io';
 export const DIGEST_HEADER = 'Digest';

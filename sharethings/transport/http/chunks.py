@@ -1,4 +1,7 @@
-"""`/api/v1/sessions/{session_id}/contents/{content_id}/chunks/{index}`: PUT, GET, HEAD."""
+"""Under `/api/v1/sessions/{session_id}/contents/{content_id}`: chunks and their digests.
+
+`chunks/{index}`: PUT, GET, HEAD. `digests`: GET.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,24 @@ from typing import TYPE_CHECKING
 import msgspec
 from aiohttp import hdrs, web
 
-from sharethings.core.throttle import Pace
-from sharethings.protocol.bulk import CHUNK_PATH, DIGEST_HEADER, read_digest, write_digest
+from sharethings.protocol.bulk import (
+    CHUNK_PATH,
+    DIGEST_HEADER,
+    DIGESTS_PATH,
+    pack_digests,
+    read_digest,
+    write_digest,
+)
 from sharethings.protocol.errors import (
     EncodingError,
     InvalidRequestError,
     LengthRequiredError,
-    NotJoinedError,
     RangeError,
     RequestTimeoutError,
-    ThrottledError,
     TooLargeError,
-    WrongSessionError,
 )
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES, CHUNK_SIZE_MAX_BYTES
+from sharethings.transport.http.gate import Gate, content_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,12 +41,11 @@ if TYPE_CHECKING:
     from sharethings.core.chunks import Chunks
     from sharethings.core.clock import Clock
     from sharethings.core.tokens import Tokens
-    from sharethings.records import Member
+    from sharethings.transport.http.gate import Traffic
 
 BODY_MAX_BYTES = CHUNK_SIZE_MAX_BYTES + CHUNK_OVERHEAD_BYTES
 BODY_BYTES_PER_SECOND = 16 * 1024
 """The slowest body that is waited for."""
-CONTENT_ID = re.compile(r"[0-9a-f]{32}")
 INDEX = re.compile(r"0|[1-9][0-9]{0,6}")
 HEADERS = {
     "Cache-Control": "no-store",
@@ -48,22 +54,12 @@ HEADERS = {
 }
 
 
-class _Traffic:
-    """What one token is doing on the bulk plane."""
-
-    __slots__ = ("at_once", "pace")
-
-    def __init__(self, pace: Pace) -> None:
-        self.pace = pace
-        self.at_once = 0
-
-
 class _CountedFile(web.FileResponse):
     """A file that counts as a running request until its last byte is sent."""
 
-    def __init__(self, path: Path, headers: dict[str, str], traffic: _Traffic) -> None:
+    def __init__(self, path: Path, headers: dict[str, str], traffic: Traffic) -> None:
         super().__init__(path, headers=headers)
-        self._traffic: _Traffic | None = traffic
+        self._traffic: Traffic | None = traffic
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Send the file, then count it out."""
@@ -85,58 +81,27 @@ class ChunkRoutes:
     def __init__(self, chunks: Chunks, tokens: Tokens, settings: Settings, clock: Clock) -> None:
         """Take the doors, the tokens and the limits."""
         self._chunks = chunks
-        self._tokens = tokens
         self._settings = settings
-        self._clock = clock
-        self._traffic: dict[tuple[str, str], _Traffic] = {}
+        self._gate = Gate(tokens, settings, clock)
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Register the routes."""
         router.add_put(CHUNK_PATH, self.put)
         router.add_get(CHUNK_PATH, self.get)
-
-    def _member(self, request: web.Request) -> Member:
-        scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotJoinedError
-        member = self._tokens.resolve(token.strip())
-        if member.session_id != request.match_info["session_id"]:
-            raise WrongSessionError
-        return member
+        router.add_get(DIGESTS_PATH, self.digests)
 
     @staticmethod
     def _place(request: web.Request) -> tuple[str, int]:
-        content_id, index = request.match_info["content_id"], request.match_info["index"]
-        if CONTENT_ID.fullmatch(content_id) is None:
-            raise InvalidRequestError("content_id: 32 hex digits in lower case.")
-        if INDEX.fullmatch(index) is None:
-            raise InvalidRequestError("chunk index: a number from 0 to 1048575.")
-        return content_id, int(index)
-
-    def _begin(self, member: Member) -> _Traffic:
-        key = (member.session_id, member.member_id)
-        traffic = self._traffic.get(key)
-        if traffic is None:
-            self._forget_idle()
-            rate = self._settings.bulk_requests_per_second
-            traffic = self._traffic[key] = _Traffic(Pace(rate, rate, self._clock))
-        if traffic.at_once >= self._settings.bulk_requests_at_once or traffic.pace.take() > 0:
-            raise ThrottledError(retry_after_seconds=1)
-        traffic.at_once += 1
-        return traffic
-
-    def _forget_idle(self) -> None:
-        idle = [key for key, one in self._traffic.items() if not one.at_once and one.pace.full]
-        for key in idle:
-            del self._traffic[key]
+        content_id = content_of(request)
+        return content_id, _index(request.match_info["index"])
 
     async def put(self, request: web.Request) -> web.Response:
         """Store a chunk: 201, or 200 when the same bytes were there."""
-        member = self._member(request)
+        member = self._gate.member(request)
         content_id, index = self._place(request)
         size = _length(request)
         digest = read_digest(request.headers.get(DIGEST_HEADER, ""))
-        traffic = self._begin(member)
+        traffic = self._gate.begin(member)
         try:
             seconds = self._settings.body_seconds + size / BODY_BYTES_PER_SECOND
             body = _body(request, asyncio.get_running_loop().time() + seconds)
@@ -154,9 +119,9 @@ class ChunkRoutes:
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Give a chunk, or the range of it that is asked for."""
-        member = self._member(request)
+        member = self._gate.member(request)
         content_id, index = self._place(request)
-        traffic = self._begin(member)
+        traffic = self._gate.begin(member)
         try:
             chunk, found = await self._chunks.open(member, content_id, index)
         except BaseException:
@@ -167,6 +132,23 @@ class ChunkRoutes:
             traffic.at_once -= 1
             return _give(request, found, headers)
         return _CountedFile(found, headers, traffic)
+
+    async def digests(self, request: web.Request) -> web.Response:
+        """Give the digests of the stored chunks, from an index on."""
+        member = self._gate.member(request)
+        first = _index(request.query.get("from", "0"))
+        traffic = self._gate.begin(member)
+        try:
+            found = await self._chunks.digests(member, content_of(request), first)
+        finally:
+            traffic.at_once -= 1
+        return web.Response(body=pack_digests(found), headers=HEADERS)
+
+
+def _index(text: str) -> int:
+    if INDEX.fullmatch(text) is None:
+        raise InvalidRequestError("chunk index: a number from 0 to 1048575.")
+    return int(text)
 
 
 def _length(request: web.Request) -> int:
