@@ -6,13 +6,16 @@ import { openPickedSink } from './sink-picked';
 import { openPrivateSink } from './sink-private';
 import { openStreamSink } from './sink-stream';
 
+/** Look; not every engine has the objects that are asked here, WebKitGTK no `storage`. */
 function abilities(): SinkAbilities {
   return {
     picker: window.showSaveFilePicker !== undefined,
-    gesture: navigator.userActivation.isActive,
+    gesture: 'userActivation' in navigator && navigator.userActivation.isActive,
     serviceWorker: 'serviceWorker' in navigator,
     privateFiles:
-      'getDirectory' in navigator.storage && 'createWritable' in FileSystemFileHandle.prototype,
+      'storage' in navigator &&
+      'getDirectory' in navigator.storage &&
+      'createWritable' in FileSystemFileHandle.prototype,
   };
 }
 
