@@ -25,7 +25,7 @@ quick: environment-dev ## The one-minute part that needs Python alone
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/vectors
 
 e2e: system environment-dev client vectors ## The tests with real browsers and HAProxy
-	@$(BIN)/python -m pytest -m "browser or haproxy"
+	@$(BIN)/python -m pytest -m "browser or haproxy or firefox or webkit"
 
 fault: system environment-dev ## Crashes, I/O errors, power cuts, full disks, damage
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/fault tests/property

@@ -1,0 +1,123 @@
+"""What the tests need of a browser engine, and a visitor who uses the page with it.
+
+The engines are driven by different protocols, each with gaps of its own; what all can do is to
+run a script in the page. So whatever a visitor does is done by the scripts below.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PASSPHRASE = "correct-horse-battery-staple"
+WAIT_SECONDS = 90.0
+LOOK_SECONDS = 0.1
+FIND = """
+const named = (one) => (one.getAttribute('aria-label') ?? one.textContent).trim();
+const called = (kind, name, place = document) =>
+  [...place.querySelectorAll(kind)].find((one) => named(one) === name);
+const labelled = (name) => [...document.querySelectorAll('input, textarea')].find(
+  (one) => named(one) === name || [...(one.labels ?? [])].some((label) => named(label) === name));
+const card = (name) => [...document.querySelectorAll('article')].find(
+  (one) => one.innerText.includes(name));
+"""
+FILL = """
+const [name, value] = args;
+const field = labelled(name);
+Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, value);
+field.dispatchEvent(new Event('input', { bubbles: true }));
+"""
+"""React hears of a value only when it is set past its own setter."""
+
+
+class Engine(Protocol):
+    """A browser with one page."""
+
+    def goto(self, url: str) -> None:
+        """Open an address."""
+
+    def run(self, script: str, *args: object) -> Any:
+        """Run the body of a function in the page; `args` is the list of its arguments."""
+
+    def choose(self, path: Path) -> None:
+        """Choose a file for the page's file input."""
+
+    def download(self, begin: Callable[[], None], name: str, target: Path) -> None:
+        """Begin a download of a file of this name; returns when it is whole at `target`."""
+
+    def close(self) -> None:
+        """End the browser."""
+
+
+class Visitor:
+    """Somebody who uses the page as a person does, in some engine."""
+
+    def __init__(self, engine: Engine, url: str) -> None:
+        """Take the browser and the server's address."""
+        self._engine = engine
+        self._url = url.replace("127.0.0.1", "localhost")  # a secure context in all of them
+
+    def look(self, script: str, *args: object) -> Any:
+        """Run a script that can use what FIND defines."""
+        return self._engine.run(FIND + script, *args)
+
+    def wait(self, script: str, *args: object) -> None:
+        """Wait until a script gives something true; fail with what the page shows."""
+        ends_at = time.monotonic() + WAIT_SECONDS
+        while not self.look(script, *args):
+            if time.monotonic() > ends_at:
+                shown = self.look("return document.body.innerText;")
+                raise AssertionError(f"not in time: {script} {args}; shown:\n{shown}")
+            time.sleep(LOOK_SECONDS)
+
+    def fill(self, label: str, value: str) -> None:
+        """Give a field a value."""
+        self.wait("return labelled(args[0]) !== undefined;", label)
+        self.look(FILL, label, value)
+
+    def press(self, button: str) -> None:
+        """Press a button."""
+        self.wait("return called('button', args[0])?.disabled === false;", button)
+        self.look("called('button', args[0]).click();", button)
+
+    def join(self, session: str, name: str) -> None:
+        """Open the page and join."""
+        self._engine.goto(self._url)
+        self.fill("Session name", session)
+        self.fill("Your name", name)
+        self.fill("Passphrase", PASSPHRASE)
+        self.press("Join or create")
+        self.wait("return labelled('Message') !== undefined;")
+
+    def say(self, text: str) -> None:
+        """Share a text."""
+        self.fill("Message", text)
+        self.press("Send")
+
+    def sees(self, text: str) -> None:
+        """Wait until a content shows a text."""
+        self.wait("return card(args[0]) !== undefined;", text)
+
+    def share(self, path: Path) -> None:
+        """Share a file."""
+        self._engine.choose(path)
+
+    def is_sending(self, name: str) -> None:
+        """Wait until a part of a file has been sent."""
+        self.wait("return /[1-9][0-9]* %/.test(card(args[0])?.innerText ?? '');", name)
+
+    def has_complete(self, name: str) -> None:
+        """Wait until a file can be saved."""
+        self.wait("const one = card(args[0]); return one && called('button', 'Save', one);", name)
+
+    def save(self, name: str, target: Path) -> None:
+        """Save a file to `target`."""
+        self._engine.download(
+            lambda: self.look("called('button', 'Save', card(args[0])).click();", name),
+            name,
+            target,
+        )

@@ -1,0 +1,52 @@
+"""Firefox of Debian, driven by Playwright over WebDriver BiDi."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class Firefox:
+    """A Firefox with one page."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start it; `folder` gets the program that Playwright starts in its place."""
+        program = folder / "firefox"
+        relay = f"{sys.executable} -m tests.engines.bidi {shutil.which('firefox-esr')}"
+        program.write_text(f'#!/bin/sh\nexec {relay} "$@"\n')
+        program.chmod(0o700)
+        self._playwright = sync_playwright().start()
+        self._browser = self._playwright.firefox.launch(
+            channel="moz-firefox", executable_path=program
+        )
+        self._page = self._browser.new_page()
+
+    def goto(self, url: str) -> None:
+        """Open an address."""
+        self._page.goto(url)
+
+    def run(self, script: str, *args: object) -> Any:
+        """Run the body of a function in the page."""
+        return self._page.evaluate(f"(args) => {{ {script} }}", list(args))
+
+    def choose(self, path: Path) -> None:
+        """Choose a file for the page's file input."""
+        self._page.locator("input[type=file]").set_input_files(path)
+
+    def download(self, begin: Callable[[], None], _name: str, target: Path) -> None:
+        """Wait for a download that `begin` begins."""
+        with self._page.expect_download() as download:
+            begin()
+        download.value.save_as(target)
+
+    def close(self) -> None:
+        """End the browser and its driver."""
+        self._browser.close()
+        self._playwright.stop()
