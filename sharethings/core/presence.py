@@ -28,8 +28,8 @@ class Presence:
         self._limit = members_per_session
         self._sessions: dict[str, dict[str, Present]] = {}
 
-    def enter(self, member: Member) -> None:
-        """Let a member in.
+    def enter(self, member: Member) -> Present:
+        """Let a member in; gives what is known of them.
 
         Raises LimitReachedError when the session is full, InvalidRequestError when the
         member_id is there already: ids are random at every join.
@@ -39,7 +39,9 @@ class Presence:
             raise InvalidRequestError("member_id: in use; choose a random one at every join.")
         if len(members) >= self._limit:
             raise LimitReachedError(f"This session already has {self._limit} members.")
-        self._sessions.setdefault(member.session_id, {})[member.member_id] = Present(member)
+        present = Present(member)
+        self._sessions.setdefault(member.session_id, {})[member.member_id] = present
+        return present
 
     def leave(self, member: Member) -> bool:
         """Let a member out; say whether they were here."""

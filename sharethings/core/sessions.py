@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,6 +21,8 @@ from sharethings.protocol.errors import (
     IterationsRefusedError,
     NotJoinedError,
     ProtocolError,
+    ReadOnlyError,
+    StorageFullError,
     SuiteUnknownError,
     WrongPassphraseError,
 )
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from sharethings.config import Settings
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
-    from sharethings.core.presence import Presence
+    from sharethings.core.presence import Presence, Present
     from sharethings.core.tokens import Tokens
     from sharethings.storage.database import Connection, Database
 
@@ -202,10 +205,10 @@ class Sessions:
 
     async def enter(self, guest: Guest, since: int | None) -> replies.Joined:
         """Let a guest in and tell the others; the reply's page misses nothing told since."""
-        self._presence.enter(guest.member)
+        present = self._presence.enter(guest.member)
         token = self._tokens.mint(guest.member)
         try:
-            page = await self._enter(guest.member, since)
+            page = await self._enter(present, since)
         except BaseException:
             self._presence.leave(guest.member)
             self._tokens.revoke(token)
@@ -230,21 +233,24 @@ class Sessions:
         sig = verifier.sign(server_key, place, *nonces, proof)
         return sig if good and session is not None else None
 
-    async def _enter(self, member: Member, since: int | None) -> replies.Page:
-        revision = await self._bump(member.session_id)
-        here = self._presence.members(member.session_id)
-        mine = next(view_member(one) for one in here if one.member == member)
-        await self._announce(member.session_id, MemberJoined(revision=revision, member=mine))
+    async def _enter(self, present: Present, since: int | None) -> replies.Page:
+        member = present.member
+        await self._tell(member, partial(MemberJoined, member=view_member(present)))
         page = await self.list_contents(member, since=since)
         if not self._presence.is_here(member):
             raise NotJoinedError  # the session has ended meanwhile
         return page
 
-    async def _bump(self, session_id: str) -> int:
-        now = self._clock.now_ms()
-        return await self._database.write(
-            lambda connection: session_rows.bump(connection, session_id, now), frees=True
-        )
+    async def _tell(
+        self, member: Member, change: partial[MemberJoined] | partial[MemberLeft]
+    ) -> None:
+        """Announce who comes or goes; where nothing can be written only listings tell it."""
+        session_id, now = member.session_id, self._clock.now_ms()
+        with suppress(ReadOnlyError, StorageFullError):
+            revision = await self._database.write(
+                lambda connection: session_rows.bump(connection, session_id, now), frees=True
+            )
+            await self._announce(session_id, change(revision=revision))
 
     async def list_contents(
         self,
@@ -270,11 +276,8 @@ class Sessions:
         """Let the member out and tell the others; does nothing when they are out already."""
         if not self._presence.leave(member):
             return
-        with suppress(ProtocolError):  # the session is gone, or the disk: listings tell who is here
-            revision = await self._bump(member.session_id)
-            await self._announce(
-                member.session_id, MemberLeft(revision=revision, member_id=member.member_id)
-            )
+        with suppress(ProtocolError):  # the session is gone, or the disk busy
+            await self._tell(member, partial(MemberLeft, member_id=member.member_id))
 
     async def send_event(self, member: Member, request: requests.EventSend) -> replies.Done:
         """Relay a sealed event to the others. Raises InvalidRequestError for a foreign one."""

@@ -114,7 +114,8 @@ class Database:
         nothing of it stays.
 
         `frees`: the job takes something away, or lets those in who can; it is run even when
-        nothing new is taken, and on a full disk in the room of the ballast.
+        nothing new is taken, on a full disk in the room of the ballast, and once more after each
+        fault until the disk counts as broken: then ReadOnlyError says that it cannot be done.
         """
         return await self.write_batched(lambda connection, _: [job(connection)], None, frees=frees)
 
@@ -126,13 +127,23 @@ class Database:
         """
         if not frees:
             self._disk.check()
-        try:
             return await self._order(job, item)
+        try:
+            return await self._insist(job, item)
         except StorageFullError:
-            if not frees:
-                raise
             self._disk.spend()
-        return await self._order(job, item)
+        return await self._insist(job, item)
+
+    async def _insist(self, job: BatchedJob[I, T], item: I) -> T:
+        """Order a job again after each fault of the disk, until nothing new is taken anyway."""
+        while True:
+            faults_count = self._disk.faults_count
+            try:
+                return await self._order(job, item)
+            except BusyError:
+                if self._disk.faults_count == faults_count:
+                    raise  # nothing that was broken: it passes by itself
+                self._disk.check()
 
     async def _order(self, job: BatchedJob[I, T], item: I) -> T:
         if self._is_closing:

@@ -76,6 +76,13 @@ async def test_is_read_only_until_it_is_mended(image: Path, tmp_path: Path):
                 assert str(told) == ReadOnlyError.__doc__
                 assert await digest_of(session, shared) == digest
         await asyncio.to_thread(check_start_is_refused, data)
+    with mounted(tmp_path / "disk", *OPTIONS, image) as disk, server:
+        call("mount", "-o", "remount,abort", disk)
+        readers = [await join(server) for _ in range(4)]  # nobody has found out before them
+        digests = await asyncio.gather(*(digest_of(one, shared) for one in readers))
+        assert set(digests) == {digest}
+        for reader in readers:
+            await reader.close()
     with mounted(tmp_path / "disk", *OPTIONS, image), server:
         async with await join(server) as session:
             assert await digest_of(session, shared) == digest
