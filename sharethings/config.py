@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     )
     sweep_seconds: int = Field(5, ge=1, description="Time between two sweeps of what is due to go.")
     unfinished_seconds: int = Field(
-        1800, ge=1, description="An upload is given up when no chunk came for so long."
+        1800, ge=1, description="An upload is given up when nobody went on with it for so long."
     )
     removals_seconds: int = Field(
         7 * 86_400,

@@ -16,6 +16,7 @@ from sharethings.protocol.errors import (
     InvalidRequestError,
     LimitReachedError,
     RevisionConflictError,
+    StorageFullError,
     ThrottledError,
 )
 from sharethings.protocol.ids import decode_bytes
@@ -64,33 +65,78 @@ class Sharing:
         self._clock = clock
 
     async def share(self, member: Member, request: requests.ContentShare) -> Content:
-        """Make the row of a content and reserve its bytes; one that exists is given as it is."""
-        room_bytes = await self._space.check_content()
-        content = self._new_content(member, request)
+        """Make the row of a content and reserve its bytes, or go on with the one that exists.
 
-        def job(connection: Connection) -> tuple[Content, Removal | None, bool]:
+        What is still being uploaded is from then on sent by who shares it again, and has its
+        full time again: so an upload is taken up after a rejoin, and kept while it pauses.
+        Raises ContentConflictError when the one that exists has other keys, ThrottledError,
+        LimitReachedError, QuotaExceededError, StorageFullError.
+        """
+        content = self._new_content(member, request)
+        room_bytes = await self._room_bytes(content)
+
+        def job(connection: Connection) -> tuple[Content, bool, Removal | None]:
             stored = content_rows.get_content(connection, member.session_id, content.content_id)
             if stored is not None:
                 if stored.content_box != content.content_box:
                     raise ContentConflictError
-                return stored, None, False
+                return *self._go_on(connection, stored, member), None
             place = (member.session_id, content.content_id)
             if removal_rows.removed_at(connection, *place) is not None:
                 raise ContentNotFoundError("The content was removed; share it as a new one.")
             displaced = self._make_room(connection, member)
             placed = self._insert(connection, content, member, room_bytes, reservation)
-            return placed, displaced, True
+            return placed, True, displaced
 
         with self._space.reserving(member) as reservation:
-            stored, displaced, fresh = await self._database.write(job)
+            stored, is_news, displaced = await self._database.write(job)
         if displaced is not None:
             await self._removals.tell(displaced)
-        if fresh:
+        if is_news:
             await self._announce(
                 member.session_id,
                 ContentChanged(revision=stored.revision, content=view_content(stored)),
             )
         return stored
+
+    async def _room_bytes(self, content: Content) -> int:
+        """Give what the disk has for new contents. Raises StorageFullError.
+
+        What is there already is gone on with while chunks are taken: it needs nothing.
+        """
+        try:
+            return await self._space.check_content()
+        except StorageFullError:
+            place = (content.session_id, content.content_id)
+            if await self._database.read(lambda c: content_rows.get_content(c, *place)) is None:
+                raise
+            return 0
+
+    def _go_on(
+        self, connection: Connection, stored: Content, member: Member
+    ) -> tuple[Content, bool]:
+        """Let a member send what is not complete; say whether somebody else did before.
+
+        Every member may, as every member may send its chunks and remove it. Not only when the
+        sender is gone: who lost the connection comes back before the server has noticed.
+        """
+        if stored.state != "uploading":
+            return stored, False
+        now = self._clock.now_ms()
+        is_taken = stored.sender != member.member_id
+        revision = stored.revision
+        if is_taken:
+            self._check_unfinished(connection, member)
+            revision = session_rows.bump(connection, member.session_id, now)
+        taken = content_rows.change_content(
+            connection,
+            stored.session_id,
+            stored.content_id,
+            revision,
+            sender=member.member_id,
+            last_accessed=now,
+        )
+        return taken, is_taken
 
     def _new_content(self, member: Member, request: requests.ContentShare) -> Content:
         if request.chunk_size & (request.chunk_size - 1):
@@ -199,14 +245,15 @@ class Sharing:
             limit_bytes=self._settings.session_bytes,
         )
         if content.state == "uploading":
-            unfinished = content_rows.count_unfinished(
-                connection, member.session_id, member.member_id
+            self._check_unfinished(connection, member)
+
+    def _check_unfinished(self, connection: Connection, member: Member) -> None:
+        unfinished = content_rows.count_unfinished(connection, member.session_id, member.member_id)
+        if unfinished >= self._settings.unfinished_uploads_count:
+            raise ThrottledError(
+                f"{unfinished} uploads are under way already. Complete one first.",
+                retry_after_seconds=RETRY_UPLOADS_SECONDS,
             )
-            if unfinished >= self._settings.unfinished_uploads_count:
-                raise ThrottledError(
-                    f"{unfinished} uploads are under way already. Complete one first.",
-                    retry_after_seconds=RETRY_UPLOADS_SECONDS,
-                )
 
 
 def _join_blob(content: Content, other: Content) -> Content:

@@ -38,7 +38,8 @@ class ServerLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What this server takes; sizes in bytes.
 
     A session stays `session_idle_seconds` after its last activity unless its creator says
-    otherwise, `session_idle_max_seconds` at most. 0: for ever, and no such cap.
+    otherwise, `session_idle_max_seconds` at most. 0: for ever, and no such cap. An upload is given
+    up `unfinished_seconds` after its last chunk, or after it was last shared again.
     """
 
     control_event_bytes: int
@@ -47,6 +48,7 @@ class ServerLimits(msgspec.Struct, frozen=True, kw_only=True):
     pinned_count: int
     session_idle_seconds: int
     session_idle_max_seconds: int
+    unfinished_seconds: int
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,8 +55,9 @@ class Content(Message, frozen=True, kw_only=True):
 
     `position` orders contents by when they were shared, `revision` is the session's at the
     last change. `chunk_count` and `total_size` (sealed bytes) are absent while a stream of
-    unknown length is being sent. `chunk` is the only chunk of a small content. At
-    `expires_at` it goes, unless it is pinned.
+    unknown length is being sent. `sender` is the member who shared it, or went on with its upload
+    last: while it is "uploading" and no such member is here, it waits for one. `chunk` is the
+    only chunk of a small content. At `expires_at` it goes, unless it is pinned.
     """
 
     content_id: ContentId

@@ -124,6 +124,8 @@ class ContentList(Request, frozen=True, kw_only=True):
 class ContentShare(Request, frozen=True, kw_only=True):
     """Announce a content. Sent again with the same content_box it answers what is missing.
 
+    Who sends it again while the content is being uploaded is its `sender` from then on; that
+    also keeps an upload that pauses from being given up.
     `total_size` is the sum of the sealed chunks. With `lifetime_seconds` it goes by itself so
     long after this. With `chunk` (one chunk, up to 16 KiB plain)
     the content is complete at once and the manifest holds its root.

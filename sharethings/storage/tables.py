@@ -5,7 +5,7 @@ itself unless two contents share a blob (protocol.md 8). `content_type` is a con
 `additional_metadata` the sealed manifest, whose nonce is `encryption_iv`: the server knows
 nothing else about a content. `stored_count` and `stored_bytes` count the chunks of its blob that
 can be read: neither those that have not arrived nor damaged ones. Its `last_accessed` is when
-its last chunk arrived.
+its last chunk arrived, or when somebody went on with its upload; `sender` is who did last.
 
 Times are milliseconds since 1970. A session with `ended_at` is gone for everybody; the sweeper
 takes its rows away piece by piece.

@@ -219,8 +219,9 @@ export const decodePolicy: Decoder<Policy> = (value, path) => {
  *
  * `position` orders contents by when they were shared, `revision` is the session's at the
  * last change. `chunk_count` and `total_size` (sealed bytes) are absent while a stream of
- * unknown length is being sent. `chunk` is the only chunk of a small content. At
- * `expires_at` it goes, unless it is pinned.
+ * unknown length is being sent. `sender` is the member who shared it, or went on with its upload
+ * last: while it is "uploading" and no such member is here, it waits for one. `chunk` is the
+ * only chunk of a small content. At `expires_at` it goes, unless it is pinned.
  */
 export interface Content {
   readonly content_id: string;
@@ -520,7 +521,8 @@ export const decodeEventSent: Decoder<EventSent> = (value, path) => {
  * What this server takes; sizes in bytes.
  *
  * A session stays `session_idle_seconds` after its last activity unless its creator says
- * otherwise, `session_idle_max_seconds` at most. 0: for ever, and no such cap.
+ * otherwise, `session_idle_max_seconds` at most. 0: for ever, and no such cap. An upload is given
+ * up `unfinished_seconds` after its last chunk, or after it was last shared again.
  */
 export interface ServerLimits {
   readonly control_event_bytes: number;
@@ -529,6 +531,7 @@ export interface ServerLimits {
   readonly pinned_count: number;
   readonly session_idle_seconds: number;
   readonly session_idle_max_seconds: number;
+  readonly unfinished_seconds: number;
 }
 
 export const decodeServerLimits: Decoder<ServerLimits> = (value, path) => {
@@ -540,6 +543,7 @@ export const decodeServerLimits: Decoder<ServerLimits> = (value, path) => {
     pinned_count: fields.read('pinned_count', integer),
     session_idle_seconds: fields.read('session_idle_seconds', integer),
     session_idle_max_seconds: fields.read('session_idle_max_seconds', integer),
+    unfinished_seconds: fields.read('unfinished_seconds', integer),
   };
 };
 
@@ -626,6 +630,8 @@ export interface ContentList {
 /**
  * Announce a content. Sent again with the same content_box it answers what is missing.
  *
+ * Who sends it again while the content is being uploaded is its `sender` from then on; that
+ * also keeps an upload that pauses from being given up.
  * `total_size` is the sum of the sealed chunks. With `lifetime_seconds` it goes by itself so
  * long after this. With `chunk` (one chunk, up to 16 KiB plain)
  * the content is complete at once and the manifest holds its root.

@@ -41,6 +41,7 @@ def add_status(
                 pinned_count=PINNED_MAX,
                 session_idle_seconds=settings.session_idle_seconds,
                 session_idle_max_seconds=settings.session_idle_max_seconds,
+                unfinished_seconds=settings.unfinished_seconds,
             ),
         )
     )

@@ -19,6 +19,7 @@ function answer(usual: number, most: number, count = 10_000) {
     pinned_count: 50,
     session_idle_seconds: usual,
     session_idle_max_seconds: most,
+    unfinished_seconds: 1800,
   };
   const config = { protocol: 1, realm: '0'.repeat(32), version: '0.1.0', suites: [1], limits };
   vi.stubGlobal('fetch', () => Promise.resolve(Response.json(config)));
