@@ -16,7 +16,7 @@ from sharethings.cli.listing import ALL, Which, find
 from sharethings.cli.terminal import ID_SHOWN, progress_bar, say
 from sharethings.client.contents import Content, Unreadable
 from sharethings.client.download import Download, save
-from sharethings.client.errors import DamagedError, NoConnectionError, TargetExistsError
+from sharethings.client.errors import NoConnectionError, TargetExistsError
 from sharethings.client.names import safe_name
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ async def _get(
     opened: Session, content: Content | Unreadable, output: str | None, *, all_of_them: bool
 ) -> None:
     if isinstance(content, Unreadable):
-        raise DamagedError(f"{content.content_id[:ID_SHOWN]} cannot be read: it is damaged.")
+        raise content.reason(f"{content.content_id[:ID_SHOWN]} cannot be read. {content.reason()}")
     if output == STDOUT or (output is None and content.manifest.kind == "text"):
         await _print(opened, content, line=output is None)
         return

@@ -58,6 +58,7 @@ class Unreadable:
     """A row whose manifest could not be opened: listed as damaged, never hidden."""
 
     row: Row
+    reason: type[DamagedError] = DamagedError
 
     @property
     def content_id(self) -> str:

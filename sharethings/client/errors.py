@@ -27,8 +27,44 @@ class DamagedError(ClientError):
     """The content is damaged or was tampered with. Nothing of it was kept."""
 
 
+class MisplacedError(DamagedError):
+    """A part of the content stands where another belongs."""
+
+
+class ForeignError(DamagedError):
+    """A part of the content was damaged or tampered with, or is of another content or session."""
+
+
+class CutError(DamagedError):
+    """A part of the content, or its end, was cut off: it is damaged."""
+
+
+class ExtendedError(DamagedError):
+    """Something was added to a part of the content, or after its end: it is damaged."""
+
+
+class MixedError(DamagedError):
+    """The parts of the content are not those of one upload: its root does not hold."""
+
+
+class OtherRootError(DamagedError):
+    """The content is not the one whose download was begun: its root is another."""
+
+
+class IncompleteError(DamagedError):
+    """The server lacks a part of a content that it says is complete."""
+
+
+class RolledBackError(DamagedError):
+    """The server gave an older description of the content than before. It is not used."""
+
+
 class ServerRefusedError(ClientError):
     """The server is not the one that holds this session, or asks for what is not allowed."""
+
+
+class TermsRefusedError(ServerRefusedError):
+    """The server asks for a key derivation that is too weak or too long. Nothing was sent."""
 
 
 class PassphraseChangedError(ClientError):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sharethings.client.errors import ServerRefusedError
+from sharethings.client.errors import ServerRefusedError, TermsRefusedError
 from sharethings.client.keys import Terms
-from sharethings.crypto.errors import CryptoError
+from sharethings.crypto.errors import CryptoError, LimitError
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import SessionNotFoundError
 from sharethings.protocol.ids import decode_bytes, encode_bytes
@@ -47,7 +47,7 @@ async def enter(
     """Join as a new member; with `create` make the session like that when there is none.
 
     `since` is the last revision seen. Raises SessionNotFoundError, WrongPassphraseError,
-    ServerRefusedError, PassphraseChangedError, and what a request raises.
+    ServerRefusedError, TermsRefusedError, PassphraseChangedError, and what a request raises.
     """
     nonce, hello = await _hello(control, keys)
     if not hello.exists:
@@ -59,6 +59,8 @@ async def enter(
         nonce, hello = await _hello(control, keys)
     try:
         await asyncio.to_thread(keys.derive, Terms.of(hello))
+    except LimitError as error:
+        raise TermsRefusedError from error
     except (CryptoError, ValueError) as error:
         raise ServerRefusedError(
             f"The server asks for a key derivation that is not allowed: {error}"

@@ -5,9 +5,13 @@ Rows are the truth and announcements hints: a skipped revision makes `apply` ask
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from sharethings.client.contents import Content, Unreadable
+from sharethings.client.errors import RolledBackError
 from sharethings.protocol.announcements import (
     Announcement,
     ContentChanged,
@@ -18,11 +22,11 @@ from sharethings.protocol.announcements import (
     MemberIdled,
     MemberJoined,
     MemberLeft,
+    RemovalReason,
     SessionEnded,
 )
 
 if TYPE_CHECKING:
-    from sharethings.client.contents import Content, Unreadable
     from sharethings.client.keys import SessionKeys
     from sharethings.protocol.replies import Content as Row
     from sharethings.protocol.replies import Member, Page
@@ -36,9 +40,12 @@ class State:
     revision: int | None = None
     contents: dict[str, Content | Unreadable] = field(default_factory=dict)
     members: dict[str, str | None] = field(default_factory=dict)
-    removed: set[str] = field(default_factory=set)
+    removed: dict[str, RemovalReason | None] = field(default_factory=dict)
+    """Ids of what is gone, and why where that was told."""
     _profiles: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Of each member that was ever met, the newest profile's seq, and the name in it."""
+    _manifests: dict[str, int] = field(default_factory=dict)
+    """Of each content that was ever read, the newest revision of its manifest."""
 
     def ordered(self) -> list[Content | Unreadable]:
         """Give the contents, oldest first."""
@@ -67,6 +74,8 @@ class State:
         """Apply an announcement; say False when a revision was skipped before it."""
         if isinstance(announcement, EventSent):
             self._hear(announcement.member_id, announcement.sealed)
+        if isinstance(announcement, ContentProgressed):
+            self._count(announcement)
         if isinstance(announcement, EventSent | ContentProgressed | SessionEnded | MemberIdled):
             return True
         revision: int = announcement.revision  # type: ignore[attr-defined]
@@ -86,22 +95,43 @@ class State:
                 self.members.pop(member_id, None)
             case ContentChanged(content=row):
                 self._merge(row)
-            case ContentRemoved(content_ids=content_ids):
+            case ContentRemoved(content_ids=content_ids, reason=reason):
                 for content_id in content_ids:
-                    self._remove(content_id)
-            case ContentsCleared():
+                    self._remove(content_id, reason)
+            case ContentsCleared(reason=reason):
                 for content_id in list(self.contents):
-                    self._remove(content_id)
+                    self._remove(content_id, reason)
 
     def _merge(self, row: Row) -> None:
         known = self.contents.get(row.content_id)
         newer = known is None or row.revision > known.row.revision
         if newer and row.content_id not in self.removed:
-            self.contents[row.content_id] = self.keys.open_content(row)
+            self.contents[row.content_id] = self._open(row)
 
-    def _remove(self, content_id: str) -> None:
+    def _open(self, row: Row) -> Content | Unreadable:
+        """Open a row, unless its manifest is older than one that was read: not even after a reset.
+
+        The server could take back what a completing manifest has fixed, or a rename.
+        """
+        opened = self.keys.open_content(row)
+        if isinstance(opened, Content):
+            if opened.manifest_revision < self._manifests.get(row.content_id, 0):
+                return Unreadable(row, RolledBackError)
+            self._manifests[row.content_id] = opened.manifest_revision
+        return opened
+
+    def _count(self, told: ContentProgressed) -> None:
+        known = self.contents.get(told.content_id)
+        if known is not None:
+            row = msgspec.structs.replace(
+                known.row, stored_count=told.stored_count, stored_bytes=told.stored_bytes
+            )
+            self.contents[told.content_id] = replace(known, row=row)
+
+    def _remove(self, content_id: str, reason: RemovalReason | None = None) -> None:
         self.contents.pop(content_id, None)
-        self.removed.add(content_id)
+        if self.removed.get(content_id) is None:
+            self.removed[content_id] = reason
 
     def _meet(self, member: Member) -> None:
         _, name = self._profiles.get(member.member_id, (0, None))

@@ -53,7 +53,12 @@ def enter(made: SessionKeys, member_id: str) -> SessionKeys:
 
 
 def row(
-    keys: SessionKeys, number: int, revision: int, name: str = "plan.txt", **changes: object
+    keys: SessionKeys,
+    number: int,
+    revision: int,
+    name: str = "plan.txt",
+    manifest_revision: int = 1,
+    **changes: object,
 ) -> Row:
     """A file that is still being sent; `changes` are members of its manifest."""
     content_id = f"{number:032x}"
@@ -76,7 +81,7 @@ def row(
         chunk_size=CHUNK_SIZE,
         created_at=1,
         content_box=box,
-        manifest=keys.seal_manifest(key, content_id, 1, members),
+        manifest=keys.seal_manifest(key, content_id, manifest_revision, members),
     )
 
 

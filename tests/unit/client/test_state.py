@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharethings.client.contents import Content, Unreadable
+from sharethings.client.errors import RolledBackError
 from sharethings.client.state import State
 from sharethings.protocol.announcements import (
     ContentChanged,
@@ -142,6 +143,54 @@ def test_an_old_profile_does_not_come_back(keys: SessionKeys):
     state.apply(MemberLeft(revision=3, member_id=ADA))
     state.apply(MemberJoined(revision=4, member=known))
     assert state.members == {ADA: "Ada"}
+
+
+def manifests_after(state: State, *manifest_revisions: int) -> list[str]:
+    """Give a content's name after rows with manifests of these revisions, each row newer."""
+    for manifest_revision in manifest_revisions:
+        revision = 1 + (state.revision or 0)
+        version = row(state.keys, 1, revision, f"v{manifest_revision}", manifest_revision)
+        if state.revision is None:
+            state.take_page(page(revision, version), since=False)
+        else:
+            assert state.apply(ContentChanged(revision=revision, content=version))
+    return names(state)
+
+
+def test_a_manifest_never_goes_back(keys: SessionKeys):
+    state = State(keys)
+    assert manifests_after(state, 1, 3, 3) == ["v3"]
+    assert manifests_after(state, 2) == []
+    (refused,) = state.contents.values()
+    assert isinstance(refused, Unreadable)
+    assert refused.reason is RolledBackError
+    assert manifests_after(state, 2) == [], "it is refused again"
+    state.take_page(page(90, row(keys, 1, 90, "v1"), reset=True), since=True)
+    assert names(state) == []
+    assert manifests_after(state, 3) == ["v3"]
+
+
+def test_why_a_content_is_gone_is_known(keys: SessionKeys):
+    state = State(keys)
+    state.take_page(page(3, *(row(keys, number, number) for number in (1, 2, 3))), since=False)
+    one, two, three = state.contents
+    state.apply(ContentRemoved(revision=4, content_ids=[one], reason="expired"))
+    state.apply(ContentsCleared(revision=5, reason="cleared"))
+    assert state.removed == {one: "expired", two: "cleared", three: "cleared"}
+    state.take_page(page(6, removed=[one, "ab" * 16]), since=True)
+    assert state.removed[one] == "expired"
+    assert state.removed["ab" * 16] is None
+
+
+def test_progress_is_counted(keys: SessionKeys):
+    state = State(keys)
+    state.take_page(page(1, row(keys, 1, 1)), since=False)
+    (content_id,) = state.contents
+    progress = ContentProgressed(content_id=content_id, stored_count=2, stored_bytes=9)
+    assert state.apply(progress)
+    assert state.contents[content_id].row.stored_count == 2
+    assert state.contents[content_id].row.stored_bytes == 9
+    assert (names(state), state.revision) == (["plan.txt"], 1)
 
 
 def test_progress_is_no_change(keys: SessionKeys):
