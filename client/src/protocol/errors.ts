@@ -49,6 +49,38 @@ const OWN = {
     retryable: false,
     message: 'The content does not open with the key of the session, or it was changed.',
   },
+  chunk_misplaced: {
+    retryable: false,
+    message: 'The server gave one part in the place of another. Nothing was kept; do not trust it.',
+  },
+  chunk_foreign: {
+    retryable: false,
+    message: 'A part was changed, or is of another content or session. Nothing was kept as good.',
+  },
+  chunk_cut: {
+    retryable: false,
+    message: 'A part is shorter than it was sealed. Ask for the content to be shared again.',
+  },
+  chunk_extended: {
+    retryable: false,
+    message: 'A part is longer than it was sealed. Ask for the content to be shared again.',
+  },
+  content_mixed: {
+    retryable: false,
+    message: 'Its parts are of more than one attempt to send it. Ask for it to be shared again.',
+  },
+  root_changed: {
+    retryable: false,
+    message: 'It became another content while it was being fetched. Look at it, and save it again.',
+  },
+  manifest_rolled_back: {
+    retryable: false,
+    message: 'The server gave an older description than before. Do not trust it; ask who runs it.',
+  },
+  iterations_refused: {
+    retryable: false,
+    message: 'The server asks for a weaker or slower key than is allowed. Do not join there.',
+  },
   chunk_conflict: {
     retryable: false,
     message: 'Other bytes of this file are stored already. Share it again.',

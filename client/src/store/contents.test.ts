@@ -83,6 +83,21 @@ describe('rows', () => {
     expect(listUnreadable(mended)).toEqual([]);
   });
 
+  it('with an older manifest than was seen are refused, also in a listing anew', () => {
+    const withManifest = (revision: number, manifestRevision: number) => {
+      const { row, opened } = openedOf(1, revision);
+      return { row, opened: { ...opened, manifestRevision } };
+    };
+    const renamed = mergeRows(NO_CONTENTS, [withManifest(1, 2), withManifest(2, 3)]);
+    expect(namesOf(renamed)).toEqual(['1@2']);
+    for (const known of [renamed, forgetRows(renamed)]) {
+      const back = mergeRows(known, [withManifest(3, 2)]);
+      expect(namesOf(back)).toEqual([]);
+      expect(listUnreadable(back)).toMatchObject([{ problem: { code: 'manifest_rolled_back' } }]);
+      expect(namesOf(mergeRows(back, [withManifest(4, 3)]))).toEqual(['1@4']);
+    }
+  });
+
   it('that heal a damaged content end the failure of saving it, and nothing else does', () => {
     const failed = { kind: 'failed', problem: PROBLEM } as const;
     const damaged = mergeRows(NO_CONTENTS, [openedOf(1, 1, { state: 'damaged' })]);

@@ -2,9 +2,11 @@
  * The contents of a session, changed by pure functions: rows from pages and announcements may
  * come twice, late and in any order; the higher revision wins, and removed stays removed.
  */
+import { ownProblem } from '../protocol/errors';
 import { LIMITS, type Content as Row } from '../protocol/generated';
 import type { Manifest } from './manifest';
 import type { Activity, Content, Problem, Unreadable } from './model';
+import { problemView } from './problem';
 
 /** What opening a row gave. */
 export type Opened =
@@ -26,6 +28,8 @@ export interface Contents {
   readonly items: ReadonlyMap<string, Item>;
   /** Ids that were removed: a late page does not bring them back. */
   readonly removed: ReadonlySet<string>;
+  /** The highest manifest revision seen of each content; a listing anew does not take it back. */
+  readonly manifests: ReadonlyMap<string, number>;
   /** What this browser does with contents; kept apart, because rows come and go under it. */
   readonly activities: ReadonlyMap<string, Activity>;
   /** Contents that this member shared in this page's life. */
@@ -38,6 +42,7 @@ export interface Contents {
 export const NO_CONTENTS: Contents = {
   items: new Map(),
   removed: new Set(),
+  manifests: new Map(),
   activities: new Map(),
   mine: new Set(),
   hasOlder: false,
@@ -92,15 +97,28 @@ function withItem(contents: Contents, contentId: string, item: Item): Contents {
 export function mergeRows(contents: Contents, rows: readonly OpenedRow[]): Contents {
   const items = new Map(contents.items);
   const activities = new Map(contents.activities);
-  for (const source of rows) {
-    const { content_id: contentId, revision } = source.row;
+  const manifests = new Map(contents.manifests);
+  for (const given of rows) {
+    const { content_id: contentId, revision } = given.row;
     const known = items.get(contentId);
     if (contents.removed.has(contentId)) continue;
     if (known !== undefined && revisionOf(known) >= revision) continue;
+    const source = goingOn(given, manifests);
     if (isHealed(known, source)) activities.delete(contentId);
     items.set(contentId, itemOf({ ...contents, activities }, source));
   }
-  return { ...contents, items, activities };
+  return { ...contents, items, activities, manifests };
+}
+
+/** A row as it may be believed: a newer one with an older manifest is none of a member's. */
+function goingOn(given: OpenedRow, manifests: Map<string, number>): OpenedRow {
+  const { row, opened } = given;
+  if ('problem' in opened) return given;
+  if (opened.manifestRevision < (manifests.get(row.content_id) ?? 0)) {
+    return { row, opened: { problem: problemView(ownProblem('manifest_rolled_back')) } };
+  }
+  manifests.set(row.content_id, opened.manifestRevision);
+  return given;
 }
 
 /** What failed because a content was damaged can be done again: it says so no longer. */

@@ -201,7 +201,7 @@ export class Downloads {
       extent: () => this.#extent(contentId),
       completed: (stop) => this.#completed(contentId, stop),
       open: (index, isLast, sealed) =>
-        guarded('content_damaged', () =>
+        guarded('chunk_foreign', () =>
           openChunk(contentId, index, isLast, this.#extent(contentId).chunkSize, sealed),
         ),
       rootOf: (digests) => keeper.root(digests),

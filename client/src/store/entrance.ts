@@ -129,7 +129,7 @@ export class Entering {
     const passphrase = this.#passphrase;
     if (passphrase === null) throw ownProblem('passphrase_changed');
     this.#options.onPhase('deriving');
-    await guarded('server_forged', () => this.#keys.keeper.derive(passphrase, terms));
+    await guarded('iterations_refused', () => this.#keys.keeper.derive(passphrase, terms));
   }
 
   async #create(control: Control, passphrase: string): Promise<void> {

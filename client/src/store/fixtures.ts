@@ -45,10 +45,10 @@ export function rowOf(number: number, revision: number, values: Partial<Row> = {
   };
 }
 
-export function openedOf(number: number, revision: number, values: Partial<Row> = {}): OpenedRow {
+export function openedOf(number: number, revision: number, values: Partial<Row> = {}) {
   const name = `${String(number)}@${String(revision)}`;
   const opened = { manifest: readManifest(manifestJson(name)), manifestRevision: 1, text: null };
-  return { row: rowOf(number, revision, values), opened };
+  return { row: rowOf(number, revision, values), opened } satisfies OpenedRow;
 }
 
 export function pageOf(asked: OpenedPage['asked'], values: Partial<OpenedPage>): OpenedPage {

@@ -45,7 +45,7 @@ function jobOf(values: Partial<DownloadJob> = {}): DownloadJob {
     completed: () => Promise.resolve(extent),
     open: (index, isLast, sealed) =>
       keeper.openChunk(ID, index, isLast, layout.chunkSize, sealed).catch((refusal: unknown) => {
-        throw ownProblem('content_damaged', refusal);
+        throw ownProblem('chunk_foreign', refusal);
       }),
     rootOf: (digests) => keeper.root(digests),
     ...values,
@@ -107,14 +107,21 @@ describe('a download', () => {
   });
 
   it.each([
-    ['a changed byte', (chunk: Buffer) => chunk.fill(1, 500, 501)],
-    ['a cut chunk', (chunk: Buffer) => chunk.subarray(0, -1)],
-    ['an empty answer', () => Buffer.alloc(0)],
-  ])('stops at %s and gives nothing of it', async (_name, change) => {
+    [
+      'a changed byte',
+      'chunk_foreign',
+      (chunk: Buffer) => chunk.fill(255 - (chunk[500] ?? 0), 500, 501),
+    ],
+    ['another format', 'chunk_foreign', (chunk: Buffer) => chunk.fill(0, 0, 2)],
+    ['a cut chunk', 'chunk_cut', (chunk: Buffer) => chunk.subarray(0, -1)],
+    ['an extended chunk', 'chunk_extended', (chunk: Buffer) => Buffer.concat([chunk, chunk])],
+    ['an end before the end', 'chunk_cut', (chunk: Buffer) => chunk.fill(0x11, 3, 4)],
+    ['an empty answer', 'chunk_cut', () => Buffer.alloc(0)],
+  ])('stops at %s and gives nothing of it', async (_name, refusal, change) => {
     const chunk = server.chunks.get(2) ?? Buffer.alloc(0);
     server.chunks.set(2, change(Buffer.from(chunk)));
     const { given, code } = await read(jobOf());
-    expect(code).toBe('content_damaged');
+    expect(code).toBe(refusal);
     expect(given.equals(plain.subarray(0, 2 * MIB))).toBe(true);
     await vi.waitFor(() => {
       expect(server.asked).toEqual(['content:report']);
@@ -141,20 +148,44 @@ describe('a download', () => {
     const one = server.chunks.get(1) ?? Buffer.alloc(0);
     server.chunks.set(1, server.chunks.get(2) ?? Buffer.alloc(0));
     server.chunks.set(2, one);
-    expect((await read(jobOf())).code).toBe('content_damaged');
+    expect((await read(jobOf())).code).toBe('chunk_misplaced');
   });
 
-  it('holds the last chunk back when the root is another', async () => {
+  it('refuses an end that goes on, and one with less than the content has left', async () => {
+    const last = server.chunks.get(5) ?? Buffer.alloc(0);
+    server.chunks.set(5, Buffer.from(last).fill(0x10, 3, 4));
+    expect((await read(jobOf())).code).toBe('chunk_extended');
+    server.chunks.set(5, last.subarray(0, 32 + 76));
+    expect((await read(jobOf())).code).toBe('chunk_cut');
+  });
+
+  it('refuses chunks of another content under the same name', async () => {
+    await keeper.newContent('d'.repeat(32));
+    const piece = plain.slice(MIB, 2 * MIB);
+    const other = await keeper.sealChunk('d'.repeat(32), 1, false, MIB, piece);
+    server.chunks.set(1, Buffer.from(other.bytes));
+    expect((await read(jobOf())).code).toBe('chunk_foreign');
+  });
+
+  it('holds the last chunk back when parts of two attempts are mixed', async () => {
+    const again = await keeper.sealChunk(ID, 1, false, MIB, plain.slice(MIB, 2 * MIB));
+    server.chunks.set(1, Buffer.from(again.bytes));
+    const { given, code } = await read(jobOf());
+    expect(code).toBe('content_mixed');
+    expect(given.byteLength).toBe(5 * MIB);
+  });
+
+  it('holds the last chunk back when the root became another', async () => {
     const other = { ...extent, root: '0'.repeat(64) };
     const { given, code } = await read(jobOf({ completed: () => Promise.resolve(other) }));
-    expect(code).toBe('content_damaged');
+    expect(code).toBe('root_changed');
     expect(given.byteLength).toBe(5 * MIB);
   });
 
   it('refuses a manifest that became another one meanwhile', async () => {
     const other = { ...extent, size: extent.size === null ? 1 : extent.size - 1 };
     const { code } = await read(jobOf({ completed: () => Promise.resolve(other) }));
-    expect(code).toBe('content_damaged');
+    expect(code).toBe('root_changed');
   });
 
   it('calls a complete content damaged whose chunk is gone', async () => {

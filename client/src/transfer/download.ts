@@ -8,6 +8,7 @@ import type { ChunkResult } from '../crypto/port';
 import { getChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
 import { accessOf, type Links, type OnWaiting, persist } from './links';
+import { refusalOf } from './refusal';
 import { trueLength } from './sizes';
 import { inOrder, WINDOW_COUNT } from './window';
 
@@ -26,6 +27,7 @@ export interface DownloadJob {
   readonly extent: () => Extent;
   /** Wait until the content is complete; rejects when it is removed or `signal` is aborted. */
   readonly completed: (signal: AbortSignal) => Promise<Extent>;
+  /** Rejects with `chunk_foreign` for bytes that were not sealed for this place. */
   readonly open: (
     index: number,
     isLast: boolean,
@@ -42,9 +44,11 @@ function* indexesBelow(count: number): Generator<number> {
 /**
  * Yield the plain bytes of a content in order, without its padding.
  *
- * Goes on over lost connections, and waits for chunks that are still being sent. Throws
- * `content_damaged` when a chunk does not open or the root is another, `content_not_found`
- * when it is removed meanwhile, `cancelled` when `signal` is aborted.
+ * Goes on over lost connections, and waits for chunks that are still being sent. Throws the
+ * refusal of a chunk that is not the one of its place (refusal.ts), `chunk_foreign` when it does
+ * not open, `content_mixed` when the chunks are not those of the root, `root_changed` when the
+ * content became another meanwhile, `content_damaged` when a chunk of a complete content is gone,
+ * `content_not_found` when the content is, `cancelled` when `signal` is aborted.
  */
 export async function* download(
   job: DownloadJob,
@@ -57,16 +61,19 @@ export async function* download(
   const { chunkSize, chunkCount, size } = extent;
   if (chunkCount === null || size === null) throw ownProblem('content_damaged');
   const digests: Uint8Array[] = [];
-  let doneBytes = 0;
   // Chunks ahead of a failure, or of a reader who stopped, are fetched no further.
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal]);
   const fetching = inOrder(indexesBelow(chunkCount), WINDOW_COUNT, async (index) => {
     const sealed = await fetchChunk(job, index, links, onWaiting, stop);
+    const isLast = index === chunkCount - 1;
     try {
-      return await job.open(index, index === chunkCount - 1, sealed);
+      const leftBytes = size - index * chunkSize;
+      const refusal = refusalOf(sealed, { index, isLast, chunkSize, leftBytes });
+      if (refusal !== null) throw ownProblem(refusal);
+      return await job.open(index, isLast, sealed);
     } catch (thrown) {
-      if (asProblem(thrown).code === 'content_damaged') report(job, index, links, signal);
+      if (asProblem(thrown).code.startsWith('chunk_')) report(job, index, links, signal);
       throw thrown;
     }
   });
@@ -74,13 +81,10 @@ export async function* download(
     for await (const { bytes: plain, digest } of fetching) {
       const index = digests.push(digest) - 1;
       const kept = plain.subarray(0, trueLength(size, chunkSize, index, plain.byteLength));
-      doneBytes += kept.byteLength;
       if (index === chunkCount - 1) {
         const final = await job.completed(signal);
-        const isWhole = doneBytes === size && isSameExtent(final, extent);
-        if (!isWhole || final.root !== (await job.rootOf(digests))) {
-          throw ownProblem('content_damaged');
-        }
+        if (!isSameExtent(final, extent)) throw ownProblem('root_changed');
+        if (final.root !== (await job.rootOf(digests))) throw ownProblem('content_mixed');
       }
       yield kept;
     }
@@ -99,7 +103,10 @@ function report(job: DownloadJob, index: number, links: Links, signal: AbortSign
 }
 
 function isSameExtent(one: Extent, other: Extent): boolean {
+  // A root that is known does not change: it names the very chunks.
+  const isSameRoot = other.root === null || one.root === other.root;
   return (
+    isSameRoot &&
     one.size === other.size &&
     one.chunkSize === other.chunkSize &&
     one.chunkCount === other.chunkCount

@@ -80,12 +80,12 @@ export function Contents({ state, isCovered = false }: ContentsProps) {
         {shown.length === 0 && <Empty />}
         {shown.map((one) =>
           'problem' in one ? (
-            <UnreadableCard key={one.contentId} contentId={one.contentId} />
+            <UnreadableCard key={one.contentId} contentId={one.contentId} problem={one.problem} />
           ) : (
             <Boundary
               key={one.contentId}
               of={one}
-              fallback={<UnreadableCard contentId={one.contentId} />}
+              fallback={<UnreadableCard contentId={one.contentId} problem={null} />}
             >
               <Card content={one} now={now} />
             </Boundary>

@@ -11,7 +11,8 @@ export const errors = {
   digest_mismatch: 'A piece was damaged on its way. Try again.',
   internal: 'The server met a fault of its own. Try again, and tell who runs it if it stays.',
   invalid_request: 'The server did not understand this page. Reload it.',
-  iterations_refused: 'The server asks for a weaker or slower key than is allowed.',
+  iterations_refused:
+    'The server asks for a weaker or slower key than is allowed. Do not go on; ask who runs it.',
   length_required: 'The server refused a piece of the file. Try again.',
   limit_reached: 'The session holds as many contents as it may. Remove something first.',
   method_not_allowed: 'The server did not understand this page. Reload it.',
@@ -35,6 +36,18 @@ export const errors = {
   already_saving: 'It is being saved already.',
   bad_answer: 'The server gave an answer that this page does not understand. Reload the page.',
   cancelled: 'You stopped this.',
+  chunk_cut: 'A part of it was cut short. Nothing was kept as good; ask for it to be shared again.',
+  chunk_extended:
+    'Something was added to a part of it. Nothing was kept as good; ask for it to be shared again.',
+  chunk_foreign:
+    'A part of it was changed, or belongs to another content. Nothing was kept as good; ask for it to be shared again.',
+  chunk_misplaced:
+    'The server put a part of it in another place. Nothing was kept as good; tell who runs the server.',
+  content_mixed:
+    'Its parts come from two attempts to send it. Nothing was kept as good; ask for it to be shared again.',
+  manifest_rolled_back:
+    'The server gave an older description of it than before. Do not trust it; ask who runs the server whether it was set back.',
+  root_changed: 'It became another one while it was being fetched. Look at it and save it again.',
   content_damaged: 'It is damaged or was changed on the way. Nothing of it was kept as good.',
   file_changed: 'The file changed while it was being sent. Share it again.',
   file_too_large: 'The file is larger than a session takes. Split it and share the parts.',
