@@ -176,7 +176,7 @@ def compose(store: Store, announce: Announce, settings: Settings, clock: Clock) 
     endings = Endings(database, presence, tokens, announce, collector, clock)
     return Core(
         sessions=Sessions(database, presence, tokens, announce, settings, clock),
-        sharing=Sharing(database, space, removals, announce, settings, clock),
+        sharing=Sharing(database, space, removals, collector, announce, settings, clock),
         contents=contents,
         endings=endings,
         removals=removals,

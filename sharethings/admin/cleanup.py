@@ -16,7 +16,7 @@ from sharethings.admin.errors import UsageError
 from sharethings.admin.survey import find_one, find_rows
 from sharethings.admin.verify import find_faults
 from sharethings.core.endings import CONTENTS_PER_BATCH, SESSIONS_PER_BATCH
-from sharethings.storage import blob_rows, content_rows, usage_rows, verify
+from sharethings.storage import content_rows, garbage_rows, usage_rows, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -141,11 +141,10 @@ async def _remove_unreferenced(place: Place, faults: list[Fault]) -> None:
 
     def remove(connection: Connection, group: list[Fault]) -> None:
         for fault in verify.look_again(connection, place.store.directory.sessions, group):
-            key = (fault.session_id, fault.blob_id)
             if fault.chunk_index is None:
-                blob_rows.forget_orphans(connection, *key, now)
+                garbage_rows.note(connection, fault.session_id, [fault.blob_id], now)
             else:
-                place.store.files.drop(*key, [fault.chunk_index])
+                place.store.files.drop(fault.session_id, fault.blob_id, [fault.chunk_index])
 
     for _, group in groupby(faults, attrgetter("session_id")):
         await place.store.database.write(partial(remove, group=list(group)), frees=True)

@@ -1,25 +1,34 @@
-"""The collector: takes what was removed off the disk, soon after and at the next start."""
+"""The collector: takes away what was removed, soon after and at the next start.
+
+A removal deletes contents and notes their blobs: a content may have a million chunks, and to
+delete their rows with it would hold the writer for seconds. So they go here, piece by piece, and
+the blob's folder with the last of them.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import structlog
 
+from sharethings.protocol.errors import BusyError
 from sharethings.storage import garbage_rows
 from sharethings.storage.faults import reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from sharethings.core.ports import ChunkStore
     from sharethings.storage.database import Connection, Database
 
 RETRY_SECONDS = 60.0
-NOTES_PER_LOOK = 100
-"""A sweep leaves tens of thousands: to read them all at once stopped the server for 150 ms."""
+BACKUP_RETRY_SECONDS = 5
+NOTES_PER_PIECE = 50
+CHUNKS_PER_PIECE = 1000
+"""What one transaction takes away: it holds the writer for some 5 ms (tests/bench/sweep.py)."""
 log = structlog.get_logger(__name__)
 
 
@@ -32,6 +41,7 @@ class Collector:
         self._files = files
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._pauses = 0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -42,7 +52,7 @@ class Collector:
     async def stop(self) -> None:
         """End the task; what it has not done is done after the next start."""
         if self._task is not None:
-            async with self._turn:  # not in the middle of a folder
+            async with self._turn:  # not in the middle of a piece
                 self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
@@ -62,39 +72,62 @@ class Collector:
                 self._wake.set()
 
     async def collect(self) -> None:
-        """Take all that is noted off the disk. Raises OSError; what is left stays noted."""
-        while rows := await self._list():
-            for number, session_id, blob_id in rows:
-                async with self._turn:
-                    await self._bury(number, session_id, blob_id)
-                    await self._crumble()
-        await self._crumble()
+        """Take all that is noted away, files and chunk rows. Raises OSError; the rest stays noted.
 
-    async def _list(self) -> list[tuple[int, str, str]]:
-        async with self._turn:
-            return await self._database.read(
-                lambda connection: garbage_rows.list_garbage(connection, NOTES_PER_LOOK)
-            )
+        Between two pieces the writer is left to others for as long as the piece took.
+        """
+        noted = True
+        while noted:
+            begun = time.monotonic()
+            noted = await self._take(lambda c: garbage_rows.oldest(c, NOTES_PER_PIECE))
+            await asyncio.sleep(time.monotonic() - begun)
+            await self._crumble()
+
+    async def clear(self, session_id: str, blob_id: str) -> None:
+        """Take away at once what is left of a blob: somebody waits to share it again.
+
+        Raises BusyError while folders have to stay.
+        """
+        noted = True
+        while noted:
+            if self._pauses:
+                raise BusyError(
+                    "This was removed, and a backup is made that may hold it yet.",
+                    retry_after_seconds=BACKUP_RETRY_SECONDS,
+                )
+            noted = await self._take(lambda c: garbage_rows.of_blob(c, session_id, blob_id))
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
         """Leave every folder where it is while the block runs: somebody copies them."""
-        async with self._turn:
-            yield
+        self._pauses += 1
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._pauses -= 1
 
-    async def _crumble(self) -> None:
-        while await asyncio.to_thread(self._files.crumble):
-            pass
+    async def _take(self, choose: Callable[[Connection], list[int]]) -> bool:
+        """Take a piece of what is noted away; say whether anything was.
 
-    async def _bury(self, number: int, session_id: str, blob_id: str) -> None:
-        """Take one folder away, unless its blob was shared again: then the note is gone.
-
-        The note is looked for and the folder renamed in one job of the writer, where chunks get
-        their names: no new chunk can go into a folder that leaves.
+        A folder goes with the last chunk rows of its blob, and in a job of the writer, where
+        chunks get their names: no new chunk can go into a folder that leaves. The notes are
+        those that a reader sees: a folder must not go in the transaction of the removal itself,
+        which can still come to nothing.
         """
 
         def job(connection: Connection) -> None:
-            if garbage_rows.take_garbage(connection, number):
-                self._files.bury(session_id, blob_id)
+            for place in garbage_rows.take(connection, notes, CHUNKS_PER_PIECE):
+                self._files.bury(*place)
 
-        await self._database.write(job, frees=True)
+        async with self._turn:
+            notes = await self._database.read(choose)
+            if notes:
+                await self._database.write(job, frees=True)
+        return bool(notes)
+
+    async def _crumble(self) -> None:
+        is_more = True
+        while is_more:
+            async with self._turn:
+                is_more = await asyncio.to_thread(self._files.crumble)

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 SESSIONS_PER_BATCH = 100
 CONTENTS_PER_BATCH = 50
-CHUNKS_PER_BATCH = 2000
-REMOVALS_PER_BATCH = 1000
+ROWS_PER_BATCH = 1000
 """What one transaction takes away: it holds the writer for some 5 ms (tests/bench/sweep.py)."""
 log = structlog.get_logger(__name__)
 
@@ -129,8 +128,8 @@ class Endings:
             if session_id is None:
                 return False
             if not removal_rows.forget_contents(
-                connection, session_id, now, CONTENTS_PER_BATCH, CHUNKS_PER_BATCH
-            ) and not removal_rows.forget_removals(connection, session_id, REMOVALS_PER_BATCH):
+                connection, session_id, now, CONTENTS_PER_BATCH
+            ) and not removal_rows.forget_rows(connection, session_id, ROWS_PER_BATCH):
                 retention_rows.delete_session(connection, session_id)
             return True
 

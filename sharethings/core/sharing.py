@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sharethings.config import Settings
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
+    from sharethings.core.collector import Collector
     from sharethings.core.quota import Reservation
     from sharethings.core.removals import Removal, Removals
     from sharethings.core.space import Space
@@ -52,6 +53,7 @@ class Sharing:
         database: Database,
         space: Space,
         removals: Removals,
+        collector: Collector,
         announce: Announce,
         settings: Settings,
         clock: Clock,
@@ -60,6 +62,7 @@ class Sharing:
         self._database = database
         self._space = space
         self._removals = removals
+        self._collector = collector
         self._announce = announce
         self._settings = settings
         self._clock = clock
@@ -69,13 +72,14 @@ class Sharing:
 
         What is still being uploaded is from then on sent by who shares it again, and has its
         full time again: so an upload is taken up after a rejoin, and kept while it pauses.
-        Raises ContentConflictError when the one that exists has other keys, ThrottledError,
-        LimitReachedError, QuotaExceededError, StorageFullError.
+        What is left of a removed blob of the same id is taken away before: it may be cut into
+        other chunks. Raises ContentConflictError when the one that exists has other keys,
+        ThrottledError, LimitReachedError, QuotaExceededError, StorageFullError, BusyError.
         """
         content = self._new_content(member, request)
         room_bytes = await self._room_bytes(content)
 
-        def job(connection: Connection) -> tuple[Content, bool, Removal | None]:
+        def job(connection: Connection) -> tuple[Content | None, bool, Removal | None]:
             stored = content_rows.get_content(connection, member.session_id, content.content_id)
             if stored is not None:
                 if stored.content_box != content.content_box:
@@ -85,6 +89,8 @@ class Sharing:
             if removal_rows.removed_at(connection, *place) is not None:
                 raise ContentNotFoundError("The content was removed; share it as a new one.")
             displaced = self._make_room(connection, member)
+            if garbage_rows.of_blob(connection, member.session_id, content.blob_id):
+                return None, False, displaced
             placed = self._insert(connection, content, member, room_bytes, reservation)
             return placed, True, displaced
 
@@ -92,6 +98,9 @@ class Sharing:
             stored, is_news, displaced = await self._database.write(job)
         if displaced is not None:
             await self._removals.tell(displaced)
+        if stored is None:  # its blob was removed just now
+            await self._collector.clear(member.session_id, content.blob_id)
+            return await self.share(member, request)
         if is_news:
             await self._announce(
                 member.session_id,
@@ -198,7 +207,6 @@ class Sharing:
             promised=content_rows.promised_bytes(connection),
         )
         reservation.take(needed)
-        garbage_rows.keep_blob(connection, member.session_id, content.blob_id)
         revision = session_rows.bump(
             connection,
             member.session_id,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import structlog
 
-from sharethings.core.endings import CHUNKS_PER_BATCH, CONTENTS_PER_BATCH, REMOVALS_PER_BATCH
+from sharethings.core.endings import CONTENTS_PER_BATCH, ROWS_PER_BATCH
 from sharethings.storage import removal_rows, retention_rows
 
 if TYPE_CHECKING:
@@ -104,12 +104,11 @@ class Sweeper:
         self, connection: Connection, reason: Literal["expired", "unfinished"]
     ) -> list[Removal]:
         now = self._clock.now_ms()
-        bounds = (CONTENTS_PER_BATCH, CHUNKS_PER_BATCH)
         if reason == "expired":
-            due = retention_rows.due_contents(connection, now, *bounds)
+            due = retention_rows.due_contents(connection, now, CONTENTS_PER_BATCH)
         else:
             before = now - self._settings.unfinished_seconds * 1000
-            due = retention_rows.unfinished_contents(connection, before, *bounds)
+            due = retention_rows.unfinished_contents(connection, before, CONTENTS_PER_BATCH)
         return [
             self._removals.remove(connection, session_id, content_ids, reason)
             for session_id, content_ids in list(due.items())[:CONTENT_SESSIONS_PER_BATCH]
@@ -119,7 +118,7 @@ class Sweeper:
         before = self._clock.now_ms() - self._settings.removals_seconds * 1000
         while count := await self._in_turn(
             self._database.write(
-                lambda c: removal_rows.prune_removals(c, before, REMOVALS_PER_BATCH), frees=True
+                lambda c: removal_rows.prune_removals(c, before, ROWS_PER_BATCH), frees=True
             )
         ):
             self.counts["removals_forgotten"] += count

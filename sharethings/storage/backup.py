@@ -35,11 +35,11 @@ NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCE
 """Why a link cannot be made where a copy can."""
 FILES_QUERY = (
     "SELECT session_id, content_id, chunk_index, size FROM chunk_metadata AS chunk "
-    "WHERE NOT EXISTS (SELECT 1 FROM content_metadata AS content "
+    "WHERE EXISTS (SELECT 1 FROM content_metadata AS content "
     "WHERE content.session_id = chunk.session_id AND content.blob_id = chunk.content_id "
-    "AND content.inline_chunk IS NOT NULL)"
+    "AND content.inline_chunk IS NULL)"
 )
-"""Small contents are in their row and have no file."""
+"""Small contents are in their row and have no file; of removed ones there may be rows still."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

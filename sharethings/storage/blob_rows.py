@@ -7,56 +7,44 @@ counted in every content: `stored_count` and `stored_bytes` are its chunks that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, select
 
-from sharethings.storage import chunk_rows, session_rows
-from sharethings.storage.tables import chunks, contents, garbage
+from sharethings.storage import chunk_rows, garbage_rows, session_rows
+from sharethings.storage.tables import chunks, contents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from sqlalchemy import Row
 
     from sharethings.records import Content
     from sharethings.storage.database import Connection
 
 
-def release(connection: Connection, session_id: str, removed: Sequence[Row[Any]], now: int) -> int:
-    """Let go of the blobs of contents (one at least) of a session whose rows were just deleted.
+def release(
+    connection: Connection, session_id: str, removed: dict[str, int | None], now: int
+) -> int:
+    """Let go of the blobs of contents of a session whose rows were just deleted.
 
-    Those that no other content refers to lose their chunk rows, and their files are noted as
-    garbage. Gives the bytes that were reserved for them. Each row has blob_id, total_size, and
-    has_files: an inline chunk has none.
+    `removed` are their sizes in bytes as declared, by blob_id. Those that no other content
+    refers to are noted as garbage: their chunk rows and files go piece by piece
+    (core/collector.py). Gives the bytes that were reserved for them.
     """
-    blobs = {content.blob_id: content for content in removed}
     kept = connection.execute(
         select(contents.c.blob_id).where(
-            (contents.c.session_id == session_id) & contents.c.blob_id.in_(list(blobs))
+            (contents.c.session_id == session_id) & contents.c.blob_id.in_(list(removed))
         )
     )
-    for blob_id in kept.scalars():
-        blobs.pop(blob_id, None)
-    mine = (chunks.c.session_id == session_id) & chunks.c.content_id.in_(list(blobs))
-    sums = connection.execute(
-        select(chunks.c.content_id, func.sum(chunks.c.size).label("size"))
-        .where(mine)
-        .group_by(chunks.c.content_id)
-    )
-    stored = {row.content_id: row.size for row in sums}
-    connection.execute(delete(chunks).where(mine))
-    notes = [
-        {"session_id": session_id, "blob_id": blob_id, "created_at": now}
-        for blob_id, content in blobs.items()
-        if content.has_files
-    ]
-    if notes:
-        connection.execute(insert(garbage), notes)
-    return sum(
-        stored.get(blob_id, 0) if content.total_size is None else content.total_size
-        for blob_id, content in blobs.items()
-    )
+    shared = set(kept.scalars())
+    sizes = {one: size for one, size in removed.items() if one not in shared}
+    if not sizes:
+        return 0
+    garbage_rows.note(connection, session_id, sizes, now)
+    streams = [one for one, size in sizes.items() if size is None]
+    of_streams = (chunks.c.session_id == session_id) & chunks.c.content_id.in_(streams)
+    held = connection.execute(select(func.coalesce(func.sum(chunks.c.size), 0)).where(of_streams))
+    stored_bytes: int = held.scalar_one()
+    return stored_bytes + sum(size or 0 for size in sizes.values())
 
 
 def forget_chunks(
@@ -86,12 +74,3 @@ def forget_chunks(
             chunk_rows.delete_chunk(connection, *place)
             held = chunk.size if content.total_size is None else 0
             session_rows.reserve(connection, content.session_id, -held)
-
-
-def forget_orphans(connection: Connection, session_id: str, blob_id: str, now: int) -> None:
-    """Delete the chunk rows of a blob that no content refers to; its files become garbage."""
-    place = {"session_id": session_id, "blob_id": blob_id}
-    connection.execute(
-        delete(chunks).where((chunks.c.session_id == session_id) & (chunks.c.content_id == blob_id))
-    )
-    connection.execute(insert(garbage).values(**place, created_at=now))

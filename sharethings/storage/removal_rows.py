@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal, select, tuple_, update
 
 from sharethings.storage import blob_rows, session_rows
 from sharethings.storage.tables import chunks, contents, garbage, removals, sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sharethings.storage.database import Connection
 
@@ -45,37 +45,18 @@ def remove_contents(
     return revision
 
 
-def forget_contents(
-    connection: Connection, session_id: str, now: int, limit: int, chunks_limit: int
-) -> int:
-    """Delete some contents of a session that has ended; gives how many there were.
-
-    At most `limit` of them, and no more than one when they have more chunks than `chunks_limit`.
-    """
-    rows = connection.execute(
-        select(contents.c.content_id, contents.c.stored_count)
+def forget_contents(connection: Connection, session_id: str, now: int, limit: int) -> int:
+    """Delete some contents of a session that has ended; gives how many there were."""
+    chosen = connection.execute(
+        select(contents.c.content_id)
         .where(contents.c.session_id == session_id)
         .order_by(contents.c.position)
         .limit(limit)
     )
-    chosen = within(rows.all(), chunks_limit)
-    if chosen:
-        _delete(connection, session_id, [row.content_id for row in chosen], now)
-    return len(chosen)
-
-
-def within(rows: Iterable[Any], chunks_limit: int) -> list[Any]:
-    """Give the first rows that have no more chunks together, or one that has more.
-
-    Each row has a `stored_count`.
-    """
-    chosen: list[Any] = []
-    for row in rows:
-        chunks_limit -= row.stored_count
-        if chosen and chunks_limit < 0:
-            break
-        chosen.append(row)
-    return chosen
+    content_ids = list(chosen.scalars())
+    if content_ids:
+        _delete(connection, session_id, content_ids, now)
+    return len(content_ids)
 
 
 def _delete(connection: Connection, session_id: str, content_ids: Sequence[str], now: int) -> int:
@@ -83,18 +64,14 @@ def _delete(connection: Connection, session_id: str, content_ids: Sequence[str],
     deleted = connection.execute(
         delete(contents)
         .where((contents.c.session_id == session_id) & contents.c.content_id.in_(content_ids))
-        .returning(
-            contents.c.blob_id,
-            contents.c.total_size,
-            # "IS NULL" is always false here in SQLite 3.40.1
-            (func.typeof(contents.c.inline_chunk) == "null").label("has_files"),
-        )
+        .returning(contents.c.blob_id, contents.c.total_size)
     )
-    return blob_rows.release(connection, session_id, deleted.all(), now)
+    blobs = {row.blob_id: row.total_size for row in deleted}
+    return blob_rows.release(connection, session_id, blobs, now)
 
 
 def clear_contents(connection: Connection, session_id: str, revision: int, now: int) -> None:
-    """Delete all contents of a session, remember their removal, and note their files as garbage.
+    """Delete all contents of a session, remember their removal, and note their blobs as garbage.
 
     Blob by blob, not the session's folder: what is shared next goes into the same one.
     """
@@ -109,8 +86,7 @@ def clear_contents(connection: Connection, session_id: str, revision: int, now: 
     ):
         rows = select(contents.c.session_id, *values).where(mine).distinct()
         connection.execute(insert(table).from_select(list(columns), rows))
-    for table in (contents, chunks):
-        connection.execute(delete(table).where(table.c.session_id == session_id))
+    connection.execute(delete(contents).where(mine))
     connection.execute(
         update(sessions)
         .where(sessions.c.session_id == session_id)
@@ -162,12 +138,12 @@ def prune_removals(connection: Connection, before: int, limit: int) -> int:
     return len(rows)
 
 
-def forget_removals(connection: Connection, session_id: str, limit: int) -> int:
-    """Forget removals of a session that has ended; gives how many."""
-    chosen = select(removals.c.content_id).where(removals.c.session_id == session_id).limit(limit)
-    result = connection.execute(
-        delete(removals).where(
-            (removals.c.session_id == session_id) & removals.c.content_id.in_(chosen)
-        )
-    )
-    return result.rowcount
+def forget_rows(connection: Connection, session_id: str, limit: int) -> int:
+    """Delete chunk rows, then removals, of a session that has ended; gives how many."""
+    for table in (chunks, removals):
+        key = table.primary_key.columns
+        chosen = select(*key).where(table.c.session_id == session_id).limit(limit)
+        result = connection.execute(delete(table).where(tuple_(*key).in_(chosen)))
+        if result.rowcount:
+            return result.rowcount
+    return 0

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, literal_column, select, update
 
-from sharethings.storage.removal_rows import within
 from sharethings.storage.tables import contents, sessions
 
 if TYPE_CHECKING:
@@ -50,20 +49,16 @@ def delete_session(connection: Connection, session_id: str) -> None:
     )
 
 
-def due_contents(
-    connection: Connection, now: int, limit: int, chunks_limit: int
-) -> dict[str, list[str]]:
+def due_contents(connection: Connection, now: int, limit: int) -> dict[str, list[str]]:
     """Give contents whose time is over and that are not pinned, by session."""
     due = (contents.c.expires_at <= now) & (contents.c.pinned == ZERO)
-    return _by_session(connection, due, contents.c.expires_at, limit, chunks_limit)
+    return _by_session(connection, due, contents.c.expires_at, limit)
 
 
-def unfinished_contents(
-    connection: Connection, before: int, limit: int, chunks_limit: int
-) -> dict[str, list[str]]:
+def unfinished_contents(connection: Connection, before: int, limit: int) -> dict[str, list[str]]:
     """Give contents that were not completed and had no chunk since `before`, by session."""
     left = (contents.c.last_accessed <= before) & (contents.c.is_complete == ZERO)
-    return _by_session(connection, left, contents.c.last_accessed, limit, chunks_limit)
+    return _by_session(connection, left, contents.c.last_accessed, limit)
 
 
 def extend_unfinished(connection: Connection, now: int) -> None:
@@ -73,22 +68,18 @@ def extend_unfinished(connection: Connection, now: int) -> None:
 
 
 def _by_session(
-    connection: Connection,
-    clause: ColumnElement[bool],
-    order: ColumnElement[Any],
-    limit: int,
-    chunks_limit: int,
+    connection: Connection, clause: ColumnElement[bool], order: ColumnElement[Any], limit: int
 ) -> dict[str, list[str]]:
     """Those of sessions that have ended are not listed: they go with their session."""
     ended = select(sessions.c.session_id).where(sessions.c.ended_at.is_not(None))
     rows = connection.execute(
-        select(contents.c.session_id, contents.c.content_id, contents.c.stored_count)
+        select(contents.c.session_id, contents.c.content_id)
         .where(clause & contents.c.session_id.not_in(ended))
         .order_by(order)
         .limit(limit)
     )
     found: dict[str, list[str]] = {}
-    for row in within(rows.all(), chunks_limit):
+    for row in rows:
         found.setdefault(row.session_id, []).append(row.content_id)
     return found
 

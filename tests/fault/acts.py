@@ -71,10 +71,13 @@ class Plan:
     brief: Upload = field(default_factory=lambda: Upload(a_share(lifetime_seconds=BRIEF_SECONDS)))
     note: requests.ContentShare = field(default_factory=an_inline)
     text: requests.ContentShare = field(default_factory=an_inline)
+    again: Upload = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make what creates the session."""
+        """Make what creates the session, and what shares bytes that were removed."""
         object.__setattr__(self, "creation", self.passphrase.creation())
+        request = a_share(blob_id=self.kept.request.blob_id)
+        object.__setattr__(self, "again", Upload(request))
 
 
 class Play:
@@ -174,6 +177,12 @@ class Play:
             "rename": [lambda: core.contents.rename(self.member, plan.kept.renaming)],
             "pin": [lambda: core.contents.pin(self.member, pin)],
             "remove": [lambda: core.contents.remove(self.member, kept_id)],
+            "again": [
+                lambda: core.contents.remove(self.member, kept_id),
+                partial(self.share, plan.again),
+                *(partial(self.put, plan.again, index) for index in range(3)),
+                partial(self.complete, plan.again),
+            ],
             "clear": [lambda: core.contents.clear(self.member)],
             "expire": [
                 partial(self.sweep, seconds)

@@ -23,6 +23,7 @@ import structlog
 
 from sharethings.admin.errors import AdminError
 from sharethings.app import run as run_server
+from sharethings.core import collector, endings
 from sharethings.protocol.errors import ProtocolError, ReadOnlyError
 from tests.fault.acts import Plan, Play
 from tests.fault.shim import Shim
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 PLAN = Plan()
+collector.CHUNKS_PER_PIECE = endings.ROWS_PER_BATCH = 2
+"""A content of three chunks leaves in two pieces."""
 ORDER_SECONDS = 60
 """A process that takes longer hangs, and is ended (SIGALRM)."""
 

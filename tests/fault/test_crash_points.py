@@ -20,7 +20,7 @@ LIFE = ("start", "migrate", "stop")
 """Of the whole server as a process; the rest are acts of those whom it serves."""
 ACTS = (
     *("create", "join", "upload", "inline", "rename", "pin", "remove", "clear"),
-    *("expire", "backup"),
+    *("again", "expire", "backup"),
 )
 POINTS_MAX = 400
 READY_SECONDS = 3.0

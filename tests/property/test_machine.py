@@ -1,7 +1,6 @@
 """The rules against a small model: whatever members do in whatever order, they find what it says.
 
-The store is real, its clock is turned, it is swept, and it is closed and opened again between any
-two steps.
+The store is real; it is swept, its clock turned, and it is opened again between any two steps.
 """
 
 from __future__ import annotations
@@ -201,6 +200,17 @@ class Machine(RuleBasedStateMachine):
         if self.model.pop(content_id, None) is not None:
             self.run(self.house.core.contents.remove(self.member, content_id))
 
+    @rule(target=contents, content_id=consumes(contents))
+    def share_again_what_was_removed(self, content_id: str) -> str:
+        """The same bytes as another content: none of them are there any more."""
+        known = self.known(content_id)
+        self.remove(content_id)
+        if known is None or not known.chunks:
+            return content_id
+        was = known.request
+        cut: dict[str, Any] = {"chunk_count": was.chunk_count, "total_size": was.total_size}
+        return self.begin(a_share(blob_id=was.blob_id, **cut), known.chunks)
+
     @rule()
     def clear(self) -> None:
         self.run(self.house.core.contents.clear(self.member))
@@ -221,8 +231,7 @@ class Machine(RuleBasedStateMachine):
         self.house.hands.ahead += seconds
         self.run(self.house.core.sweeper.sweep())
         self.give_full_time()
-        now = self.now
-        self.model = {one: known for one, known in self.model.items() if not known.is_due(now)}
+        self.model = {one: known for one, known in self.model.items() if not known.is_due(self.now)}
 
     def give_full_time(self) -> None:
         """Note that what nobody was near of is as if somebody had just been."""

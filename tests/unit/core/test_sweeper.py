@@ -223,6 +223,7 @@ async def test_every_query_of_a_sweep_has_an_index(house: House):
     house.hands.seconds += 86_400
     event.listen(engine, "before_cursor_execute", note)
     await house.core.sweeper.sweep()
+    await house.store.collector.collect()
     event.remove(engine, "before_cursor_execute", note)
     assert house.core.sweeper.counts == {
         "sessions_expired": 1,
