@@ -24,7 +24,7 @@ from sharethings.protocol.errors import (
     ContentNotFoundError,
     ThrottledError,
 )
-from sharethings.storage import chunk_rows, content_rows, session_rows
+from sharethings.storage import blob_rows, chunk_rows, content_rows, session_rows
 from sharethings.storage.chunk_files import ChunkFiles
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Damage:
             if stored != chunk:
                 return []
             chunk_rows.mark_chunk(connection, content, chunk.chunk_index, is_damaged=True)
-            counted = chunk_rows.count_chunk(
+            counted = blob_rows.count_chunk(
                 connection, content, chunk, self._clock.now_ms(), stored=False
             )
             log.warning("chunk_damaged", session=content.session_id[:8], index=chunk.chunk_index)
@@ -195,7 +195,7 @@ class Damage:
             if not self._is_damaged(connection, content, chunk):
                 return [], []
             chunk_rows.mark_chunk(connection, content, chunk.chunk_index, is_damaged=False)
-            counted = chunk_rows.count_chunk(
+            counted = blob_rows.count_chunk(
                 connection, content, chunk, self._clock.now_ms(), stored=True
             )
             whole = [one for one in counted if one.stored_count == one.chunk_count]

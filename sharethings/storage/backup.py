@@ -227,6 +227,13 @@ def mark_damaged(database: sqlite3.Connection, lost: Iterable[ChunkPlace]) -> No
                     "WHERE session_id = ? AND blob_id = ?",
                     (chunk.size, *place),
                 )
+                database.execute(  # a stream holds what can be read of it
+                    "UPDATE sessions SET reserved_bytes = reserved_bytes - ? WHERE session_id = ? "
+                    "AND EXISTS (SELECT 1 FROM content_metadata AS content WHERE "
+                    "content.session_id = sessions.session_id AND blob_id = ? "
+                    "AND total_size IS NULL)",
+                    (chunk.size, *place),
+                )
 
 
 def _count(database: sqlite3.Connection) -> dict[str, int]:

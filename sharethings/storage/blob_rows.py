@@ -2,49 +2,56 @@
 
 A blob has no row of its own: contents name it, chunk rows carry its id. It lives as long as one
 content refers to it, and its bytes are promised and released once. What is stored of it is
-counted in every content: `stored_count` and `stored_bytes` are its chunks that can be read.
+counted in every content: `stored_count` and `stored_bytes` are its chunks that can be read. It
+holds as many bytes of its session as were declared, or as a stream what can be read of it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from sharethings.storage import chunk_rows, garbage_rows, session_rows
-from sharethings.storage.tables import chunks, contents
+from sharethings.storage.tables import contents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sharethings.records import Content
+    from sharethings.records import Chunk, Content
     from sharethings.storage.database import Connection
 
 
-def release(
-    connection: Connection, session_id: str, removed: dict[str, int | None], now: int
-) -> int:
+def release(connection: Connection, session_id: str, removed: dict[str, int], now: int) -> int:
     """Let go of the blobs of contents of a session whose rows were just deleted.
 
-    `removed` are their sizes in bytes as declared, by blob_id. Those that no other content
-    refers to are noted as garbage: their chunk rows and files go piece by piece
-    (core/collector.py). Gives the bytes that were reserved for them.
+    `removed` are the bytes that each blob holds. Those that no other content refers to are noted
+    as garbage: their chunk rows and files go piece by piece (core/collector.py). Gives the bytes
+    that are not held any more.
     """
     kept = connection.execute(
         select(contents.c.blob_id).where(
             (contents.c.session_id == session_id) & contents.c.blob_id.in_(list(removed))
         )
     )
-    shared = set(kept.scalars())
-    sizes = {one: size for one, size in removed.items() if one not in shared}
-    if not sizes:
-        return 0
-    garbage_rows.note(connection, session_id, sizes, now)
-    streams = [one for one, size in sizes.items() if size is None]
-    of_streams = (chunks.c.session_id == session_id) & chunks.c.content_id.in_(streams)
-    held = connection.execute(select(func.coalesce(func.sum(chunks.c.size), 0)).where(of_streams))
-    stored_bytes: int = held.scalar_one()
-    return stored_bytes + sum(size or 0 for size in sizes.values())
+    left = removed.keys() - set(kept.scalars())
+    if left:
+        garbage_rows.note(connection, session_id, sorted(left), now)
+    return sum(removed[blob_id] for blob_id in left)
+
+
+def count_chunk(
+    connection: Connection, blob: Content, chunk: Chunk, now: int, *, stored: bool
+) -> list[Content]:
+    """Count a chunk that can be read again, or with `stored` False cannot be any more.
+
+    Of a stream the session then holds so much more or less. Gives the contents of the blob as
+    they are then.
+    """
+    counted = chunk_rows.count_chunk(connection, blob, chunk, now, stored=stored)
+    if any(content.total_size is None for content in counted):
+        session_rows.reserve(connection, blob.session_id, chunk.size if stored else -chunk.size)
+    return counted
 
 
 def forget_chunks(
@@ -67,10 +74,8 @@ def forget_chunks(
         chunk = chunk_rows.get_chunk(connection, *place)
         if chunk is None or chunk.is_damaged:
             continue
-        chunk_rows.count_chunk(connection, content, chunk, now, stored=False)
+        count_chunk(connection, content, chunk, now, stored=False)
         if is_finished:
             chunk_rows.mark_chunk(connection, content, index, is_damaged=True)
         else:
             chunk_rows.delete_chunk(connection, *place)
-            held = chunk.size if content.total_size is None else 0
-            session_rows.reserve(connection, content.session_id, -held)

@@ -70,10 +70,8 @@ COUNT_CONTENTS = """
     UPDATE sessions SET content_count = s.count, reserved_bytes = s.size FROM (
         SELECT s.session_id, coalesce(sum(b.count), 0) count, coalesce(sum(b.size), 0) size
         FROM sessions s LEFT JOIN (
-            SELECT session_id, count(*) count, coalesce(max(total_size), (
-                SELECT coalesce(sum(size), 0) FROM chunk_metadata k
-                WHERE k.session_id = c.session_id AND k.content_id = c.blob_id)) size
-            FROM content_metadata c GROUP BY session_id, blob_id) b
+            SELECT session_id, count(*) count, max(coalesce(total_size, stored_bytes)) size
+            FROM content_metadata GROUP BY session_id, blob_id) b
             ON b.session_id = s.session_id
         GROUP BY s.session_id) s
     WHERE sessions.session_id = s.session_id AND ended_at IS NULL

@@ -64,9 +64,12 @@ def _delete(connection: Connection, session_id: str, content_ids: Sequence[str],
     deleted = connection.execute(
         delete(contents)
         .where((contents.c.session_id == session_id) & contents.c.content_id.in_(content_ids))
-        .returning(contents.c.blob_id, contents.c.total_size)
+        .returning(
+            contents.c.blob_id,
+            func.coalesce(contents.c.total_size, contents.c.stored_bytes).label("held"),
+        )
     )
-    blobs = {row.blob_id: row.total_size for row in deleted}
+    blobs = {row.blob_id: row.held for row in deleted}
     return blob_rows.release(connection, session_id, blobs, now)
 
 

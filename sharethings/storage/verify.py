@@ -136,11 +136,9 @@ def check_session(ask: Ask, session_id: str) -> Iterator[Fault]:
             "SELECT count(*) FROM content_metadata WHERE session_id = ?", (session_id,)
         )
         ((held,),) = ask(
-            "SELECT coalesce(sum(coalesce(total, (SELECT sum(size) FROM chunk_metadata "
-            "WHERE session_id = ? AND content_id = blob), 0)), 0) FROM (SELECT blob_id AS blob, "
-            "max(total_size) AS total FROM content_metadata WHERE session_id = ? "
-            "GROUP BY blob_id)",
-            (session_id, session_id),
+            "SELECT coalesce(sum(held), 0) FROM (SELECT max(coalesce(total_size, stored_bytes)) "
+            "AS held FROM content_metadata WHERE session_id = ? GROUP BY blob_id)",
+            (session_id,),
         )
         if (content_count, reserved) != (count, held):
             yield Fault(

@@ -20,7 +20,7 @@ from sharethings.admin.place import Place
 from sharethings.config import load_settings
 from sharethings.storage import restore
 from sharethings.storage.backup import Manifest
-from tests.unit.core.house import House, an_inline, share_whole
+from tests.unit.core.house import House, a_chunk, a_stream, an_inline, put, share_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,6 +213,20 @@ async def test_what_was_lost_before_is_marked_in_the_backup_and_can_be_restored(
         report = await answer(place_of(house), acts.Verify(deep=True), quiet)
         assert isinstance(report, reports.Verified)
         assert report.kinds == {"damaged": 1}
+
+
+async def test_a_stream_that_lost_a_chunk_can_be_restored(tmp_path: Path):
+    async with House(tmp_path / "data") as house:
+        tia, stream = await house.member(), a_stream()
+        await house.core.sharing.share(tia, stream)
+        for index in (0, 1):
+            await put(house.core.chunks, tia, stream.content_id, index, a_chunk(index))
+        (chunk,) = (tmp_path / "data").glob("sessions/*/*/1.bin")
+        chunk.unlink()
+        await back_up(house, tmp_path / "backup")
+    await restore_backup(
+        load_settings(data_directory=tmp_path / "fresh"), tmp_path / "backup", quiet
+    )
 
 
 async def test_a_backup_that_cannot_be_made_leaves_nothing(tmp_path: Path):

@@ -10,7 +10,7 @@ import pytest
 
 from sharethings.protocol.errors import BusyError, ChunkDamagedError
 from sharethings.storage.chunk_files import ChunkFiles
-from tests.unit.core.house import House, put, share_whole
+from tests.unit.core.house import House, a_chunk, a_stream, ask, put, share_whole
 from tests.unit.core.test_damage import place, report, row
 
 
@@ -51,3 +51,17 @@ async def test_a_disk_that_cannot_look_at_a_chunk(
     monkeypatch.setattr(ChunkFiles, "stamp", refuse)
     with pytest.raises(failure):
         await house.core.chunks.open(tia, request.content_id, 1)
+
+
+async def test_a_stream_holds_what_can_be_read_of_it(house: House):
+    tia = await house.member()
+    request, sent = a_stream(), [a_chunk(0), a_chunk(1)]
+    reserved = "SELECT reserved_bytes FROM sessions"
+    await house.core.sharing.share(tia, request)
+    for index, chunk in enumerate(sent):
+        await put(house.core.chunks, tia, request.content_id, index, chunk)
+    (await place(house, tia, request.content_id, 0)).unlink()
+    await report(house, tia, request.content_id, 0)
+    assert await ask(house, reserved) == len(sent[1])
+    await put(house.core.chunks, tia, request.content_id, 0, sent[0])
+    assert await ask(house, reserved) == len(sent[0]) + len(sent[1])
