@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from contextlib import suppress
@@ -165,6 +166,8 @@ async def serve(settings: Settings) -> None:
             try:
                 await runner.setup()
                 await door.open(runner)
+                gc.collect()
+                gc.freeze()  # or to look for garbage among all modules stops everybody for 100 ms
                 _tell_ready(runner)
                 await stopped.wait()
             finally:
