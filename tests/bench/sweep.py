@@ -1,13 +1,16 @@
-"""How long other requests wait while 100,000 expired contents are swept.
+"""How long other requests wait while 100,000 expired contents are swept, or 200,000 chunks removed.
 
-The contents lie in sessions of 1,000; every second one has its chunk in its row. Meanwhile a
+The contents lie in sessions of 1,000; every second one has its chunk in its row. The chunks are
+those of one content, which is removed, and of another, whose session is cleared. Meanwhile a
 member of another session shares small contents, and lists: each request is timed, and how late
-the event loop is. The control is the same without a sweep.
+the event loop is, until the last row is gone. The control is the same without a sweep. There are
+rows only: files are unlinked beside the loop.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import tempfile
 import time
@@ -18,15 +21,18 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 from sharethings.records import Chunk, Content, Member
 from sharethings.storage import chunk_rows, content_rows, session_rows
-from tests.unit.core.house import INLINE, Hands, House, an_inline
+from tests.unit.core.house import CHUNK_SIZE, INLINE, Hands, House, a_share, an_inline
 
 if TYPE_CHECKING:
     from sharethings.core.clock import Clock
     from sharethings.storage.database import Connection
 
 CONTENTS = 100_000
+CHUNKS = 200_000
+CHUNKS_PER_JOB = 10_000
 SESSION_CONTENTS = 1000
 CONTROL_SECONDS = 5
 LOOK_SECONDS = 0.002
@@ -69,6 +75,23 @@ def insert(connection: Connection, model: Content, number: int) -> None:
     content_rows.insert_content(connection, one)
     row = Chunk(0, len(INLINE), bytes(32))
     chunk_rows.insert_chunks(connection, [(one, row)], one.created_at)
+
+
+async def fill_one(house: House, count: int) -> tuple[Member, Content]:
+    """Store a content of many chunks in a session of its own."""
+    member, _ = await house.join(await house.create())
+    size = count * (CHUNK_SIZE + CHUNK_OVERHEAD_BYTES)
+    request = a_share(count * CHUNK_SIZE, chunk_count=count, total_size=size)
+    content = await house.core.sharing.share(member, request)
+    for first in range(0, count, CHUNKS_PER_JOB):
+
+        def job(connection: Connection, first: int = first) -> None:
+            some = range(first, min(count, first + CHUNKS_PER_JOB))
+            rows = ((content, Chunk(index, CHUNK_SIZE, bytes(32))) for index in some)
+            chunk_rows.insert_chunks(connection, rows, 0)
+
+        await house.store.database.write(job)
+    return member, content
 
 
 async def serve(house: House, member: Member, taken: list[float]) -> None:
@@ -115,23 +138,53 @@ async def watch(house: House, member: Member, act: Any) -> dict[str, float]:
     }
 
 
-async def run(count: int) -> dict[str, Any]:
-    """Fill, measure the control, sweep."""
+async def sweep(house: House) -> None:
+    """Take all that is due away, to the last row."""
+    await house.core.sweeper.sweep()
+    await house.store.collector.collect()
+
+
+async def remove(house: House, member: Member, content: Content) -> None:
+    """Remove a content, to the last row."""
+    await house.core.contents.remove(member, content.content_id)
+    await house.store.collector.collect()
+
+
+async def clear(house: House, member: Member) -> None:
+    """Clear a session, to the last row."""
+    await house.core.contents.clear(member)
+    await house.store.collector.collect()
+
+
+async def run(count: int, chunks_count: int) -> dict[str, Any]:
+    """Fill, measure the control, sweep, remove and clear."""
     with tempfile.TemporaryDirectory() as folder:
         house = House(Path(folder) / "data", creations_per_hour=10**6)
         house.hands = Running()
         async with house:
             await fill(house, count)
+            gc.collect()
+            gc.freeze()  # as the server does when it is ready
             member = await house.member()
             control = await watch(house, member, asyncio.sleep(CONTROL_SECONDS))
             house.hands.seconds += 60
-            sweep = await watch(house, member, house.core.sweeper.sweep())
-            return {"contents": count, "control": control, "sweep": sweep} | {
-                "counts": house.core.sweeper.counts
+            swept = await watch(house, member, sweep(house))
+            owner, content = await fill_one(house, chunks_count)
+            removed = await watch(house, member, remove(house, owner, content))
+            owner, _ = await fill_one(house, chunks_count)
+            cleared = await watch(house, member, clear(house, owner))
+            return {
+                "contents": count,
+                "chunks": chunks_count,
+                "control": control,
+                "sweep": swept,
+                "remove": removed,
+                "clear": cleared,
+                "counts": house.core.sweeper.counts,
             }
 
 
 def measure() -> dict[str, Any]:
-    """Sweep 100,000 contents."""
+    """Sweep 100,000 contents, remove and clear 200,000 chunks."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    return asyncio.run(run(CONTENTS))
+    return asyncio.run(run(CONTENTS, CHUNKS))
