@@ -6,7 +6,9 @@ together, then the members are told, then the caller is answered.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from sharethings.core.views import view_content
 from sharethings.protocol import replies, requests
@@ -55,6 +57,7 @@ class Contents:
         self._collector = collector
         self._announce = announce
         self._clock = clock
+        self._syncing: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, member: Member, content_id: str) -> Content:
         """Give a content's row. Raises ContentNotFoundError."""
@@ -88,17 +91,35 @@ class Contents:
         lost and which are forgotten; RevisionConflictError unless the manifest is the stored
         revision + 1; BusyError while the bytes are in doubt. The same completion again is
         answered as done.
+
+        One at a time for each blob, and to the end also when who asks is cancelled: of a loss the
+        system tells only once, and what it told must be in the rows before anybody syncs again.
         """
         content = await self.get(member, request.content_id)
         manifest = decode_bytes(request.manifest)
         if content.state == "complete" and content.manifest == manifest:
             return replies.Changed(revision=content.revision)
 
+        self._doubts.check(content)
+        return await asyncio.shield(self._complete(content, request, manifest))
+
+    async def _complete(
+        self, content: Content, request: requests.ContentComplete, manifest: bytes
+    ) -> replies.Changed:
+        blob = (content.session_id, content.blob_id)
+        async with self._syncing.setdefault(blob, asyncio.Lock()):
+            await self._sync(content, request)
+            completed = await self._mark_complete(content, request, manifest)
+        return await self._tell(completed)
+
+    async def _sync(self, content: Content, request: requests.ContentComplete) -> None:
+        """Bring the chunks of a content onto the disk; those that are lost are forgotten."""
+
         def look(connection: Connection) -> list[int]:
-            _check_whole(connection, content, request)
+            now = _existing(connection, content.session_id, content.content_id)
+            _check_whole(connection, now, request)
             return chunk_rows.stored_indexes(connection, content.session_id, content.blob_id)
 
-        self._doubts.check(content)
         indexes = await self._database.read(look)
         if lost := await self._files.sync(content, indexes):
             await self._database.write(
@@ -108,8 +129,11 @@ class Contents:
                 frees=True,
             )
 
+    async def _mark_complete(
+        self, content: Content, request: requests.ContentComplete, manifest: bytes
+    ) -> Content:
         def job(connection: Connection) -> Content:
-            now = _existing(connection, member.session_id, request.content_id)
+            now = _existing(connection, content.session_id, content.content_id)
             if now.state == "complete":
                 if now.manifest == manifest:
                     return now
@@ -127,7 +151,7 @@ class Contents:
                 manifest_revision=now.manifest_revision + 1,
             )
 
-        return await self._tell(await self._database.write(job))
+        return await self._database.write(job)
 
     async def rename(self, member: Member, request: requests.ContentRename) -> replies.Changed:
         """Replace the manifest of a complete content by its next revision."""
