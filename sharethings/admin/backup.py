@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from sharethings import __version__
 from sharethings.admin import acts, reports
-from sharethings.admin.errors import SpaceError, UnusableError, UsageError
+from sharethings.admin.errors import AdminError, SpaceError, UnusableError, UsageError
 from sharethings.admin.work import in_thread
 from sharethings.storage import backup, instance_rows, restore
 from sharethings.storage.data_directory import DataDirectory, DataDirectoryError
+from sharethings.storage.faults import Fault, fault_of
 from sharethings.storage.migrate import known_schemas
 
 if TYPE_CHECKING:
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from sharethings.admin.place import Place, Progress
     from sharethings.config import Settings
 
-NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+def _failure(error: Exception, sentence: str) -> AdminError:
+    """Give what the operator is told when the disk refuses; of a full one also what to do."""
+    if fault_of(error) is Fault.FULL:
+        return SpaceError(f"{sentence} {Fault.FULL.value}")
+    return UnusableError(sentence)
 
 
 @contextmanager
@@ -36,11 +41,10 @@ def _told() -> Iterator[None]:
             f"{error.filename} is there already. Choose another name, or remove it."
         ) from error
     except sqlite3.Error as error:
-        kind = SpaceError if error.sqlite_errorcode == sqlite3.SQLITE_FULL else UnusableError
-        raise kind(f"The database cannot be copied: {error}.") from error
+        raise _failure(error, f"The database cannot be copied: {error}.") from error
     except OSError as error:
-        kind = SpaceError if error.errno in NO_SPACE else UnusableError
-        raise kind(f"{error.strerror}: {error.filename}.") from error
+        place = f": {error.filename}" if error.filename else ""
+        raise _failure(error, f"{error.strerror}{place}.") from error
     except (restore.BackupError, DataDirectoryError) as error:
         raise UnusableError(str(error)) from error
 

@@ -14,6 +14,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -154,8 +155,22 @@ def back_up(
 
 
 def _snapshot(database: Path, target: Path) -> None:
+    """Copy the database.
+
+    SQLite does not say why it cannot make a file. The system does, or it goes at the second try.
+    """
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        connection.execute("VACUUM INTO ?", (str(target),))
+        copy = partial(connection.execute, "VACUUM INTO ?", (str(target),))
+        try:
+            copy()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN:
+                raise
+            target.unlink(missing_ok=True)
+            target.touch()
+            target.with_name("probe").touch()
+            target.with_name("probe").unlink()
+            copy()
     target.chmod(0o600)
 
 

@@ -20,6 +20,7 @@ from sharethings.admin.place import Place
 from sharethings.config import load_settings
 from sharethings.storage import restore
 from sharethings.storage.backup import Manifest
+from tests.fault.mounts import call, in_memory, mounted
 from tests.unit.core.house import House, a_chunk, a_stream, an_inline, put, share_whole
 
 if TYPE_CHECKING:
@@ -250,6 +251,23 @@ async def test_a_backup_that_cannot_be_made_leaves_nothing(tmp_path: Path):
             await back_up(house, tmp_path / "backup")
         assert {path.name for path in tmp_path.iterdir()} == {"data", "there"}
         (tmp_path / "data" / "sessions").mkdir()
+
+
+@pytest.mark.mounts
+@pytest.mark.parametrize("files_count", range(5))
+async def test_a_full_disk_is_told_whichever_file_it_has_no_room_for(
+    tmp_path: Path, files_count: int
+):
+    """The folder, the database, the file that SQLite makes beside it, the folder of the chunks."""
+    with mounted(tmp_path / "disk", *in_memory(2**26)) as disk:
+        async with House(tmp_path / "data") as house:
+            await fill(house)
+            call("mount", "-o", f"remount,nr_inodes={files_count + 1}", disk)
+            with pytest.raises(SpaceError, match=r"No space left .* Free space on its disk\.$"):
+                await back_up(house, disk / "backup")
+            assert list(disk.iterdir()) == []
+            call("mount", "-o", "remount,nr_inodes=100", disk)
+            await back_up(house, disk / "backup")
 
 
 async def test_a_backup_without_room_says_so(made: Path, tmp_path: Path):
