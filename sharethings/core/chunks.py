@@ -18,6 +18,7 @@ from sharethings.protocol.errors import (
     ChunkNotFoundError,
     DigestMismatchError,
     InvalidRequestError,
+    QuotaError,
 )
 from sharethings.protocol.limits import CHUNK_COUNT_MAX, CHUNK_OVERHEAD_BYTES, DIGESTS_MAX
 from sharethings.records import Chunk
@@ -82,11 +83,13 @@ class Chunks:
         """Store a sealed chunk of `size` bytes read from `body`; say whether it is new.
 
         Raises ChunkMalformedError for a wrong size, index or header, DigestMismatchError,
-        ChunkConflictError for other bytes, StorageFullError, BusyError, ReadOnlyError.
+        ChunkConflictError for other bytes, StorageFullError, BusyError, ReadOnlyError, QuotaError.
         """
         content = await self._contents.get(member, content_id)
         _check_place(content, chunk_index, size)
         await self._space.check_chunk()
+        if content.total_size is None:  # nothing was promised to it when it was shared
+            await self._check_day(member, content, chunk_index, size)
         incoming = self._files.begin()
         try:
             await _receive(incoming, body, size, digest)
@@ -136,6 +139,26 @@ class Chunks:
             ),
         )
 
+    async def _check_day(
+        self, member: Member, content: Content, chunk_index: int, size: int
+    ) -> None:
+        """Raise QuotaError before a body is read that would be refused after it.
+
+        A chunk that is stored already, whose answer was lost, needs nothing any more.
+        """
+        try:
+            self._space.check_day(member, size)
+        except QuotaError:
+            if await self._find(content, chunk_index) is None:
+                raise
+
+    async def _find(self, content: Content, chunk_index: int) -> Chunk | None:
+        return await self._database.read(
+            lambda connection: chunk_rows.get_chunk(
+                connection, content.session_id, content.blob_id, chunk_index
+            )
+        )
+
     async def open(
         self, member: Member, content_id: str, chunk_index: int
     ) -> tuple[Chunk, Path | bytes]:
@@ -147,11 +170,7 @@ class Chunks:
         content = await self._contents.get(member, content_id)
         if not 0 <= chunk_index < CHUNK_COUNT_MAX:
             raise InvalidRequestError("chunk index: 0 to 1048575.")
-        chunk = await self._database.read(
-            lambda connection: chunk_rows.get_chunk(
-                connection, content.session_id, content.blob_id, chunk_index
-            )
-        )
+        chunk = await self._find(content, chunk_index)
         if chunk is None:
             raise ChunkNotFoundError
         if not await self._damage.has_size(content, chunk):

@@ -54,19 +54,32 @@ class DayQuota:
         Raises QuotaError beyond the limit. IPv6 addresses come grouped by their /64
         (transport/address.py).
         """
-        hour = int(self._clock.monotonic() // HOUR_SECONDS)
+        hour = self._hour()
         with self._lock:
-            sent = self._sent.get(address, Counter())
-            for old in [one for one in sent if one <= hour - WINDOW_HOURS]:
-                del sent[old]
-            if size_bytes > self._limit_bytes - sent.total():
-                raise self._refusal(size_bytes, sent)
+            sent = self._checked(address, size_bytes, hour)
             sent[hour] += size_bytes
             self._sent[address] = sent
             self._sent.move_to_end(address)
             if len(self._sent) > REMEMBERED_COUNT:
                 self._sent.popitem(last=False)
         return hour
+
+    def check(self, address: str, size_bytes: int) -> None:
+        """Raise QuotaError when `take` would now; counts nothing."""
+        with self._lock:
+            self._checked(address, size_bytes, self._hour())
+
+    def _hour(self) -> int:
+        return int(self._clock.monotonic() // HOUR_SECONDS)
+
+    def _checked(self, address: str, size_bytes: int, hour: int) -> Counter[int]:
+        """Give what was sent, when there is room for more."""
+        sent = self._sent.get(address, Counter())
+        for old in [one for one in sent if one <= hour - WINDOW_HOURS]:
+            del sent[old]
+        if size_bytes > self._limit_bytes - sent.total():
+            raise self._refusal(size_bytes, sent)
+        return sent
 
     def _refusal(self, size_bytes: int, sent: Counter[int]) -> QuotaError:
         """Say how much is left, and when there is enough again, unless that is never."""

@@ -69,6 +69,10 @@ class Space:
         """Give what counts bytes to a member's address, unless the block fails."""
         return Reservation(self._quota, member.address)
 
+    def check_day(self, member: Member, size_bytes: int) -> None:
+        """Raise QuotaError when a member's address may not send so many bytes more today."""
+        self._quota.check(member.address, size_bytes)
+
     async def check_chunk(self) -> int:
         """Give the same. Raises StorageFullError or ReadOnlyError when no chunk is written."""
         return await self._check(self._settings.free_write_bytes, self._settings.free_write_ratio)

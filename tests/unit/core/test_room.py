@@ -20,11 +20,13 @@ from tests.unit.core.house import (
     a_share,
     a_stream,
     chunks_of,
+    left_behind,
     put,
     share_whole,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from sharethings.protocol import requests
@@ -115,6 +117,27 @@ async def test_an_address_sends_only_so_much_in_a_day(tmp_path: Path):
             await house.core.sharing.share(tia, a_share(600_000))
         house.hands.seconds += 3600
         await house.core.sharing.share(tia, a_share(600_000))
+
+
+async def test_a_stream_is_refused_before_its_body_is_read(tmp_path: Path):
+    """But not what is stored already: who lost the answer asks again."""
+    read: list[bytes] = []
+
+    async def body(chunk: bytes) -> AsyncIterator[bytes]:
+        read.append(chunk)
+        yield chunk
+
+    async with House(tmp_path / "data", address_bytes_per_day=MIB) as house:
+        tia = await house.member()
+        stream = a_stream(chunk_size=MIB // 2)
+        await house.core.sharing.share(tia, stream)
+        sent = [a_chunk(index, MIB // 2) for index in range(2)]
+        await put(house.core.chunks, tia, stream.content_id, 0, sent[0])
+        with pytest.raises(QuotaError, match="your address may send"):
+            await put(house.core.chunks, tia, stream.content_id, 1, sent[1], body=body(sent[1]))
+        assert (read, left_behind(house)) == ([], [])
+        again = await put(house.core.chunks, tia, stream.content_id, 0, sent[0], body=body(sent[0]))
+        assert (again[0], read) == (False, [sent[0]])
 
 
 async def test_what_was_not_stored_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
