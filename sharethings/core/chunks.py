@@ -102,12 +102,12 @@ class Chunks:
             )
             with self._space.reserving(member) as reservation:
                 chunk = Chunk(chunk_index, size, digest)
-                return await self._store(Arrival(content, chunk, incoming, reservation))
+                return await self._store(member, Arrival(content, chunk, incoming, reservation))
         finally:
             incoming.discard()
 
-    async def _store(self, arrival: Arrival) -> tuple[bool, ChunkStored]:
-        content = arrival.content
+    async def _store(self, member: Member, arrival: Arrival) -> tuple[bool, ChunkStored]:
+        content_id = arrival.content.content_id
         found: Outcome = await self._database.write_batched(self._arrivals.store, arrival)
         counted: Sequence[Tally | Content]
         if isinstance(found, Chunk):
@@ -116,7 +116,9 @@ class Chunks:
             counted = found
         for one in counted:
             await self._tell(one)
-        now = next((one for one in counted if one.content_id == content.content_id), content)
+        now = next((one for one in counted if one.content_id == content_id), None)
+        if now is None:  # it was there already, and others may have come since
+            now = await self._contents.get(member, content_id)
         return bool(counted), ChunkStored(
             stored_count=now.stored_count, stored_bytes=now.stored_bytes
         )

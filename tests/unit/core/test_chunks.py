@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -257,3 +258,20 @@ async def test_what_was_told_long_ago_is_forgotten(house: House):
     house.hands.seconds += 1
     await put(chunks, tia, content.content_id, 0, a_chunk(0))
     assert len(chunks._told) == 1
+
+
+async def test_a_chunk_that_comes_again_is_answered_with_what_is_stored_by_then(house: House):
+    tia = await house.member()
+    request = a_share()
+    await house.core.sharing.share(tia, request)
+    sent = chunks_of(request)
+    send = partial(put, house.core.chunks, tia, request.content_id)
+    await send(0, sent[0])
+
+    async def body() -> AsyncIterator[bytes]:
+        await send(1, sent[1])
+        yield sent[0]
+
+    is_new, stored = await send(0, sent[0], body=body())
+    sizes = [len(chunk) for chunk in sent[:2]]
+    assert (is_new, stored.stored_count, stored.stored_bytes) == (False, 2, sum(sizes))
