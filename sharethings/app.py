@@ -55,6 +55,7 @@ CORE = web.AppKey("core", Core)
 STATIC = Path(__file__).parent / "static"
 READ_BUFFER_BYTES = 1024 * 1024
 """Bodies are read in pieces of this size: measured, 64 KiB pieces halve the upload's speed."""
+PORT_ADVICE = "Choose another with --port."
 METRICS_ADVICE = "It is for metrics: choose another with --set metrics_port=PORT, or give none."
 EXIT_OK, EXIT_UNUSABLE, EXIT_ADDRESS = 0, 8, 9
 log = structlog.get_logger(__name__)
@@ -149,11 +150,14 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stopped.set)
     clock = Clock()
     spare = Spare(loop)
+    stall = settings.send_stall_seconds
     store = Store(settings, clock)
     try:
         async with (
-            bind(settings.host, settings.port, "Choose another with --port.") as door,
-            bind(METRICS_HOST, settings.metrics_port, METRICS_ADVICE) as figures,
+            bind(settings.host, settings.port, PORT_ADVICE, stall_seconds=stall) as door,
+            bind(
+                METRICS_HOST, settings.metrics_port, METRICS_ADVICE, stall_seconds=stall
+            ) as figures,
         ):
             await store.open()
             runner = web.AppRunner(

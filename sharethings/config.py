@@ -120,6 +120,9 @@ class Settings(BaseSettings):
     body_seconds: int = Field(
         30, ge=1, description="Time for a body to arrive, and 1 s more for each 16 KiB."
     )
+    send_stall_seconds: int = Field(
+        45, ge=1, description="Who reads nothing of what is sent to them for so long is cut off."
+    )
     keepalive_seconds: int = Field(15, ge=1, description="An idle HTTP connection lives so long.")
 
     session_bytes: int = Field(

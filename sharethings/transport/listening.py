@@ -2,6 +2,9 @@
 
 They are bound at once and listened on when the server is ready: what is taken ends a start
 before it has touched the data, and nobody connects to a server that cannot answer yet.
+
+Every connection has what its listening socket was given (tcp(7)): the kernel itself cuts off who
+does not take what is sent to them, whatever sends it.
 """
 
 from __future__ import annotations
@@ -47,9 +50,13 @@ def _explained(address: str, advice: str) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def bind(host: str, port: int | None, advice: str) -> AsyncIterator[Door]:
+async def bind(
+    host: str, port: int | None, advice: str, *, stall_seconds: int
+) -> AsyncIterator[Door]:
     """Bind a TCP port (None: none) on all addresses of `host` while the block runs.
 
+    A connection whose other end takes no byte for `stall_seconds`, though some wait, is cut off:
+    one that is alive and does not read too (Linux 5.11; before, only one that is not alive).
     Raises AddressError, whose message ends with `advice`.
     """
     address = f"{host} port {port}"
@@ -59,6 +66,9 @@ async def bind(host: str, port: int | None, advice: str) -> AsyncIterator[Door]:
             for family, place in [] if port is None else await _places(host, port):
                 sockets.append(stack.enter_context(socket.socket(family, socket.SOCK_STREAM)))
                 sockets[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                sockets[-1].setsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, stall_seconds * 1000
+                )
                 if family == socket.AF_INET6:
                     sockets[-1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 sockets[-1].bind(place)

@@ -69,6 +69,8 @@ class _CountedFile(web.FileResponse):
             if request.transport is not None and not request.transport.is_closing():
                 raise
             raise ConnectionResetError from error  # asyncio's word for who left meanwhile
+        except TimeoutError as error:  # the kernel's, for who does not read (send_stall_seconds)
+            raise ConnectionResetError from error
         finally:
             traffic, self._traffic = self._traffic, None
             if traffic is not None:
