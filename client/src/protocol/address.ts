@@ -1,12 +1,16 @@
 /**
  * Addresses of the server: all below the page's own base, so that a sub-path works.
  */
-import { CHUNK_PATH, CONFIG_PATH, SOCKET_PATH } from './generated';
+import { CHUNK_PATH, CONFIG_PATH, DIGESTS_PATH, SOCKET_PATH } from './generated';
 
-/** Where one chunk lives. */
-export interface ChunkAddress {
+/** Where the chunks of one content live. */
+export interface ContentAddress {
   readonly sessionId: string;
   readonly contentId: string;
+}
+
+/** Where one chunk lives. */
+export interface ChunkAddress extends ContentAddress {
   readonly index: number;
 }
 
@@ -23,9 +27,17 @@ export function socketUrl(base: string): URL {
   return below(SOCKET_PATH, base);
 }
 
+function placed(path: string, address: ContentAddress): string {
+  return path.replace('{session_id}', address.sessionId).replace('{content_id}', address.contentId);
+}
+
 export function chunkUrl(base: string, address: ChunkAddress): URL {
-  const path = CHUNK_PATH.replace('{session_id}', address.sessionId)
-    .replace('{content_id}', address.contentId)
-    .replace('{index}', String(address.index));
-  return below(path, base);
+  return below(placed(CHUNK_PATH, address).replace('{index}', String(address.index)), base);
+}
+
+/** Where the digests of the stored chunks from index `from` on are told. */
+export function digestsUrl(base: string, address: ContentAddress, from: number): URL {
+  const url = below(placed(DIGESTS_PATH, address), base);
+  url.searchParams.set('from', String(from));
+  return url;
 }

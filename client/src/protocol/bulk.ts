@@ -1,10 +1,10 @@
 /**
  * The bulk plane: one sealed chunk a request, raw bytes (protocol.md 9).
  */
-import { chunkUrl, type ChunkAddress } from './address';
+import { type ChunkAddress, chunkUrl, type ContentAddress, digestsUrl } from './address';
 import { jsonBy, send } from './http';
 import { type ChunkStored, decodeChunkStored, DIGEST_HEADER, LIMITS } from './generated';
-import { asProblem, ownProblem } from './errors';
+import { ownProblem } from './errors';
 
 /** What every chunk request carries: the bearer token of the join, and how to stop it. */
 export interface BulkAccess {
@@ -66,32 +66,33 @@ export async function getChunk(
   });
 }
 
-/**
- * Whether a chunk is stored with this digest; false while it is missing or damaged. Rejects with
- * `chunk_conflict` when other bytes are in its place.
- *
- * A GET of one byte: unlike HEAD, it is answered with what went wrong.
- */
-export async function checkChunk(
-  address: ChunkAddress,
-  digest: Uint8Array,
+/** One line of a list of digests: index u32 big-endian, SHA-256. */
+const INDEX_BYTES = 4;
+const INDEXED_DIGEST_BYTES = INDEX_BYTES + 32;
+
+/** The digests of all stored chunks of a content, by index. */
+export async function getDigests(
+  address: ContentAddress,
   access: BulkAccess,
-): Promise<boolean> {
-  const request = {
-    bytes: 1,
-    signal: access.signal,
-    init: { headers: { ...authorization(access), Range: 'bytes=0-0' } },
-  };
-  try {
-    const stored = await send(chunkUrl(document.baseURI, address), request, async (response) => {
-      await response.arrayBuffer();
-      return response.headers.get(DIGEST_HEADER);
-    });
-    if (stored !== writeDigest(digest)) throw ownProblem('chunk_conflict');
-    return true;
-  } catch (thrown) {
-    const problem = asProblem(thrown);
-    if (problem.code === 'chunk_not_found' || problem.code === 'chunk_damaged') return false;
-    throw problem;
+): Promise<ReadonlyMap<number, Uint8Array>> {
+  const found = new Map<number, Uint8Array>();
+  const bytes = LIMITS.DIGESTS_MAX * INDEXED_DIGEST_BYTES;
+  const request = { bytes, signal: access.signal, init: { headers: authorization(access) } };
+  for (let from = 0; from < LIMITS.CHUNK_COUNT_MAX;) {
+    const url = digestsUrl(document.baseURI, address, from);
+    const part = await send(url, request, async (response) => response.arrayBuffer());
+    if (part.byteLength > bytes || part.byteLength % INDEXED_DIGEST_BYTES !== 0) {
+      throw ownProblem('bad_answer');
+    }
+    const view = new DataView(part);
+    for (let at = 0; at < part.byteLength; at += INDEXED_DIGEST_BYTES) {
+      const index = view.getUint32(at);
+      // Indexes ascend: else it could go on for ever.
+      if (index < from) throw ownProblem('bad_answer');
+      found.set(index, new Uint8Array(part.slice(at + INDEX_BYTES, at + INDEXED_DIGEST_BYTES)));
+      from = index + 1;
+    }
+    if (part.byteLength < bytes) break;
   }
+  return found;
 }

@@ -9,7 +9,7 @@ import type { SessionEnded } from '../protocol/generated';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import type { Joined, Links } from '../transfer/links';
 import { askedMs, waitAfterMs } from '../transfer/retry';
-import { Places, REQUESTS_COUNT } from '../transfer/window';
+import { Line } from '../transfer/window';
 import { Inbox } from './inbox';
 import { aborted, calledBack, lookedAt } from './looking';
 import type { Link } from './model';
@@ -156,7 +156,7 @@ export class Connection implements Links {
       }, lost);
       const entered = await this.#door.enter({ control, inbox });
       if (lost.signal.aborted) throw ownProblem('offline');
-      const requests = new Places(REQUESTS_COUNT);
+      const requests = new Line();
       this.#joined = { ...entered, control, requests, lost: lost.signal };
     } catch (thrown) {
       lose();

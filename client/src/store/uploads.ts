@@ -3,7 +3,7 @@ import type { KeyPort, NewContent } from '../crypto/port';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import type { Lines } from './connection';
 import { isInline } from '../transfer/sizes';
-import { shareInline, upload } from '../transfer/upload';
+import { shareInline, Upload } from '../transfer/upload';
 import { Places } from '../transfer/window';
 import { guarded } from './guard';
 import { type Draft, draftAgain, draftContent, draftFile, refusedContent } from './drafting';
@@ -178,6 +178,6 @@ export class Uploads {
         return keeper.sealManifest(contentId, 2, writeManifest(manifest, root));
       },
     };
-    await upload(job, this.#connection, { onSent: onMoved, onWaiting }, signal);
+    await new Upload(job, { onSent: onMoved, onWaiting }, signal).run(this.#connection, signal);
   }
 }

@@ -11,6 +11,9 @@ import type { Places } from './window';
 /** A chunk that is still being sent by its owner is asked for again this often. */
 const ARRIVING_MS = 1_500;
 
+/** The server takes the token of a connection that was lost so long. */
+const TOKEN_OUTLIVES_MS = 60_000;
+
 /** A connection that has joined the session. */
 export interface Joined {
   readonly sessionId: string;
@@ -36,6 +39,19 @@ export type OnWaiting = (problem: ProblemError | null) => void;
 /** What a chunk request on this connection needs. */
 export function accessOf(joined: Joined, signal: AbortSignal): BulkAccess {
   return { token: joined.token, signal };
+}
+
+/** Aborted when the token of a connection is over: some time after that was `lost`. */
+export function outliving(lost: AbortSignal): AbortSignal {
+  const over = new AbortController();
+  const end = () => {
+    setTimeout(() => {
+      over.abort();
+    }, TOKEN_OUTLIVES_MS);
+  };
+  if (lost.aborted) end();
+  else lost.addEventListener('abort', end, { once: true });
+  return over.signal;
 }
 
 function isLost({ lost }: Joined): boolean {

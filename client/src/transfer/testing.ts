@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-import { base64url, fromBase64url, fromHex, hex, randomBytes } from '../crypto/bytes';
+import { base64url, fromBase64url, fromHex, hex, randomBytes, u32 } from '../crypto/bytes';
 import { makeSignature } from '../crypto/fingerprint';
 import { Keeper } from '../crypto/keeper';
 import type { Control } from '../protocol/control';
 import { readAnswer } from '../protocol/control';
+import { LIMITS } from '../protocol/generated';
 import type { Joined, Links } from './links';
 import { Places, REQUESTS_COUNT } from './window';
 
@@ -30,6 +31,8 @@ export type Fault =
   /** The connection breaks: before the chunk is stored, or after it. */
   | 'break before'
   | 'break after'
+  /** The chunk is stored, its answer is lost, the connection stays. */
+  | 'no answer'
   | { readonly status: number; readonly code: string; readonly retryable: boolean };
 
 /** One content on a server. `faults` holds what happens to the next requests of `METHOD index`. */
@@ -41,6 +44,10 @@ export class ContentServer implements Links {
   readonly asked: string[] = [];
   /** What was asked of which chunk. */
   readonly got: (readonly [number, string])[] = [];
+  /** The chunks that were sent, each time. */
+  readonly puts: number[] = [];
+  /** From which index on the digests of what is stored were asked for. */
+  readonly listed: number[] = [];
   count = 0;
   isComplete = false;
   dropped = 0;
@@ -102,16 +109,17 @@ export class ContentServer implements Links {
   missing(): [number, number][] {
     const ranges: [number, number][] = [];
     for (let index = 0; index < this.count; index += 1) {
-      if (!this.chunks.has(index)) ranges.push([index, index]);
+      if (this.chunks.has(index)) continue;
+      const before = ranges.at(-1);
+      if (before?.[1] === index - 1) before[1] = index;
+      else ranges.push([index, index]);
     }
     return ranges;
   }
 
   /** The root over the digests of what is stored, as the client must find it. */
   digests(): Buffer[] {
-    return [...this.chunks]
-      .sort(([one], [other]) => one - other)
-      .map(([, chunk]) => createHash('sha256').update(chunk).digest());
+    return [...this.chunks].sort(([one], [other]) => one - other).map(([, chunk]) => sha256(chunk));
   }
 
   #reply(event: string, body: unknown): unknown {
@@ -133,7 +141,8 @@ export class ContentServer implements Links {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.open += 1;
     response.once('close', () => (this.open -= 1));
-    const index = Number(request.url?.split('/').at(-1));
+    const place = request.url?.split('/').at(-1) ?? '';
+    const index = Number(place);
     const body: Buffer[] = [];
     for await (const piece of request) if (Buffer.isBuffer(piece)) body.push(piece);
     await this.gate;
@@ -143,8 +152,10 @@ export class ContentServer implements Links {
       response.destroy();
     } else if (typeof fault === 'object') {
       response.writeHead(fault.status).end(JSON.stringify({ error: errorOf(fault) }));
+    } else if (place.startsWith('digests?from=')) {
+      this.#list(Number(place.slice('digests?from='.length)), response);
     } else if (request.method === 'PUT') {
-      this.#store(index, Buffer.concat(body), response, fault === 'break after');
+      this.#store(index, Buffer.concat(body), response, fault);
     } else {
       const chunk = this.chunks.get(index);
       const absent = { status: 404, code: 'chunk_not_found', retryable: true };
@@ -154,8 +165,20 @@ export class ContentServer implements Links {
     }
   }
 
-  #store(index: number, chunk: Buffer, response: ServerResponse, isAnswerLost: boolean): void {
-    const digest = createHash('sha256').update(chunk).digest('hex');
+  /** Index and digest of what is stored. */
+  #list(from: number, response: ServerResponse): void {
+    this.listed.push(from);
+    const lines = [...this.chunks]
+      .filter(([index]) => index >= from)
+      .sort(([one], [other]) => one - other)
+      .slice(0, LIMITS.DIGESTS_MAX)
+      .map(([index, chunk]) => Buffer.concat([u32(index), sha256(chunk)]));
+    response.writeHead(200).end(Buffer.concat(lines));
+  }
+
+  #store(index: number, chunk: Buffer, response: ServerResponse, fault?: Fault): void {
+    this.puts.push(index);
+    const digest = sha256(chunk).toString('hex');
     this.offered.set(index, (this.offered.get(index) ?? new Set()).add(digest));
     const known = this.chunks.get(index);
     const conflict = { status: 409, code: 'chunk_conflict', retryable: false };
@@ -164,8 +187,8 @@ export class ContentServer implements Links {
       return;
     }
     this.chunks.set(index, chunk);
-    if (isAnswerLost) {
-      this.lose();
+    if (fault === 'break after') this.lose();
+    if (fault !== undefined) {
       response.destroy();
     } else {
       const stored = { stored_count: this.chunks.size, stored_bytes: 0 };
@@ -174,8 +197,12 @@ export class ContentServer implements Links {
   }
 }
 
+function sha256(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
+
 function headersOf(chunk: Buffer) {
-  return { Digest: `sha-256=${createHash('sha256').update(chunk).digest('base64')}` };
+  return { Digest: `sha-256=${sha256(chunk).toString('base64')}` };
 }
 
 function errorOf({ code, retryable }: { code: string; retryable: boolean }) {

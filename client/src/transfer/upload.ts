@@ -5,11 +5,12 @@
  * A chunk is sealed once and its sealed bytes are kept until the server has them: sealed again
  * it would be other bytes, which a server that stored the first ones must refuse.
  */
+import { equal } from '../crypto/bytes';
 import type { ChunkResult } from '../crypto/port';
-import { checkChunk, putChunk } from '../protocol/bulk';
+import { getDigests, putChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
 import type { ContentShare } from '../protocol/generated';
-import { accessOf, type Joined, type Links, type OnWaiting, persist } from './links';
+import { accessOf, type Joined, type Links, type OnWaiting, outliving, persist } from './links';
 import { type Layout, trueLength } from './sizes';
 import type { Source } from './source';
 import { eachInWindow, indexesOf, WINDOW_COUNT } from './window';
@@ -34,22 +35,6 @@ export interface UploadHooks {
   readonly onWaiting: OnWaiting;
 }
 
-/**
- * Send a content until it is complete; over lost connections and full disks, until `signal`.
- *
- * Rejects with `chunk_conflict` when other bytes are stored in the place of its own, and with
- * `file_changed`, `quota_exceeded` and other failures that waiting does not mend.
- */
-export async function upload(
-  job: UploadJob,
-  links: Links,
-  hooks: UploadHooks,
-  signal: AbortSignal,
-): Promise<void> {
-  const sending = new Sending(job, hooks);
-  await persist(links, signal, hooks.onWaiting, (joined, stop) => sending.attempt(joined, stop));
-}
-
 /** Share a content whose only chunk travels in its row; the same bytes until it is acknowledged. */
 export async function shareInline(
   share: ContentShare,
@@ -62,76 +47,119 @@ export async function shareInline(
   );
 }
 
-/** What one upload remembers from connection to connection. */
-class Sending {
+type Ranges = readonly (readonly [number, number])[];
+type Digests = ReadonlyMap<number, Uint8Array>;
+const NONE: Digests = new Map();
+
+/** The connection of an attempt, and what ends its next chunk and those under way. */
+interface Way {
+  readonly joined: Joined;
+  readonly stop: AbortSignal;
+  readonly lasting: AbortSignal;
+}
+
+/** One content on its way: what it remembers from connection to connection and over pauses. */
+export class Upload {
   readonly #job: UploadJob;
   readonly #hooks: UploadHooks;
+  readonly #cancelled: AbortSignal;
   /** Sealed chunks that the server may or may not have: at most a window of them. */
   readonly #held = new Map<number, ChunkResult>();
-  /** Of every chunk that was sealed: what is not held any more is known to be stored. */
+  /** Of every chunk that was sealed: what is not held any more was stored. */
   readonly #digests: Uint8Array[] = [];
   #doneBytes = 0;
   #manifest: string | null = null;
 
-  constructor(job: UploadJob, hooks: UploadHooks) {
+  /** `cancelled` is aborted when nothing of it is wanted any more. */
+  constructor(job: UploadJob, hooks: UploadHooks, cancelled: AbortSignal) {
     this.#job = job;
     this.#hooks = hooks;
+    this.#cancelled = cancelled;
+  }
+
+  /**
+   * Send until it is complete; over lost connections and full disks, until `stop`, which begins
+   * no further chunk: those under way arrive. Run again it goes on where it was.
+   *
+   * Rejects with `chunk_conflict` when other bytes are stored in the place of its own, and with
+   * `file_changed`, `quota_exceeded` and other failures that waiting does not mend.
+   */
+  async run(links: Links, stop: AbortSignal): Promise<void> {
+    const ends = AbortSignal.any([stop, this.#cancelled]);
+    await persist(links, ends, this.#hooks.onWaiting, (joined, lost) =>
+      this.#attempt(joined, lost),
+    );
   }
 
   /** Share, send what is missing, complete: all on one connection. */
-  async attempt(joined: Joined, stop: AbortSignal): Promise<void> {
+  async #attempt(joined: Joined, stop: AbortSignal): Promise<void> {
     const shared = await joined.control.request('content:share', this.#job.share);
     if (shared.state === 'complete') return;
-    let ranges = shared.missing;
+    // What is under way arrives although its connection was lost meanwhile, or it is paused.
+    const lasting = AbortSignal.any([this.#cancelled, outliving(joined.lost)]);
+    let stored = this.#lacksAll(shared.missing) ? NONE : await this.#stored(joined, stop);
     for (;;) {
-      const missing = new Set(indexesOf(ranges));
-      await eachInWindow(this.#unsettled(missing), WINDOW_COUNT, (index) =>
-        this.#settle(index, missing.has(index), joined, stop),
+      await eachInWindow(this.#unsettled(stored), WINDOW_COUNT, (index) =>
+        this.#settle(index, stored.get(index), { joined, stop, lasting }),
       );
-      ranges = await this.#complete(joined);
-      if (ranges.length === 0) return;
+      const missing = await this.#complete(joined);
+      if (missing.length === 0) return;
+      const lacking = new Set(indexesOf(missing));
+      stored = new Map([...(await this.#stored(joined, stop))].filter(([at]) => !lacking.has(at)));
     }
   }
 
-  /** The chunks to send, and those that the server has by its own word alone. */
-  #unsettled(missing: ReadonlySet<number>): readonly number[] {
+  #lacksAll(missing: Ranges): boolean {
+    return missing.some(([first, last]) => first === 0 && last === this.#job.layout.chunkCount - 1);
+  }
+
+  #stored(joined: Joined, stop: AbortSignal): Promise<Digests> {
+    const address = { sessionId: joined.sessionId, contentId: this.#job.share.content_id };
+    return joined.requests.take(() => getDigests(address, accessOf(joined, stop)));
+  }
+
+  /** The chunks that the server does not have, and those of which it is not known here. */
+  #unsettled(stored: Digests): readonly number[] {
     const unsettled: number[] = [];
     this.#doneBytes = 0;
     for (let index = 0; index < this.#job.layout.chunkCount; index += 1) {
-      const isSealed = this.#digests[index] !== undefined && !this.#held.has(index);
-      if (isSealed && !missing.has(index)) this.#doneBytes += this.#plainBytes(index);
+      const [own, found] = [this.#digests[index], stored.get(index)];
+      if (own !== undefined && found !== undefined && equal(own, found)) this.#settled(index);
       else unsettled.push(index);
     }
     this.#hooks.onSent(this.#doneBytes);
     return unsettled;
   }
 
-  #plainBytes(index: number): number {
+  #settled(index: number): void {
     const { size, chunkSize } = this.#job.layout;
-    return trueLength(size, chunkSize, index, chunkSize);
+    this.#held.delete(index);
+    this.#doneBytes += trueLength(size, chunkSize, index, chunkSize);
   }
 
   /**
    * Send a chunk, unless the server has these very bytes: of an equal file, or of this upload when
    * its acknowledgement was lost. What it says to have is compared, not believed.
    */
-  async #settle(
-    index: number,
-    isMissing: boolean,
-    joined: Joined,
-    stop: AbortSignal,
-  ): Promise<void> {
+  async #settle(index: number, found: Uint8Array | undefined, way: Way): Promise<void> {
     const { bytes, digest } = this.#held.get(index) ?? (await this.#seal(index));
-    const contentId = this.#job.share.content_id;
-    const address = { sessionId: joined.sessionId, contentId, index };
-    const access = accessOf(joined, stop);
-    await joined.requests.take(async () => {
-      if (!isMissing && (await checkChunk(address, digest, access))) return;
-      await putChunk(address, bytes, digest, access);
-    });
-    this.#held.delete(index);
-    this.#doneBytes += this.#plainBytes(index);
+    if (found === undefined) await this.#put(index, bytes, digest, way);
+    else if (!equal(found, digest)) throw ownProblem('chunk_conflict');
+    this.#settled(index);
     this.#hooks.onSent(this.#doneBytes);
+  }
+
+  async #put(
+    index: number,
+    bytes: Uint8Array<ArrayBuffer>,
+    digest: Uint8Array,
+    { joined, stop, lasting }: Way,
+  ): Promise<void> {
+    const address = { sessionId: joined.sessionId, contentId: this.#job.share.content_id, index };
+    await joined.requests.take(async () => {
+      if (stop.aborted) throw ownProblem('cancelled');
+      await putChunk(address, bytes, digest, accessOf(joined, lasting));
+    });
   }
 
   async #seal(index: number): Promise<ChunkResult> {
@@ -145,7 +173,7 @@ class Sending {
   }
 
   /** Complete; gives the ranges that the server lacks after all, none when it is complete. */
-  async #complete(joined: Joined): Promise<readonly (readonly [number, number])[]> {
+  async #complete(joined: Joined): Promise<Ranges> {
     const { share, layout } = this.#job;
     // The same bytes again when the answer was lost: the server takes only those for done.
     this.#manifest ??= await this.#job.completeManifest(this.#digests);

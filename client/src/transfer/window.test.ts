@@ -1,6 +1,12 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
-import { eachInWindow, indexesOf, inOrder, Places } from './window';
+import { ProblemError } from '../protocol/errors';
+
+import { eachInWindow, indexesOf, inOrder, Line, Places, REQUESTS_COUNT } from './window';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** Work that ends when the test says so, and counts how much of it runs at once. */
 class Works {
@@ -128,6 +134,68 @@ it('gives the place on of one that failed', async () => {
   const next = places.take(() => Promise.resolve('next'));
   await expect(failing).rejects.toThrow('broken');
   expect(await next).toBe('next');
+});
+
+/** Requests on a line, each of which takes as long as the test says. */
+class Requests {
+  readonly line = new Line();
+  readonly works = new Works();
+  readonly all: Promise<void>[] = [];
+  #nowMs = 0;
+
+  constructor() {
+    vi.spyOn(performance, 'now').mockImplementation(() => this.#nowMs);
+  }
+
+  async ask(items: readonly number[]): Promise<void> {
+    for (const item of items) this.all.push(this.line.take(() => this.works.workOnly(item)));
+    await settled();
+  }
+
+  async end(item: number, tookMs: number, failure?: Error): Promise<void> {
+    this.#nowMs += tookMs;
+    await this.works.end(item, failure);
+  }
+}
+
+it('sends one request at first, and more of them while they are quick', async () => {
+  const requests = new Requests();
+  const items = Array.from({ length: 40 }, (_, item) => item);
+  await requests.ask(items);
+  expect(requests.works.started).toEqual([0]);
+  await requests.end(0, 100);
+  expect(requests.works.running).toBe(2);
+  for (const item of items.slice(1)) await requests.end(item, 100);
+  await Promise.all(requests.all);
+  expect(requests.works.most).toBe(REQUESTS_COUNT);
+});
+
+it('does not send two at a time over a line on which one takes long', async () => {
+  const requests = new Requests();
+  await requests.ask([0, 1, 2, 3, 4, 5]);
+  await requests.end(0, 100);
+  await requests.end(1, 16_000);
+  await requests.end(2, 0);
+  expect(requests.works.started).toEqual([0, 1, 2, 3]);
+  for (const item of [3, 4, 5]) {
+    expect(requests.works.running).toBe(1);
+    await requests.end(item, 52_000);
+  }
+  await Promise.all(requests.all);
+});
+
+it.each(['timeout', 'request_timeout'])('sends one at a time after a %s', async (code) => {
+  const requests = new Requests();
+  await requests.ask([0, 1, 2, 3, 4]);
+  for (const item of [0, 1]) await requests.end(item, 100);
+  expect(requests.works.running).toBe(3);
+  const failure = new ProblemError(code, 'Too slow.', true);
+  const failed = expect(requests.all[2]).rejects.toBe(failure);
+  await requests.end(2, 100, failure);
+  await failed;
+  await requests.end(3, 10_000);
+  expect(requests.works.running).toBe(1);
+  await requests.end(4, 0);
 });
 
 it('names the indexes of inclusive ranges', () => {
