@@ -125,6 +125,12 @@ export function sessionOf(parts: Parts): Session {
     cancel: (contentId) => {
       acts.cancel(contentId);
     },
+    pause: (contentId) => {
+      uploads.pause(contentId);
+    },
+    goOn: (contentId) => {
+      uploads.goOn(contentId);
+    },
     shareAgain: (contentId) =>
       act(() => {
         uploads.again(contentId);

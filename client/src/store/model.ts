@@ -59,6 +59,8 @@ export type Activity =
   /** Sending or saving waits for the connection or for space and goes on by itself. */
   | { readonly kind: 'waiting'; readonly progress: Progress; readonly problem: Problem | null }
   | { readonly kind: 'saving'; readonly progress: Progress }
+  /** Sending rests because the member said so, until `goOn`. */
+  | { readonly kind: 'paused'; readonly progress: Progress }
   /** `again`: it can be shared once more as it is. */
   | { readonly kind: 'failed'; readonly problem: Problem; readonly again?: boolean };
 
@@ -167,6 +169,9 @@ export interface Session {
   /** Let what is shared from now on go by itself after so long; null for good. */
   readonly keepFor: (seconds: number | null) => void;
   readonly cancel: (contentId: string) => void;
+  /** Let what is being sent rest, over lost connections too; what is under way still arrives. */
+  readonly pause: (contentId: string) => void;
+  readonly goOn: (contentId: string) => void;
   /** Share again what could not be sent (`again` of its activity). */
   readonly shareAgain: (contentId: string) => Promise<void>;
   readonly rename: (contentId: string, name: string) => Promise<void>;

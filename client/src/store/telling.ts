@@ -11,13 +11,14 @@ export interface Telling {
   readonly onWaiting: (problem: ProblemError | null) => void;
 }
 
-/** Begin to tell of a transfer of `size` plain bytes. */
+/** Begin to tell of a transfer of `size` plain bytes, `doneBytes` of which are done. */
 export function tellOf(
   kind: 'reading' | 'sending' | 'saving',
   size: number | null,
   mark: (activity: Activity) => void,
+  doneBytes = 0,
 ): Telling {
-  const speed = new Speedometer(size, 0, performance.now());
+  const speed = new Speedometer(size, doneBytes, performance.now());
   let isWaiting = true;
   const moving = (progress: Progress) => {
     mark({ kind, progress });
@@ -29,9 +30,9 @@ export function tellOf(
       const seen = problem === null ? null : problemView(problem);
       mark({ kind: 'waiting', progress: speed.progress, problem: seen });
     },
-    onMoved: (doneBytes) => {
+    onMoved: (byNowBytes) => {
       const now = performance.now();
-      moving(isWaiting ? speed.resume(doneBytes, now) : speed.move(doneBytes, now));
+      moving(isWaiting ? speed.resume(byNowBytes, now) : speed.move(byNowBytes, now));
       isWaiting = false;
     },
   };

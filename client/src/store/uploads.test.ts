@@ -142,6 +142,82 @@ it('sends again what was refused, as a new content with the time that it was giv
   }).toThrow('removed');
 });
 
+it('lets an upload rest, gives its turn to the next, and goes on with the same content', async () => {
+  const { control, state, uploads } = uploading(member);
+  const large = (name: string) => draftFile(new File([new Uint8Array(20_000)], name), 'Ada');
+  const files = await Promise.all(['a', 'b', 'c'].map(large));
+  const [one, two, three] = files.map(({ contentId }) => contentId);
+  if (one === undefined) throw new Error('no draft');
+  for (const draft of files) uploads.start(draft);
+  await vi.waitFor(() => {
+    expect(control.ids).toHaveLength(2);
+  });
+  uploads.pause(one);
+  const activity = () =>
+    listContents(state.model.contents).find(({ contentId }) => contentId === one)?.activity;
+  expect(activity()).toMatchObject({ kind: 'paused', progress: { totalBytes: 20_000 } });
+  // Its row was asked for and is answered, and nothing follows: its turn is the next one's.
+  const error = { code: 'busy', message: 'Busy.', retryable: true };
+  const answers = control.ids[0] === one ? [{ error }] : [SHARED, { error }];
+  for (const answer of answers) control.answer(answer);
+  await vi.waitFor(() => {
+    expect(control.ids).toContain(three);
+  });
+  expect(activity()?.kind).toBe('paused');
+  expect(control.ids.filter((id) => id === one)).toHaveLength(1);
+  for (let count = 0; count < 2; count += 1) control.answer(SHARED);
+  uploads.goOn(one);
+  await vi.waitFor(() => {
+    expect(control.ids.filter((id) => id === one)).toHaveLength(2);
+  });
+  control.answer(SHARED);
+  await vi.waitFor(() => {
+    expect(activity()?.kind).toBe('idle');
+  });
+  expect(control.ids).toContain(two);
+  expect(uploads.stop(one)).toBe(false);
+});
+
+it('shares what rests again from time to time, so that the server keeps it', async () => {
+  const { control, uploads } = uploading(member);
+  const draft = await draftFile(new File([new Uint8Array(20_000)], 'a'), 'Ada');
+  uploads.start(draft);
+  await vi.waitFor(() => {
+    expect(control.ids).toHaveLength(1);
+  });
+  vi.useFakeTimers();
+  try {
+    uploads.pause(draft.contentId);
+    await vi.advanceTimersByTimeAsync(20 * 60_000);
+    expect(control.asked.map(({ event }) => event)).toEqual(Array(3).fill('content:share'));
+    uploads.stop(draft.contentId);
+    await vi.advanceTimersByTimeAsync(20 * 60_000);
+    expect(control.asked).toHaveLength(3);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it('goes on with what failed for a reason that passes, and removes nothing of it', async () => {
+  const { control, state, uploads } = uploading(member);
+  const [draft] = await drafts(1);
+  if (draft === undefined) throw new Error('no draft');
+  uploads.start(draft);
+  await vi.waitFor(() => {
+    expect(control.asked).toHaveLength(1);
+  });
+  control.answer({ error: { code: 'strange', message: 'Strange.', retryable: false } });
+  await vi.waitFor(() => {
+    const [shown] = listContents(state.model.contents);
+    expect(shown?.activity).toMatchObject({ kind: 'failed', again: true });
+  });
+  uploads.again(draft.contentId);
+  await vi.waitFor(() => {
+    expect(control.ids).toEqual([draft.contentId, draft.contentId]);
+  });
+  expect(control.asked.map(({ event }) => event)).not.toContain('content:remove');
+});
+
 it('names what the server holds in part when all is stopped, and nothing else', async () => {
   const { control, uploads } = uploading(member);
   const large = (name: string) => draftFile(new File([new Uint8Array(20_000)], name), 'Ada');

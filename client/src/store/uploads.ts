@@ -1,18 +1,13 @@
 /** What this member sends: drafts, a few at a time, each until it is complete or stopped. */
-import type { KeyPort, NewContent } from '../crypto/port';
+import type { KeyPort } from '../crypto/port';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
-import type { Lines } from './connection';
 import { isInline } from '../transfer/sizes';
-import { shareInline, Upload } from '../transfer/upload';
 import { Places } from '../transfer/window';
-import { guarded } from './guard';
+import type { Lines } from './connection';
 import { type Draft, draftAgain, draftContent, draftFile, refusedContent } from './drafting';
-import { writeManifest } from './manifest';
-import type { Activity } from './model';
 import { problemView } from './problem';
-import { equalKeys, sealShare } from './sealing';
+import { type Means, Sending } from './sending';
 import type { StateStore } from './state';
-import { type Telling, tellOf } from './telling';
 
 /** Uploads of chunks at the same time; the server takes four unfinished ones of a member. */
 const UPLOADS_COUNT = 2;
@@ -20,25 +15,43 @@ const UPLOADS_COUNT = 2;
 const INLINE_COUNT = 4;
 /** Other bytes stand where an equal file would be: somebody in the session put them there. */
 const CONFLICTS: ReadonlySet<string> = new Set(['content_conflict', 'chunk_conflict']);
+/** Failures after which nothing of what was sent is of use; after others it goes on. */
+const FINAL: ReadonlySet<string> = new Set([
+  ...CONFLICTS,
+  'chunk_malformed',
+  'content_not_found',
+  'file_changed',
+  'file_too_large',
+  'invalid_request',
+  'limit_reached',
+  'quota_exceeded',
+  'revision_conflict',
+  'too_large',
+]);
 
 export class Uploads {
-  readonly #keys: KeyPort;
-  readonly #connection: Lines;
   readonly #state: StateStore;
+  readonly #means: Means;
+  /** All that is not complete: it is being sent, waits for its turn, rests, or failed and can go on. */
+  readonly #sendings = new Map<string, Sending>();
+  /** What ends the runs of those that are being sent or wait for their turn. */
   readonly #running = new Map<string, AbortController>();
-  /** What could not be sent and can be shared again, with the time that it was given. */
-  readonly #failed = new Map<string, readonly [Draft, number | null]>();
-  /** Contents of which the server may hold a part. */
-  readonly #begun = new Set<string>();
+  /** What could not be sent and can be shared again as another content. */
+  readonly #failed = new Map<string, Sending>();
   readonly #uploads = new Places(UPLOADS_COUNT);
   readonly #inline = new Places(INLINE_COUNT);
-  /** Small contents are sealed one after the other, so that they are sent in their order. */
-  readonly #sealing = new Places(1);
 
   constructor(keys: KeyPort, connection: Lines, state: StateStore) {
-    this.#keys = keys;
-    this.#connection = connection;
     this.#state = state;
+    this.#means = {
+      keys,
+      lines: connection,
+      sealing: new Places(1),
+      deduplicates: () => state.model.policy?.deduplicates === true,
+      mark: (contentId, activity) => {
+        state.dispatch({ kind: 'activity', contentId, activity });
+      },
+    };
   }
 
   /**
@@ -59,35 +72,39 @@ export class Uploads {
 
   /** Show a draft and send it; how it goes is told by the state alone. */
   start(draft: Draft, lifetimeSeconds = this.#state.model.lifetimeSeconds): void {
-    const control = new AbortController();
-    this.#running.set(draft.contentId, control);
     this.#state.dispatch({ kind: 'draft', draft: draftContent(draft) });
-    const sending = isInline(draft.layout)
-      ? this.#inline.take(() => this.#sendInline(draft, lifetimeSeconds, control.signal))
-      : this.#uploads.take(() => this.#send(draft, lifetimeSeconds, control.signal));
-    void sending
-      .then(() => {
-        this.#mark(draft.contentId, { kind: 'idle' });
-      })
-      .catch((thrown: unknown) => {
-        if (control.signal.aborted) return;
-        const problem = asProblem(thrown);
-        // A file that has changed is no longer the one that was chosen.
-        const again = problem.code !== 'file_changed';
-        if (again) this.#failed.set(draft.contentId, [draft, lifetimeSeconds]);
-        this.#fail(draft.contentId, problem, again);
-        if (draft.isEqual && CONFLICTS.has(problem.code)) this.again(draft.contentId, false);
-      })
-      .finally(() => {
-        this.#running.delete(draft.contentId);
-        this.#begun.delete(draft.contentId);
-      });
+    const sending = new Sending(draft, lifetimeSeconds, this.#means);
+    this.#sendings.set(draft.contentId, sending);
+    this.#run(sending);
   }
 
-  /** Share what failed once more as a new content, unless `isEqual` under keys of its own. */
+  /** Let it rest until `goOn`. */
+  pause(contentId: string): void {
+    const run = this.#running.get(contentId);
+    if (run === undefined) return;
+    this.#running.delete(contentId);
+    this.#sendings.get(contentId)?.rest();
+    run.abort();
+  }
+
+  /** Go on with what rests, or failed for a reason that passes. */
+  goOn(contentId: string): void {
+    const sending = this.#sendings.get(contentId);
+    if (sending === undefined || this.#running.has(contentId)) return;
+    sending.wake();
+    this.#means.mark(contentId, { kind: 'idle' });
+    this.#run(sending);
+  }
+
+  /** Share what failed once more: as a new content, unless `isEqual` under keys of its own. */
   again(contentId: string, isEqual = true): void {
-    const [draft, lifetimeSeconds] = this.#failed.get(contentId) ?? [];
-    if (draft === undefined) throw ownProblem('content_not_found');
+    if (this.#sendings.has(contentId)) {
+      this.goOn(contentId);
+      return;
+    }
+    const failed = this.#failed.get(contentId);
+    if (failed === undefined) throw ownProblem('content_not_found');
+    const { draft, lifetimeSeconds } = failed;
     this.forget(contentId);
     this.#state.dispatch({ kind: 'dropped', contentId });
     this.start(draftAgain(draft, isEqual && draft.isEqual), lifetimeSeconds);
@@ -98,86 +115,82 @@ export class Uploads {
     this.#failed.delete(contentId);
   }
 
-  /** Stop sending a content; true when it was being sent. */
+  /** Stop sending a content for good; true when it was not complete. */
   stop(contentId: string): boolean {
-    const control = this.#running.get(contentId);
-    control?.abort();
-    return control !== undefined;
+    const sending = this.#sendings.get(contentId);
+    if (sending === undefined) return false;
+    const run = this.#running.get(contentId);
+    // What failed stays to be read, and can be shared again.
+    if (run === undefined && !sending.isResting) this.#failed.set(contentId, sending);
+    this.#sendings.delete(contentId);
+    this.#running.delete(contentId);
+    run?.abort();
+    sending.cancel();
+    return true;
   }
 
   /** Stop sending everything; gives the contents that the server holds in part. */
   stopAll(): readonly string[] {
-    for (const control of this.#running.values()) control.abort();
-    return [...this.#begun];
+    const sendings = [...this.#sendings.values()];
+    for (const { draft } of sendings) this.stop(draft.contentId);
+    return sendings.filter(({ hasBegun }) => hasBegun).map(({ draft }) => draft.contentId);
   }
 
-  #mark(contentId: string, activity: Activity): void {
-    this.#state.dispatch({ kind: 'activity', contentId, activity });
+  #run(sending: Sending): void {
+    const { contentId, layout } = sending.draft;
+    const run = new AbortController();
+    this.#running.set(contentId, run);
+    const places = isInline(layout) ? this.#inline : this.#uploads;
+    void places
+      .take(() => sending.run(run.signal))
+      .then(
+        () => {
+          sending.wake();
+          this.#running.delete(contentId);
+          this.#sendings.delete(contentId);
+          this.#means.mark(contentId, { kind: 'idle' });
+        },
+        (thrown: unknown) => {
+          if (run.signal.aborted) return;
+          this.#running.delete(contentId);
+          this.#fail(sending, asProblem(thrown));
+        },
+      );
   }
 
   /** Tell of the failure, and let the server forget what can never be completed. */
-  #fail(contentId: string, problem: ProblemError, again: boolean): void {
+  #fail(sending: Sending, problem: ProblemError): void {
+    const { draft } = sending;
+    const { contentId } = draft;
+    const failed = (again: boolean) => {
+      this.#means.mark(contentId, { kind: 'failed', problem: problemView(problem), again });
+    };
+    if (!FINAL.has(problem.code)) {
+      failed(true);
+      return;
+    }
+    this.#sendings.delete(contentId);
     if (problem.code === 'content_not_found') {
       // Somebody removed it while this member was away: that is no failure to be read.
       this.#state.dispatch({ kind: 'dropped', contentId });
       return;
     }
-    this.#mark(contentId, { kind: 'failed', problem: problemView(problem), again });
-    const { items } = this.#state.model.contents;
-    const item = items.get(contentId);
+    // A file that has changed is no longer the one that was chosen.
+    const again = problem.code !== 'file_changed';
+    if (again) this.#failed.set(contentId, sending);
+    failed(again);
+    this.#remove(contentId);
+    if (draft.isEqual && CONFLICTS.has(problem.code)) this.again(contentId, false);
+  }
+
+  #remove(contentId: string): void {
+    const item = this.#state.model.contents.items.get(contentId);
     if (item?.kind !== 'content' || item.source === null) return;
     // Off line the server drops it by itself, some time after its last chunk.
     void Promise.resolve()
       .then(() =>
-        this.#connection.now().control.request('content:remove', { content_id: contentId }),
+        this.#means.lines.now().control.request('content:remove', { content_id: contentId }),
       )
       .catch(() => undefined);
-  }
-
-  #telling(kind: 'reading' | 'sending', { contentId, layout }: Draft): Telling {
-    return tellOf(kind, layout.size, (activity) => {
-      this.#mark(contentId, activity);
-    });
-  }
-
-  async #sendInline(draft: Draft, lifetime: number | null, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const { onWaiting } = this.#telling('sending', draft);
-    const share = await this.#sealing.take(async () => {
-      const made = await this.#keys.keeper.newContent(draft.contentId);
-      return sealShare(draft, this.#keys, made, lifetime);
-    });
-    await shareInline(share, this.#connection, onWaiting, signal);
-  }
-
-  /** The keys of a content that is sent in chunks. */
-  async #keysOf(draft: Draft, signal: AbortSignal): Promise<NewContent> {
-    const { policy } = this.#state.model;
-    if (!draft.isEqual || policy?.deduplicates !== true) {
-      return this.#keys.keeper.newContent(draft.contentId);
-    }
-    const { onMoved } = this.#telling('reading', draft);
-    return equalKeys(draft, this.#keys, onMoved, signal);
-  }
-
-  async #send(draft: Draft, lifetime: number | null, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const { contentId, layout, source, manifest } = draft;
-    const made = await this.#keysOf(draft, signal);
-    const { onMoved, onWaiting } = this.#telling('sending', draft);
-    this.#begun.add(contentId);
-    const { keeper, sealChunk } = this.#keys;
-    const job = {
-      share: await sealShare(draft, this.#keys, made, lifetime),
-      layout,
-      source,
-      seal: (index: number, isLast: boolean, plain: Uint8Array<ArrayBuffer>) =>
-        guarded('file_changed', () => sealChunk(contentId, index, isLast, layout.chunkSize, plain)),
-      completeManifest: async (digests: readonly Uint8Array[]) => {
-        const root = await keeper.root(digests);
-        return keeper.sealManifest(contentId, 2, writeManifest(manifest, root));
-      },
-    };
-    await new Upload(job, { onSent: onMoved, onWaiting }, signal).run(this.#connection, signal);
   }
 }

@@ -121,6 +121,8 @@ export class Written implements Session {
     this.become({ ...this.#state, lifetimeSeconds: seconds });
   };
   readonly cancel = (contentId: string) => void this.acts.push(['cancel', contentId]);
+  readonly pause = (contentId: string) => void this.acts.push(['pause', contentId]);
+  readonly goOn = (contentId: string) => void this.acts.push(['goOn', contentId]);
   readonly shareAgain = (id: string) => this.#done(undefined, 'shareAgain', id);
   readonly rename = (id: string, name: string) => this.#done(undefined, 'rename', id, name);
   readonly pin = (id: string, pinned: boolean) => this.#done(undefined, 'pin', id, pinned);

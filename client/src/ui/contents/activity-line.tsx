@@ -39,7 +39,10 @@ export function ActivityLine({ content, title }: ActivityLineProps) {
       </chakra.div>
     );
   }
-  if (activity.kind !== 'idle') return <Moving contentId={contentId} activity={activity} />;
+  if (activity.kind !== 'idle') {
+    const canRest = content.mine && state === 'uploading' && activity.kind !== 'reading';
+    return <Moving contentId={contentId} activity={activity} canRest={canRest} />;
+  }
   if (state !== 'uploading') return null;
   if (content.mine) return <Queued contentId={contentId} />;
   return <Arriving content={content} title={title} />;

@@ -13,10 +13,12 @@ type MovingActivity = Extract<Activity, { readonly progress: object }>;
 interface MovingProps {
   readonly contentId: string;
   readonly activity: MovingActivity;
+  /** Whether it can be told to rest. */
+  readonly canRest: boolean;
 }
 
-/** How far a transfer of this browser is, how fast, and a way to stop it. */
-export function Moving({ contentId, activity }: MovingProps) {
+/** How far a transfer of this browser is, how fast, and ways to let it rest and to stop it. */
+export function Moving({ contentId, activity, canRest }: MovingProps) {
   const { doneBytes, totalBytes } = activity.progress;
   const share = totalBytes === null ? null : doneBytes / Math.max(1, totalBytes);
   const note = useNote(activity);
@@ -29,11 +31,33 @@ export function Moving({ contentId, activity }: MovingProps) {
         <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums" paddingBlock={2}>
           <chakra.strong color="ink">{note}</chakra.strong> {useFacts(activity)}
         </chakra.p>
-        <chakra.span marginRight={-3}>
+        <chakra.span marginRight={-3} display="flex" flexShrink={0}>
+          {canRest && <RestButton contentId={contentId} isResting={activity.kind === 'paused'} />}
           <CancelButton contentId={contentId} />
         </chakra.span>
       </chakra.div>
     </chakra.div>
+  );
+}
+
+interface RestButtonProps {
+  readonly contentId: string;
+  readonly isResting: boolean;
+}
+
+/** Lets what is being sent rest, and go on; the same button, so that it keeps the focus. */
+function RestButton({ contentId, isResting }: RestButtonProps) {
+  const { t } = useTranslation();
+  const { session } = useScope();
+  return (
+    <Button
+      type="button"
+      look="quiet"
+      paddingInline={3}
+      onClick={() => (isResting ? session.goOn(contentId) : session.pause(contentId))}
+    >
+      {t(isResting ? 'contents.goOn' : 'contents.pause')}
+    </Button>
   );
 }
 
@@ -61,7 +85,7 @@ function useFacts({ kind, progress }: MovingActivity): string {
   const { doneBytes, totalBytes, bytesPerSecond, secondsLeft } = progress;
   const done = sizeText(doneBytes);
   if (kind === 'waiting' && doneBytes === 0) return '';
-  const isMoving = kind !== 'waiting';
+  const isMoving = kind !== 'waiting' && kind !== 'paused';
   const percent =
     totalBytes === null ? 0 : Math.min(99, Math.floor((100 * doneBytes) / Math.max(1, totalBytes)));
   return [

@@ -28,6 +28,38 @@ describe('a transfer', () => {
     expect(session.acts).toEqual([['cancel', 'c1']]);
   });
 
+  it.each([
+    { kind: 'sending', progress: PROGRESS },
+    { kind: 'waiting', progress: PROGRESS, problem: null },
+  ] as const)('of this member can rest while it is $kind', async (activity) => {
+    const session = new Written();
+    showCard({ ...FILE, mine: true, state: 'uploading', activity }, session);
+    await press('Pause');
+    expect(session.acts).toEqual([['pause', 'c1']]);
+  });
+
+  it('that rests says so, goes on, and can be stopped', async () => {
+    const session = new Written();
+    const activity = { kind: 'paused', progress: PROGRESS } as const;
+    showCard({ ...FILE, mine: true, state: 'uploading', activity }, session);
+    screen.getByText('Paused', { selector: 'strong' });
+    screen.getByText('25 % · 1 MB of 4 MB', { exact: false });
+    expect(screen.queryByText(/kB\/s|left/)).toBeNull();
+    await press('Go on');
+    await press('Cancel');
+    expect(session.acts).toEqual([
+      ['goOn', 'c1'],
+      ['cancel', 'c1'],
+    ]);
+  });
+
+  it('to the disk, or whose file is being read, cannot rest', () => {
+    showCard({ ...FILE, mine: true, activity: { kind: 'saving', progress: PROGRESS } });
+    const activity = { kind: 'reading', progress: PROGRESS } as const;
+    showCard({ ...FILE, mine: true, state: 'uploading', activity });
+    expect(screen.queryByRole('button', { name: 'Pause' })).toBeNull();
+  });
+
   it('is never at its end before it is done', () => {
     const progress = { ...PROGRESS, doneBytes: 4 * 1_000_000 };
     showCard({ ...FILE, activity: { kind: 'sending', progress } });

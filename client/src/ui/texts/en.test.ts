@@ -40,7 +40,8 @@ it('holds no text that nothing shows', () => {
     .map((path) => readFileSync(path, 'utf-8'))
     .join('');
   // Put together from a state of the model: the phase of a join, the link, the activity.
-  const made = /^(?:join\.(?:asking|deriving|joining)|contents\.(?:reading|sending|saving))$/;
+  const made =
+    /^(?:join\.(?:asking|deriving|joining)|contents\.(?:reading|sending|saving|paused))$/;
   const keys = Object.entries({ ...en, errors: {} }).flatMap(([at, texts]) =>
     Object.keys(texts).map((key) => `${at}.${key.replace(/_(?:one|other)$/, '')}`),
   );

@@ -1,0 +1,156 @@
+/** One draft on its way: sealed once, sent until it is complete; it can rest in between. */
+import type { KeyPort, NewContent } from '../crypto/port';
+import type { ContentShare } from '../protocol/generated';
+import { isInline } from '../transfer/sizes';
+import { shareInline, Upload, type UploadHooks } from '../transfer/upload';
+import type { Places } from '../transfer/window';
+import type { Lines } from './connection';
+import type { Draft } from './drafting';
+import { guarded } from './guard';
+import { writeManifest } from './manifest';
+import type { Activity, Progress } from './model';
+import { equalKeys, sealShare } from './sealing';
+import { type Telling, tellOf } from './telling';
+
+/** What all that is sent has in common. */
+export interface Means {
+  readonly keys: KeyPort;
+  readonly lines: Lines;
+  /** Small contents are sealed one after the other, so that they are sent in their order. */
+  readonly sealing: Places;
+  /** Whether the session stores equal files once. */
+  readonly deduplicates: () => boolean;
+  readonly mark: (contentId: string, activity: Activity) => void;
+}
+
+/** An upload that rests is shared again so often: the server forgets what nobody asks for. */
+const KEEP_EVERY_MS = 10 * 60_000;
+
+export class Sending {
+  readonly draft: Draft;
+  readonly lifetimeSeconds: number | null;
+  readonly #means: Means;
+  readonly #cancelled = new AbortController();
+  #share: ContentShare | null = null;
+  #upload: Upload | null = null;
+  /** The end of the run before. */
+  #ended: Promise<unknown> = Promise.resolve();
+  #resting: ReturnType<typeof setInterval> | null = null;
+  #telling: Telling | null = null;
+  #progress: Progress;
+
+  constructor(draft: Draft, lifetimeSeconds: number | null, means: Means) {
+    this.draft = draft;
+    this.lifetimeSeconds = lifetimeSeconds;
+    this.#means = means;
+    const { size } = draft.layout;
+    this.#progress = { doneBytes: 0, totalBytes: size, bytesPerSecond: 0, secondsLeft: null };
+  }
+
+  get isResting(): boolean {
+    return this.#resting !== null;
+  }
+
+  /** Whether the server may hold a part of it. */
+  get hasBegun(): boolean {
+    return this.#upload !== null;
+  }
+
+  /** Send until it is complete or `stop`; again it goes on where it was. */
+  async run(stop: AbortSignal): Promise<void> {
+    const running = this.#ended.then(() => this.#send(stop));
+    this.#ended = running.catch(() => undefined);
+    return running;
+  }
+
+  /** Show that it rests; whoever calls this stops its run. */
+  rest(): void {
+    this.#resting ??= setInterval(() => {
+      void this.#keep().catch(() => undefined); // off line it is not heard: then it may be dropped
+    }, KEEP_EVERY_MS);
+    this.#mark({ kind: 'paused', progress: this.#progress });
+  }
+
+  /** It rests no longer. */
+  wake(): void {
+    if (this.#resting !== null) clearInterval(this.#resting);
+    this.#resting = null;
+  }
+
+  /** Nothing of it is wanted any more. */
+  cancel(): void {
+    this.wake();
+    this.#cancelled.abort();
+  }
+
+  async #keep(): Promise<void> {
+    if (this.#share === null) return;
+    await this.#means.lines.now().control.request('content:share', this.#share);
+  }
+
+  #mark(activity: Activity): void {
+    if ('progress' in activity) this.#progress = activity.progress;
+    // What was under way when it was told to rest still arrives.
+    const isMoving = this.isResting && 'progress' in activity;
+    const shown: Activity = isMoving ? { kind: 'paused', progress: activity.progress } : activity;
+    this.#means.mark(this.draft.contentId, shown);
+  }
+
+  #tell(kind: 'reading' | 'sending'): Telling {
+    const doneBytes = kind === 'sending' ? this.#progress.doneBytes : 0;
+    return tellOf(kind, this.draft.layout.size, (activity) => this.#mark(activity), doneBytes);
+  }
+
+  async #send(stop: AbortSignal): Promise<void> {
+    stop.throwIfAborted();
+    if (!isInline(this.draft.layout)) {
+      this.#upload ??= await this.#prepare();
+      this.#telling = this.#tell('sending');
+      await this.#upload.run(this.#means.lines, stop);
+      return;
+    }
+    const { onWaiting } = this.#tell('sending');
+    const { keys, sealing, lines } = this.#means;
+    this.#share ??= await sealing.take(async () => {
+      const made = await keys.keeper.newContent(this.draft.contentId);
+      return sealShare(this.draft, keys, made, this.lifetimeSeconds);
+    });
+    const ends = AbortSignal.any([stop, this.#cancelled.signal]);
+    await shareInline(this.#share, lines, onWaiting, ends);
+  }
+
+  /** The keys of a content that is sent in chunks. */
+  async #keysOf(): Promise<NewContent> {
+    const { keys, deduplicates } = this.#means;
+    const { draft } = this;
+    if (!draft.isEqual || !deduplicates()) return keys.keeper.newContent(draft.contentId);
+    const { onMoved } = this.#tell('reading');
+    const made = await equalKeys(draft, keys, onMoved, this.#cancelled.signal);
+    this.#progress = { ...this.#progress, doneBytes: 0 };
+    return made;
+  }
+
+  async #prepare(): Promise<Upload> {
+    const { keeper, sealChunk } = this.#means.keys;
+    const { contentId, layout, source, manifest } = this.draft;
+    const made = await this.#keysOf();
+    const share = await sealShare(this.draft, this.#means.keys, made, this.lifetimeSeconds);
+    this.#share = share;
+    const job = {
+      share,
+      layout,
+      source,
+      seal: (index: number, isLast: boolean, plain: Uint8Array<ArrayBuffer>) =>
+        guarded('file_changed', () => sealChunk(contentId, index, isLast, layout.chunkSize, plain)),
+      completeManifest: async (digests: readonly Uint8Array[]) => {
+        const root = await keeper.root(digests);
+        return keeper.sealManifest(contentId, 2, writeManifest(manifest, root));
+      },
+    };
+    const hooks: UploadHooks = {
+      onSent: (doneBytes) => this.#telling?.onMoved(doneBytes),
+      onWaiting: (problem) => this.#telling?.onWaiting(problem),
+    };
+    return new Upload(job, hooks, this.#cancelled.signal);
+  }
+}
