@@ -33,8 +33,9 @@ fault: system environment-dev ## Crashes, I/O errors, power cuts, full disks, da
 fault-long: system environment-dev ## The same with as many rounds as a night has time for
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --long tests/fault tests/property
 
-bench: environment-dev ## Measure; prints JSON
-	@$(BIN)/python -m tests.bench
+bench: system environment-dev client ## Measure beside peers (ONLY=upload: one, QUICK=1: a look)
+	@tests/bench/peers/install
+	@$(BIN)/python -m tests.bench $(ONLY)
 
 lint: environment-dev ## Ruff and the import contracts
 	@$(BIN)/ruff check $(CHECKED)

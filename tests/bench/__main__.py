@@ -1,21 +1,61 @@
-"""Measure: `python -m tests.bench [name …]` prints a line of JSON for each module here."""
+"""Measure: `python -m tests.bench [name …]`, each a module here; all but the long ones if none is.
+
+Prints a line of JSON for each, and puts it into docs/benchmarks.json, from which
+docs/benchmarks.md is made. With QUICK=1 nothing is kept.
+"""
 
 from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
+import time
 from pathlib import Path
 
+from tests.bench.rig import machine, report
+from tests.bench.rig.options import IS_QUICK
+from tests.bench.rig.process import be_a_client
 
-def main() -> None:
-    """Run those that are named, else all."""
+LONG = {"soak"}
+OWN_CORES = {"commits", "recovery", "sweep"}
+"""These measure what runs inside this process, on any core."""
+
+
+def main() -> int:
+    """Run those that are named; gives 1 when one of them failed."""
     here = Path(__file__).parent
-    names = sys.argv[1:] or sorted(path.stem for path in here.glob("[a-z]*.py"))
+    known = {path.stem for path in here.glob("[a-z]*.py")}
+    names = sys.argv[1:] or sorted(known - LONG)
+    if strange := [name for name in names if name not in known]:
+        sys.exit(
+            f"There is no benchmark {', '.join(strange)}; there are {', '.join(sorted(known))}."
+        )
+    failed = False
     for name in names:
-        figures = importlib.import_module(f"tests.bench.{name}").measure()
-        print(json.dumps({"benchmark": name, **figures}), flush=True)  # noqa: T201 - its output
+        began = time.time()
+        module = importlib.import_module(f"tests.bench.{name}")
+        pinned = machine.cores()
+        if name not in OWN_CORES:
+            be_a_client()
+        load = round(os.getloadavg()[0], 1)
+        try:
+            found = {
+                "measured_at": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
+                **module.measure(),
+            }
+        except Exception as error:  # noqa: BLE001 - the others can still be measured
+            failed = True
+            print(f"{name} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201
+            continue
+        finally:
+            machine.release(pinned)
+        found |= {"took_seconds": round(time.time() - began), "load": load}
+        print(json.dumps({"benchmark": name, **found}), flush=True)  # noqa: T201 - its output
+        if not IS_QUICK:
+            report.keep(name, found)
+    return int(failed)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -14,6 +14,7 @@ from sharethings.storage.data_directory import DataDirectory
 from sharethings.storage.disk import Disk
 from sharethings.storage.migrate import migrate
 from sharethings.storage.recovery import recover
+from tests.bench.rig import figures
 
 SESSIONS_COUNT, CONTENTS_COUNT, CHUNKS_COUNT, CHUNK_BYTES = 10, 1_000, 100_000, 64
 
@@ -79,4 +80,7 @@ def measure() -> dict[str, object]:
         "hurt_seconds": hurt.seconds,
         "hurt_chunks_damaged": hurt.chunks_damaged,
         "hurt_files_removed": hurt.files_removed,
+        "lines": [
+            figures.line("start with 100,000 chunks: seconds", "under 10 s", seconds, "<= 10")
+        ],
     }

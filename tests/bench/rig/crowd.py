@@ -1,0 +1,98 @@
+"""Senders who keep some messages in flight, and receivers of whom only a count is taken.
+
+One loop reads everything: what a hundred members receive is not parsed, its messages are counted
+by the event's name in the bytes.
+"""
+
+from __future__ import annotations
+
+import selectors
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.bench.rig.load import TIMEOUT_SECONDS
+from tests.bench.rig.wire import TEXT, frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.bench.rig.wire import Wire
+
+PING = bytes([0x80 | TEXT, 1]) + b"2"
+ANSWER = b"43"
+
+
+@dataclass(slots=True)
+class Receiver:
+    """A member who listens."""
+
+    wire: Wire
+    mark: bytes
+    count: int = 0
+    _rest: bytes = b""
+
+    def read(self) -> None:
+        """Count the messages in what has come."""
+        data = self.wire.socket.recv(256 * 1024)
+        if not data:
+            raise ConnectionResetError("a receiver was hung up on")
+        if data.endswith(PING):
+            self.wire.socket.sendall(frame(b"3"))
+        data = self._rest + data
+        self.count += data.count(self.mark)
+        self._rest = data[-len(self.mark) + 1 :]
+
+
+@dataclass(slots=True)
+class Sender:
+    """A member who sends what is prepared, and counts the answers."""
+
+    wire: Wire
+    frames: Iterator[bytes]
+    sent: int = 0
+    answered: int = 0
+    refused: list[bytes] = field(default_factory=list)
+
+    def send(self, in_flight: int) -> None:
+        """Send until so many wait for their answer, or there is no more."""
+        while self.sent - self.answered < in_flight:
+            prepared = next(self.frames, None)
+            if prepared is None:
+                return
+            self.wire.socket.sendall(prepared)
+            self.sent += 1
+
+    def read(self) -> None:
+        """Take the answers that have come."""
+        for payload in self.wire.take():
+            if payload.startswith(ANSWER):
+                self.answered += 1
+                if b'"error"' in payload[:24]:
+                    self.refused.append(payload)
+
+
+def run(
+    senders: list[Sender], receivers: list[Receiver], messages: int, deliveries: int, in_flight: int
+) -> float:
+    """Send all, until `messages` are answered and each receiver has `deliveries` more; seconds."""
+    goals = [one.count + deliveries for one in receivers]
+    answered = sum(one.answered for one in senders) + messages
+    with selectors.DefaultSelector() as selector:
+        everybody: list[Sender | Receiver] = [*senders, *receivers]
+        for one in everybody:
+            selector.register(one.wire.socket, selectors.EVENT_READ, one)
+        began = time.perf_counter()
+        for sender in senders:
+            sender.send(in_flight)
+        while sum(one.answered for one in senders) < answered or any(
+            one.count < goal for one, goal in zip(receivers, goals, strict=True)
+        ):
+            ready = selector.select(TIMEOUT_SECONDS)
+            assert ready, "nothing came"
+            for key, _ in ready:
+                key.data.read()
+            for sender in senders:
+                assert not sender.refused, sender.refused[0][:300]
+                sender.send(in_flight)
+        return time.perf_counter() - began

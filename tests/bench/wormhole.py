@@ -1,0 +1,133 @@
+"""A file from one command line to another, crypto and digests included, against magic-wormhole.
+
+Both ways the bytes go through a server on the servers' core: ours, or wormhole's mailbox and
+transit relay. Ours is stored in between, and fetched when it is complete; the time is that of
+both commands, with their starts and the derivation of the key.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.bench.rig import figures, servers
+from tests.bench.rig.options import FOLDER, PAYLOAD_BYTES
+from tests.bench.rig.process import Program, folder, free_port
+from tests.files import make_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.bench.rig.figures import Figures
+
+BIN = FOLDER / "wormhole" / "bin"
+OURS = str(Path(sys.executable).with_name("sharethings"))
+TIMEOUT_SECONDS = 300
+
+
+@contextmanager
+def relays(place: Path) -> Iterator[list[str]]:
+    """Run wormhole's two servers; gives the options of its command."""
+    mailbox, transit = free_port(), free_port()
+    twist = str(BIN / "twist")
+    listen = "--port=tcp:{}:interface=127.0.0.1"
+    with (
+        Program([twist, "wormhole-mailbox", listen.format(mailbox)], mailbox, place),
+        Program([twist, "transitrelay", listen.format(transit)], transit, place),
+    ):
+        yield [
+            f"--relay-url=ws://127.0.0.1:{mailbox}/v1",
+            f"--transit-helper=tcp:127.0.0.1:{transit}",
+        ]
+
+
+def run(*commands: list[str], **environment: str) -> None:
+    """Run commands at the same time, and wait for all."""
+    started = [
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **environment},
+        )
+        for command in commands
+    ]
+    try:
+        for process in started:
+            _, said = process.communicate(timeout=TIMEOUT_SECONDS)
+            assert process.returncode == 0, said.decode()
+    finally:
+        for process in started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def figure(size: int, began: float, middle: float) -> Figures:
+    """Give the figures of a transfer that has ended now."""
+    now = time.perf_counter()
+    return {
+        "mb_per_second": size / (now - began) / 1e6,
+        "seconds": now - began,
+        "seconds_to_server": middle - began,
+    }
+
+
+def ours(url: str, file: Path, target: Path) -> Figures:
+    """Share a file and get it in a session of its own."""
+    access = {
+        "SHARETHINGS_SERVER": url,
+        "SHARETHINGS_SESSION": secrets.token_hex(8),
+        "SHARETHINGS_PASSPHRASE": "correct-horse-battery-staple",
+    }
+    began = time.perf_counter()
+    run([OURS, "share", str(file)], **access)
+    middle = time.perf_counter()
+    run([OURS, "get", "latest", "-o", str(target)], **access)
+    taken = figure(file.stat().st_size, began, middle)
+    target.unlink()
+    run([OURS, "remove", "latest", "--yes"], **access)
+    return taken
+
+
+def wormhole(options: list[str], file: Path, target: Path) -> Figures:
+    """Send a file and receive it, through the relay."""
+    code = f"{secrets.randbelow(10**6)}-one-two"
+    command = [str(BIN / "wormhole"), *options]
+    quiet = ["--hide-progress", "--no-listen"]
+    began = time.perf_counter()
+    run(
+        [*command, "send", *quiet, "--code", code, str(file)],
+        [*command, "receive", *quiet, "--accept-file", "-o", str(target), code],
+    )
+    taken = figure(file.stat().st_size, began, began)
+    target.unlink()
+    return taken
+
+
+def measure() -> dict[str, Any]:
+    """Give medians, and the line of the target."""
+    with ExitStack() as stack:
+        place = stack.enter_context(folder())
+        server = stack.enter_context(servers.product(place))
+        options = stack.enter_context(relays(place))
+        file, target = place / "file.bin", place / "got.bin"
+        make_file(file, PAYLOAD_BYTES)
+        seen = figures.interleaved(
+            {
+                "ours": lambda: ours(server.url, file, target),
+                "wormhole": lambda: wormhole(options, file, target),
+            }
+        )
+    ratio = seen["ours"]["mb_per_second"] / seen["wormhole"]["mb_per_second"]
+    what = "command line to command line: throughput"
+    return seen | {
+        "lines": [figures.line(what, "3.5 of magic-wormhole's through its relay", ratio, ">= 3.5")]
+    }
