@@ -171,8 +171,8 @@ class ChunkFiles:
     async def sync(self, content: Content, indexes: Iterable[int]) -> list[int]:
         """Bring chunks and their folders onto the disk; gives those whose bytes are lost.
 
-        A file that could not be synced is not tried again: the second time the system would
-        say that all is well. Raises what `Disk` says of a fault with the folders.
+        A file that could not be synced is removed: the second time the system would say that all
+        is well, though pages of it are lost. Raises what `Disk` says of a fault with the folders.
         """
 
         def sync_all() -> list[int]:
@@ -196,6 +196,8 @@ class ChunkFiles:
             if fault_of(error) not in {Fault.BROKEN, Fault.FULL}:
                 raise
             self._disk.translate(error)
+            with suppress(OSError):  # no later sync, after a crash either, must take it for good
+                path.unlink()
             return False
         return True
 

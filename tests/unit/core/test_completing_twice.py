@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sharethings.protocol.errors import ChunksMissingError
-from sharethings.storage import incoming
+from sharethings.protocol.errors import ChunksMissingError, StorageFullError
+from sharethings.storage import blob_rows, incoming
 from tests.unit.core.house import House, a_completion, put
 from tests.unit.core.test_completing import shared
 
@@ -71,3 +71,28 @@ async def test_what_the_first_was_told_is_not_forgotten_by_the_second(
     assert (await house.core.contents.get(tia, request.content_id)).state == "uploading"
     await put(house.core.chunks, tia, request.content_id, 0, sent[0])
     await house.core.contents.complete(tia, completion)
+
+
+def _refuse(*_: object) -> None:
+    raise StorageFullError
+
+
+async def test_a_loss_that_could_not_be_written_down_is_seen_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with House(tmp_path / "data") as house:
+        passphrase = await house.create()
+        tia, _ = await house.join(passphrase)
+        request, sent = await shared(house, tia)
+        with monkeypatch.context() as patches:
+            Failing(patches).go_on.set()
+            patches.setattr(blob_rows, "forget_chunks", _refuse)
+            with pytest.raises(StorageFullError):
+                await house.core.contents.complete(tia, a_completion(request))
+    async with House(tmp_path / "data") as house:
+        tia, _ = await house.join(passphrase)
+        with pytest.raises(ChunksMissingError) as caught:
+            await house.core.contents.complete(tia, a_completion(request))
+        assert caught.value.details == {"missing": [(0, 0)], "missing_count": 1}
+        await put(house.core.chunks, tia, request.content_id, 0, sent[0])
+        await house.core.contents.complete(tia, a_completion(request))
