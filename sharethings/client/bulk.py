@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import io
+import asyncio
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
 import msgspec
 
+from sharethings.client.body import Body
 from sharethings.client.errors import NoConnectionError
 from sharethings.client.unreachable import unreachable
 from sharethings.protocol.bulk import (
@@ -27,6 +31,10 @@ from sharethings.protocol.errors import (
     ChunkNotFoundError,
     Failure,
     InternalError,
+    ProtocolError,
+    RequestTimeoutError,
+    ThrottledError,
+    TooLargeError,
     error_of,
 )
 from sharethings.protocol.limits import CHUNK_COUNT_MAX, DIGESTS_MAX
@@ -35,8 +43,18 @@ if TYPE_CHECKING:
     from sharethings.client.server import Server
 
 HTTP_ERROR = 400
-UNAVAILABLE = (502, 503, 504)
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
+STALL_SECONDS = 30.0
+"""A connection that takes no byte of a body for so long is given up."""
+OF_STATUS: dict[int, type[ProtocolError]] = {
+    408: RequestTimeoutError,
+    413: TooLargeError,
+    429: ThrottledError,
+    502: BusyError,
+    503: BusyError,
+    504: BusyError,
+}
+"""What a proxy says in its own words."""
 
 
 class _Answer(msgspec.Struct):
@@ -113,19 +131,43 @@ class Bulk:
         body: bytes | None = None,
     ) -> tuple[bytes, str]:
         """Give the body, and the value of the Digest header."""
-        sent = None if body is None else io.BytesIO(body)  # written in pieces: the loop goes on
         try:
-            async with self._http.request(
-                method, self._server.url + path, headers=headers, data=sent, timeout=TIMEOUT
-            ) as response:
-                data = await response.read()
+            async with asyncio.timeout(None) as bound:
+                loop = asyncio.get_running_loop()
+
+                def moved(left_bytes: int) -> None:
+                    bound.reschedule(loop.time() + STALL_SECONDS if left_bytes else None)
+
+                if body:
+                    moved(len(body))
+                sent = Body(body, moved) if body else None
+                async with self._http.request(
+                    method, self._server.url + path, headers=headers, data=sent, timeout=TIMEOUT
+                ) as response:
+                    data = await response.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise unreachable(self._server.url, error) from error
         if response.status >= HTTP_ERROR:
-            try:
-                failure = msgspec.json.decode(data, type=_Answer).error
-            except msgspec.MsgspecError as error:
-                kind = BusyError if response.status in UNAVAILABLE else InternalError
-                raise kind(f"The server answered {response.status}.") from error
-            raise error_of(failure)
+            raise _failure(response.status, response.headers.get("Retry-After", ""), data)
         return data, response.headers.get(DIGEST_HEADER, "")
+
+
+def _failure(status: int, retry_after: str, data: bytes) -> ProtocolError:
+    """Turn an answer into the failure that it tells of; a proxy's is told by its status."""
+    try:
+        return error_of(msgspec.json.decode(data, type=_Answer).error)
+    except msgspec.MsgspecError:
+        kind = OF_STATUS.get(status, InternalError)
+        wait = read_retry_after(retry_after, datetime.now(UTC))
+        details = {} if wait is None else {"retry_after_seconds": wait}
+        return kind(f"The server answered {status}.", **details)
+
+
+def read_retry_after(value: str, now: datetime) -> int | None:
+    """Read a Retry-After header, seconds or a date (RFC 9110, 10.2.3), into seconds from `now`."""
+    if value.strip().isdecimal():
+        return int(value)
+    try:
+        return max(0, math.ceil((parsedate_to_datetime(value) - now).total_seconds()))
+    except (TypeError, ValueError):  # none, no date, or one without a zone
+        return None

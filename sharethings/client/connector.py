@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import weakref
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ import aiohttp
 
 if TYPE_CHECKING:
     from typing import Any
+
+UNSENT_BYTES = 64 * 1024
+"""What the system takes beyond what is on its way: more would look as if it had been sent."""
 
 
 class Connector(aiohttp.TCPConnector):
@@ -30,11 +34,27 @@ class Connector(aiohttp.TCPConnector):
         connection = await super().connect(*request, **options)
         if connection.transport is not None:
             self._given.add(connection.transport)
+            _keep_little_unsent(connection.transport)
         return connection
 
     async def close(self, *, abort_ssl: bool = False) -> None:
         """Close what is open, and cut what is closing."""
         await super().close(abort_ssl=abort_ssl)
         for transport in self._given:
-            transport.abort()
+            if _is_open(transport):
+                transport.abort()
         await asyncio.sleep(0)  # that is when the sockets are closed
+
+
+def _is_open(transport: asyncio.Transport) -> bool:
+    """Say whether it has its socket still: one that wrote its last while closing has none."""
+    connected = transport.get_extra_info("socket")
+    return connected is not None and connected.fileno() >= 0
+
+
+def _keep_little_unsent(transport: asyncio.Transport) -> None:
+    """Let writing wait for the line, not for megabytes of buffers before it (tcp(7))."""
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)  # Linux and macOS have it
+    if option is not None and _is_open(transport):
+        connected = transport.get_extra_info("socket")
+        connected.setsockopt(socket.IPPROTO_TCP, option, UNSENT_BYTES)

@@ -79,14 +79,14 @@ class Control:
             self.lost.set()
             self.announcements.put_nowait(None)
 
-    async def request(self, request: Request, kind: type[R]) -> R:
-        """Ask and give the reply.
+    async def request(self, request: Request, kind: type[R], seconds: float = REQUEST_SECONDS) -> R:
+        """Ask and give the reply, which is waited for so long.
 
         Raises the server's ProtocolError, NoConnectionError when the connection is lost or the
         answer does not come, ServerRefusedError for an answer that is not understood.
         """
         try:
-            answer = await self._ask(request)
+            answer = await self._ask(request, seconds)
         except (SocketIOError, aiohttp.ClientError, OSError) as error:
             raise self._was_lost() from error
         if not isinstance(answer, dict):
@@ -102,12 +102,10 @@ class Control:
             ) from error
         raise error_of(failure)
 
-    async def _ask(self, request: Request) -> object:
-        """Wait for the answer, but not once the connection is lost: socketio would (30 s)."""
+    async def _ask(self, request: Request, seconds: float) -> object:
+        """Wait for the answer, but not once the connection is lost: socketio would."""
         data = msgspec.to_builtins(request)
-        call = asyncio.create_task(
-            self._socket.call(request.event, data, timeout=int(REQUEST_SECONDS))
-        )
+        call = asyncio.create_task(self._socket.call(request.event, data, timeout=seconds))
         lost = asyncio.create_task(self.lost.wait())
         try:
             await asyncio.wait({call, lost}, return_when=asyncio.FIRST_COMPLETED)

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from io import BufferedWriter
     from pathlib import Path
 
-    from sharethings.client.session import Link, Session
+    from sharethings.client.links import Link
+    from sharethings.client.session import Session
 
     Progress = Callable[[int], None]
 

@@ -6,10 +6,8 @@ A rejoin is a join with the keys in hand and `since`: recovery has no code of it
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 import aiohttp
 
@@ -19,43 +17,29 @@ from sharethings.client.control import Control
 from sharethings.client.errors import ConnectionLostError, NoConnectionError
 from sharethings.client.join import NO_WISHES, enter
 from sharethings.client.keys import SessionKeys
+from sharethings.client.links import Link, Links
 from sharethings.client.pages import catch_up, load_back
-from sharethings.client.retry import is_passing, until_it_passes, wait_seconds
+from sharethings.client.retry import until_it_passes
 from sharethings.client.state import State
-from sharethings.client.waiting import Waiting
 from sharethings.crypto.kdf import derive_session_id
 from sharethings.protocol import replies, requests
 from sharethings.protocol.announcements import EventSent, MemberIdled, SessionEnded
 from sharethings.protocol.errors import NotJoinedError, ProtocolError, SessionNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from sharethings.client.join import Wishes
     from sharethings.client.pages import Ask
     from sharethings.client.server import Server
-    from sharethings.protocol.replies import Message
-    from sharethings.protocol.requests import Request
 
-    R = TypeVar("R", bound=Message)
-    T = TypeVar("T")
-
-PATIENCE_SECONDS = 60.0
 ENDED = {
     "expired": "The session has ended: nobody was in it for the time that it is kept.",
     "removed": "The session was removed by the operator of the server.",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A connection that has joined."""
-
-    control: Control
-    token: str
-
-
-class Session:
+class Session(Links):
     """An open session; use as `async with await Session.open(…) as session`."""
 
     def __init__(
@@ -68,20 +52,15 @@ class Session:
         say: Callable[[str], None],
     ) -> None:
         """Use `open`."""
+        super().__init__(server.url, say)
         self.bulk = bulk
         self.keys = keys
         self.member_name = name
         self.state = State(keys)
         self.policy: replies.Policy
-        self.changed = asyncio.Condition()
-        self.patience_seconds = PATIENCE_SECONDS
         self.lifetime_seconds: int | None = None  # of what is shared from now on; None: for good
-        self.say = say
-        self._waiting = Waiting(say, server.url)
         self._http = http
         self._server = server
-        self._link: Link | None = None
-        self.end: Exception | None = None
         self._keeper: asyncio.Task[None] | None = None
 
     @classmethod
@@ -219,57 +198,6 @@ class Session:
 
     async def _rejoin(self) -> None:
         await until_it_passes(self._join)
-
-    async def _tell(self) -> None:
-        async with self.changed:
-            self.changed.notify_all()
-
-    async def joined(self) -> Link:
-        """Give the present connection; waits for one.
-
-        Raises NoConnectionError after `patience_seconds`, and what ended the session.
-        """
-        try:
-            async with asyncio.timeout(self.patience_seconds), self.changed:
-                await self.changed.wait_for(lambda: self._is_linked() or self.end)
-        except TimeoutError:
-            raise NoConnectionError(f"{self._server.url} did not come back in time.") from None
-        if self._link is None:
-            raise self.end or NoConnectionError()
-        return self._link
-
-    def _is_linked(self) -> bool:
-        """Say whether there is a link that still carries: of a lost one the keeper learns later."""
-        return self._link is not None and not self._link.control.lost.is_set()
-
-    async def persist(self, act: Callable[[Link], Awaitable[T]]) -> T:
-        """Do `act` on a joined connection, again when its failure passes by itself.
-
-        Gives up, raising the last failure, when it would wait beyond `patience_seconds`.
-        """
-        ends_at = time.monotonic() + self.patience_seconds
-        attempt = 0
-        while True:
-            link = await self.joined()
-            try:
-                done = await act(link)
-            except (ProtocolError, NoConnectionError) as error:
-                wait = wait_seconds(error, attempt)
-                if not is_passing(error) or time.monotonic() + wait > ends_at:
-                    raise
-                self._waiting.begin(error)
-                if isinstance(error, NotJoinedError):
-                    await link.control.close()
-                if not link.control.lost.is_set():
-                    await asyncio.sleep(wait)
-                attempt += 1
-            else:
-                self._waiting.end()
-                return done
-
-    async def request(self, request: Request, kind: type[R]) -> R:
-        """Ask, over lost connections too: every request of the protocol may be asked twice."""
-        return await self.persist(lambda link: link.control.request(request, kind))
 
     async def load_all(self) -> None:
         """Load the older contents that the first page left out."""

@@ -14,6 +14,7 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from sharethings.client.control import REQUEST_SECONDS
 from sharethings.client.equal import Equal, read_through
 from sharethings.client.errors import ClientError
 from sharethings.client.sealer import Sealer
@@ -35,11 +36,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from sharethings.client.session import Link, Session
+    from sharethings.client.links import Link
+    from sharethings.client.session import Session
 
     Progress = Callable[[int], None]
 
 ABANDON_SECONDS = 5.0
+SYNC_SECONDS = 0.1
+"""To complete a content its server brings each chunk onto its disk, so slow as that may be."""
 TEXT_NAME = "text.txt"
 """Of a text, for who saves it; as in the browser."""
 
@@ -104,9 +108,10 @@ class Upload:
         session_id, digest = self._session.keys.session_id, self._sealer.digest(index)
 
         async def put(link: Link) -> None:
-            await self._session.bulk.put(
-                link.token, session_id, self.content_id, index, chunk, digest
-            )
+            async with self._session.window.place():
+                await self._session.bulk.put(
+                    link.token, session_id, self.content_id, index, chunk, digest
+                )
 
         await self._session.persist(put)
 
@@ -187,7 +192,8 @@ class Upload:
             chunk_count=chunk_count,
             total_size=total_size,
         )
-        await self._session.request(request, replies.Changed)
+        seconds = REQUEST_SECONDS + chunk_count * SYNC_SECONDS
+        await self._session.request(request, replies.Changed, seconds)
 
     @asynccontextmanager
     async def abandoning(self) -> AsyncIterator[None]:

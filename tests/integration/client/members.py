@@ -23,9 +23,10 @@ async def join(
     name: str = "Tia",
     *,
     create: bool = True,
+    url: str | None = None,
     say: Callable[[str], None] = lambda _sentence: None,
 ) -> Session:
-    place = Server.parse(program.url)
+    place = Server.parse(url or program.url)
     return await Session.open(place, "Balcony garden", name, PASSPHRASE, create=create, say=say)
 
 

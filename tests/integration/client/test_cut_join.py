@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sharethings.client import session as module
+from sharethings.client import links as module
 from sharethings.client.errors import NoConnectionError
 from sharethings.client.server import Server
 from sharethings.client.session import Session

@@ -1,0 +1,152 @@
+"""What lasts long is not given up for it; what gives nothing is."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sharethings.client import bulk as bulk_module
+from sharethings.client import upload as upload_module
+from sharethings.client.errors import NoConnectionError
+from sharethings.client.sizes import SMALL_CHUNK_BYTES
+from sharethings.client.upload import Upload, share_file
+from sharethings.protocol import replies, requests
+from sharethings.protocol.errors import BusyError
+from tests.files import MIB, make_file
+from tests.integration.client.members import SECONDS, join, readable, until
+from tests.programs import wait_until
+from tests.proxy import Proxy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sharethings.client.links import Link
+    from tests.conftest import StartServer
+    from tests.programs import Server as Program
+
+LINE_BYTES_PER_SECOND = 20_000
+CHUNK_BYTES = 4 * SMALL_CHUNK_BYTES
+
+
+async def test_an_act_that_lasted_long_and_failed_is_tried_again(program: Program):
+    async with await join(program) as tia:
+        tia.patience_seconds = 0.4
+        tries = 0
+
+        async def act(link: Link) -> int:
+            nonlocal tries
+            tries += 1
+            if tries == 1:
+                ends_at = time.monotonic() + 2 * tia.patience_seconds
+                await asyncio.to_thread(wait_until, lambda: time.monotonic() > ends_at, "later")
+                raise NoConnectionError
+            await link.control.request(requests.ContentList(limit=1), replies.Page)
+            return tries
+
+        assert await tia.persist(act) == 2
+
+
+async def test_what_goes_well_meanwhile_gives_patience_with_what_fails(program: Program):
+    async with await join(program) as tia:
+        tia.patience_seconds = 1.0
+        begun = time.monotonic()
+
+        async def failing(_link: Link) -> None:
+            if time.monotonic() < begun + 4 * tia.patience_seconds:
+                raise BusyError(retry_after_seconds=0)
+
+        trying = asyncio.create_task(tia.persist(failing))
+        while not trying.done():
+            await tia.request(requests.ContentList(limit=1), replies.Page)
+        await trying
+        begun = time.monotonic()
+        with pytest.raises(BusyError):
+            await tia.persist(failing)
+
+
+async def test_a_wait_that_is_asked_for_and_too_long_is_not_begun(program: Program):
+    async with await join(program) as tia:
+
+        async def failing(_link: Link) -> None:
+            raise BusyError(retry_after_seconds=3600)
+
+        async with asyncio.timeout(5):
+            with pytest.raises(BusyError):
+                await tia.persist(failing)
+
+
+async def test_a_completion_that_takes_long_is_waited_for(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its server may have thousands of files to bring onto its disk."""
+    monkeypatch.setattr(upload_module, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(upload_module, "SYNC_SECONDS", 0.1)
+    file = tmp_path / "film.mkv"
+    make_file(file, 2 * MIB)
+    async with await join(program) as tia:
+        tia.patience_seconds = 0.6
+        link = await tia.joined()
+        asked: list[float] = []
+        ask = link.control.request
+
+        async def noted(request: requests.Request, kind: type, seconds: float = 30.0):
+            if isinstance(request, requests.ContentComplete):
+                if not asked:
+                    os.kill(program.pid, signal.SIGSTOP)
+                if len(asked) == 2:
+                    os.kill(program.pid, signal.SIGCONT)
+                asked.append(seconds)
+            return await ask(request, kind, seconds)
+
+        link.control.request = noted  # type: ignore[method-assign]
+        async with asyncio.timeout(SECONDS):
+            content_id = await share_file(tia, file, lambda _: None)
+        assert len(asked) >= 3
+        assert asked[0] == pytest.approx(0.2 + 2 * 0.1)
+        await until(tia, lambda: readable(tia, content_id).row.state == "complete")
+
+
+async def test_a_stalled_body_ends_by_itself_and_is_sent_again(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(bulk_module, "STALL_SECONDS", 0.5)
+    file = tmp_path / "film.mkv"
+    make_file(file, 8 * MIB)
+    told: list[str] = []
+    with Proxy(program.port) as proxy:
+        async with await join(program, url=proxy.url, say=told.append) as tia:
+            sending = asyncio.create_task(share_file(tia, file, lambda _: None))
+            await until(tia, lambda: tia.state.contents)
+            proxy.stall()
+            await asyncio.to_thread(wait_until, lambda: bool(told), "it is noticed", 10)
+            proxy.flow()
+            async with asyncio.timeout(SECONDS):
+                content_id = await sending
+            await until(tia, lambda: readable(tia, content_id).row.state == "complete")
+
+
+async def test_a_slow_line_carries_one_chunk_at_a_time(server: StartServer):
+    """Of four at once none would arrive in the time that a server waits for a body."""
+    program = server(body_seconds=1)
+    size = 4 * CHUNK_BYTES + 1
+    with Proxy(program.port) as proxy:
+        async with await join(program, url=proxy.url) as tia:
+            upload = Upload(tia, "file", "film.mkv", "", CHUNK_BYTES)
+            proxy.bytes_per_second = LINE_BYTES_PER_SECOND
+            before = proxy.sent_bytes
+            async with asyncio.timeout(SECONDS):
+                await send_zeros(upload, size)
+            assert proxy.sent_bytes - before < 1.05 * size
+            proxy.bytes_per_second = None
+            await until(tia, lambda: readable(tia, upload.content_id).row.state == "complete")
+
+
+async def send_zeros(upload: Upload, size: int) -> None:
+    stream = io.BytesIO(bytes(size))
+    await upload.send_stream(stream, stream.read(CHUNK_BYTES), lambda _: None)
