@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from types import TracebackType
 
-PIECE_BYTES = 16 * 1024
+PIECE_BYTES = 64 * 1024
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of 0 s: closing sends RST (socket(7))."""
 
@@ -60,7 +60,7 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1", 0, limit=PIECE_BYTES)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def _close(self) -> None:

@@ -13,6 +13,7 @@ import typer
 from sharethings.cli import connect, durations
 from sharethings.cli.terminal import progress_bar, say
 from sharethings.client.join import Wishes
+from sharethings.client.unfinished import state_folder
 from sharethings.client.upload import share_file, share_stream, share_text
 from sharethings.crypto.passphrase import generate_passphrase
 
@@ -121,7 +122,7 @@ async def _share_one(opened: Session, path: str, name: str) -> str:
             return await share_stream(opened, sys.stdin.buffer, name, progress)
     file = Path(path)
     with progress_bar(name, file.stat().st_size) as progress:
-        return await share_file(opened, file, progress, name)
+        return await share_file(opened, file, progress, name, state_folder(os.environ))
 
 
 def passphrase() -> None:

@@ -19,11 +19,13 @@ from sharethings.crypto.event import EventCipher
 from sharethings.crypto.kdf import derive_root_key
 from sharethings.crypto.keys import label
 from sharethings.crypto.manifest import open_manifest, seal_manifest
+from sharethings.crypto.record import RecordCipher, record_name
 from sharethings.protocol.ids import decode_bytes, encode_bytes
 from sharethings.protocol.limits import KDF_ITERATIONS_DEFAULT, NONCE_BYTES, SUITE
 from sharethings.protocol.requests import SessionCreate
 
 if TYPE_CHECKING:
+    from sharethings.client.unfinished import Header
     from sharethings.crypto.dedup import Convergent
     from sharethings.protocol.replies import Content as Row
     from sharethings.protocol.replies import Hello, Joined
@@ -158,7 +160,7 @@ class SessionKeys:
         )
         return content_key, encode_bytes(box)
 
-    def content_key(self, row: Row) -> bytes:
+    def content_key(self, row: Row | Header) -> bytes:
         """Open a content's key. Raises DamagedError."""
         try:
             return boxes.open_content_box(
@@ -200,6 +202,14 @@ class SessionKeys:
     def chunk_cipher(self, content_key: bytes, blob_id: str, chunk_size: int) -> ChunkCipher:
         """Give the cipher of a content's chunks."""
         return ChunkCipher(content_key, self._place, bytes.fromhex(blob_id), chunk_size)
+
+    def record_cipher(self, salt: bytes) -> RecordCipher:
+        """Give the cipher of a file that this client keeps about the session."""
+        return RecordCipher(self._session_key, self._place, self._epoch, salt)
+
+    def record_name(self, about: bytes) -> str:
+        """Give the name of such a file."""
+        return record_name(self._session_key, self._place, about)
 
     def seal_event(self, event: dict[str, Any], *, kept: bool) -> str:
         """Seal an event of this member; as on the wire."""

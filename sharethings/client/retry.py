@@ -6,8 +6,8 @@ import asyncio
 import random
 from typing import TYPE_CHECKING
 
-from sharethings.client.errors import NoConnectionError
-from sharethings.protocol.errors import NotJoinedError, ProtocolError
+from sharethings.client.errors import FileChangedError, NoConnectionError
+from sharethings.protocol.errors import NotJoinedError, ProtocolError, ReadOnlyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,6 +21,13 @@ def is_passing(error: Exception) -> bool:
     if isinstance(error, ProtocolError):
         return error.retryable or isinstance(error, NotJoinedError)
     return isinstance(error, NoConnectionError)
+
+
+def may_go_on(error: BaseException) -> bool:
+    """Say whether an upload that ended so can go on later: when it passes, or by another try."""
+    if isinstance(error, ReadOnlyError):
+        return True
+    return not isinstance(error, ProtocolError | FileChangedError) or is_passing(error)
 
 
 def wait_seconds(

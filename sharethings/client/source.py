@@ -21,6 +21,16 @@ class FileSource:
         self._before = path.stat()
         self.layout = lay_out(self._before.st_size)
 
+    def identity(self) -> dict[str, int]:
+        """Give what tells this file, as it is, from others and from itself after a change."""
+        now = self._before
+        return {
+            "size": now.st_size,
+            "mtime_ns": now.st_mtime_ns,
+            "inode": now.st_ino,
+            "device": now.st_dev,
+        }
+
     def plain_bytes(self, index: int) -> int:
         """Give how many bytes of the file are in a piece, padding aside."""
         rest = self.layout.size - index * self.layout.chunk_size

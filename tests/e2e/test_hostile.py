@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sharethings.client.sending import Upload
 from sharethings.client.server import Server
 from sharethings.client.session import Session
 from sharethings.client.sizes import lay_out
-from sharethings.client.upload import Upload
 from tests.e2e.conftest import DESKTOP, PASSPHRASE, PHONE, SESSION, Member, Place
 from tests.files import make_picture
 

@@ -12,8 +12,9 @@ import pytest
 
 from sharethings.client.download import Download, save
 from sharethings.client.errors import DamagedError
+from sharethings.client.sending import Upload
 from sharethings.client.sizes import SMALL_CHUNK_BYTES
-from sharethings.client.upload import Upload, share_file, share_text
+from sharethings.client.upload import share_file, share_text
 from sharethings.crypto.errors import CryptoError
 from sharethings.protocol.errors import ChunkDamagedError
 from tests.files import MIB, make_file, sha256_of

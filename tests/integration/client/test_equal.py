@@ -13,8 +13,9 @@ import pytest
 from sharethings.client.download import save
 from sharethings.client.equal import EQUAL_FROM_BYTES, Equal, read_through
 from sharethings.client.errors import FileChangedError
+from sharethings.client.sending import Upload
 from sharethings.client.source import FileSource
-from sharethings.client.upload import Upload, share_file
+from sharethings.client.upload import share_file
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import ProtocolError
 from tests.files import MIB, make_file, sha256_of

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sharethings.client import bulk as bulk_module
-from sharethings.client import upload as upload_module
+from sharethings.client import sending as upload_module
 from sharethings.client.errors import NoConnectionError
+from sharethings.client.sending import Upload
 from sharethings.client.sizes import SMALL_CHUNK_BYTES
-from sharethings.client.upload import Upload, share_file
+from sharethings.client.upload import share_file
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import BusyError
 from tests.files import MIB, make_file

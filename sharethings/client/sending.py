@@ -1,0 +1,299 @@
+"""One content on its way out: sealed in threads, its chunks sent over lost connections.
+
+A sealed chunk is kept until the server has it: sealed again it would be other bytes, which a
+server that stored the first ones must refuse. Memory is a window of chunks at any size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from sharethings.client.control import REQUEST_SECONDS
+from sharethings.client.errors import ClientError, FileChangedError
+from sharethings.client.retry import may_go_on
+from sharethings.client.sealer import Sealer
+from sharethings.client.unfinished import Header
+from sharethings.client.window import WINDOW_COUNT, in_window
+from sharethings.protocol import replies, requests
+from sharethings.protocol.errors import (
+    ChunkConflictError,
+    ContentNotFoundError,
+    ProtocolError,
+    SessionNotFoundError,
+)
+from sharethings.protocol.ids import encode_bytes
+from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from sharethings.client.equal import Equal
+    from sharethings.client.links import Link
+    from sharethings.client.session import Session
+    from sharethings.client.sizes import Layout
+    from sharethings.client.source import FileSource
+    from sharethings.client.unfinished import Unfinished
+
+    Progress = Callable[[int], None]
+
+ABANDON_SECONDS = 5.0
+SYNC_SECONDS = 0.1
+"""To complete a content its server brings each chunk onto its disk, so slow as that may be."""
+
+
+class Upload:
+    """One content on its way; made by the functions of upload.py."""
+
+    def __init__(
+        self,
+        session: Session,
+        kind: str,
+        name: str,
+        mime: str,
+        chunk_size: int,
+        equal: Equal | None = None,
+        notes: Unfinished | None = None,
+    ) -> None:
+        """Draw ids and keys; with `equal` the bytes are sealed as every equal file is.
+
+        With `notes` of an upload that was begun it is that one.
+        """
+        self._session = session
+        self._notes = notes
+        self.is_placed = False
+        begun = None if notes is None else notes.header
+        if begun is None:
+            self.content_id = secrets.token_hex(16)
+            key = None if equal is None else equal.keys.content_key
+            self._blob_id = self.content_id if equal is None else equal.keys.blob_id.hex()
+            self._key, self._box = session.keys.new_content(self.content_id, key)
+        else:
+            self.content_id, self._blob_id = begun.content_id, begun.blob_id
+            self._key, self._box = session.keys.content_key(begun), begun.content_box
+        cipher = session.keys.chunk_cipher(self._key, self._blob_id, chunk_size)
+        self._sealer = Sealer(cipher, equal)
+        self._chunk_size = chunk_size
+        self._members: dict[str, Any] = {
+            "v": 1,
+            "kind": kind,
+            "name": name,
+            "mime": mime,
+            "chunk_size": chunk_size,
+            "created": time.time_ns() // 1_000_000 if begun is None else begun.created_ms,
+            "sender": session.member_name,
+        }
+
+    def begin(self, source: FileSource) -> None:
+        """Note down that it begins. Raises OSError."""
+        if self._notes is not None:
+            header = Header(
+                content_id=self.content_id,
+                blob_id=self._blob_id,
+                content_box=self._box,
+                created_ms=self._members["created"],
+                **source.identity(),
+            )
+            self._notes.begin(header)
+
+    def _manifest(self, revision: int) -> str:
+        return self._session.keys.seal_manifest(self._key, self.content_id, revision, self._members)
+
+    async def _share(self, layout: Layout | None, *, chunk: bytes | None = None) -> replies.Shared:
+        request = requests.ContentShare(
+            content_id=self.content_id,
+            blob_id=self._blob_id,
+            chunk_size=self._chunk_size,
+            chunk_count=None if layout is None else layout.chunk_count,
+            total_size=None if layout is None else layout.total_size,
+            content_box=self._box,
+            manifest=self._manifest(1),
+            chunk=None if chunk is None else encode_bytes(chunk),
+            lifetime_seconds=self._session.lifetime_seconds,
+        )
+        shared = await self._session.request(request, replies.Shared)
+        self.is_placed = True
+        return shared
+
+    async def send_inline(self, plain: bytes, layout: Layout) -> None:
+        """Send a small content whole."""
+        self._members |= {"size": layout.size, "chunks": 1}
+        chunk = self._sealer.seal(0, plain.ljust(layout.padded_size, b"\0"), last=True)
+        self._members["root"] = self._sealer.root()
+        await self._share(layout, chunk=chunk)
+
+    async def _put(self, index: int, chunk: bytes) -> None:
+        """Send a chunk; when its answer was lost it is asked for before it is sent again."""
+        session_id = self._session.keys.session_id
+        may_be_there = False
+
+        async def put(link: Link) -> None:
+            nonlocal may_be_there
+            bulk = self._session.bulk
+            place = (link.token, session_id, self.content_id, index)
+            if may_be_there and self._is_mine(index, await bulk.get_digest(*place)):
+                return
+            may_be_there = True
+            try:
+                async with self._session.window.place():
+                    await bulk.put(*place, chunk, self._sealer.digest(index))
+            except ChunkConflictError:  # what an earlier run had sent may have come only now
+                if not self._is_mine(index, await bulk.get_digest(*place)):
+                    raise
+
+        await self._session.persist(put)
+
+    def _is_mine(self, index: int, stored: bytes | None) -> bool:
+        """Say whether the server has this piece as it was sealed by this member, now or earlier."""
+        if stored is None or stored == self._sealer.digest(index):
+            return stored is not None
+        if self._notes is None:
+            return False
+        mine = self._notes.plain_digest(index, self._sealer.digest(index))
+        if mine is None or mine != self._notes.plain_digest(index, stored):
+            return False
+        self._sealer.adopt(index, stored)
+        return True
+
+    async def _stored(self) -> dict[int, bytes]:
+        """Ask the digests of all that the server has."""
+        session_id = self._session.keys.session_id
+        return await self._session.persist(
+            lambda link: self._session.bulk.digests(link.token, session_id, self.content_id)
+        )
+
+    def _seal(self, index: int, plain: bytes, stored: bytes | None, *, last: bool) -> bytes | None:
+        """Seal a piece unless the server has it; blocks.
+
+        Raises FileChangedError when it is not the piece that was sent, ChunkConflictError when
+        the server has what nobody here has sealed.
+        """
+        plain_digest = sha256(plain).digest()
+        known = stored and self._notes and self._notes.plain_digest(index, stored)
+        if stored and known:
+            if known != plain_digest:
+                raise FileChangedError
+            self._sealer.adopt(index, stored)
+            return None
+        chunk = self._sealer.seal(index, plain, last=last)
+        if stored == self._sealer.digest(index):
+            return None
+        if stored is not None:
+            raise ChunkConflictError
+        if self._notes is not None:
+            self._notes.note(index, self._sealer.digest(index), plain_digest)
+        return chunk
+
+    async def send_file(self, source: FileSource, progress: Progress) -> None:
+        """Send a file of known size; what the server has of its blob is compared instead.
+
+        The last bytes are told when it is complete. Raises FileChangedError when the file
+        changes meanwhile, ContentConflictError or ChunkConflictError when other bytes stand
+        under its blob's id.
+        """
+        layout = source.layout
+        self._members |= {"size": layout.size, "chunks": layout.chunk_count}
+        shared = await self._share(layout)
+        stored = await self._stored() if shared.stored_count else {}
+        behind = 0
+
+        def seal(index: int) -> bytes | None:
+            is_last = index == layout.chunk_count - 1
+            return self._seal(index, source.read(index), stored.get(index), last=is_last)
+
+        async def send(index: int) -> None:
+            nonlocal behind
+            chunk = await asyncio.to_thread(seal, index)
+            if chunk is not None:
+                await self._put(index, chunk)
+            told, behind = behind, source.plain_bytes(index)
+            progress(told)
+
+        await in_window(range(layout.chunk_count), send)
+        if shared.state != "complete":  # of an earlier run
+            await self._complete(layout.chunk_count, layout.total_size)
+        progress(behind)
+
+    async def send_stream(self, stream: BinaryIO, first: bytes, progress: Progress) -> None:
+        """Send a stream of unknown length that begins with `first`, a whole chunk or all of it."""
+        await self._share(None)
+        size = total_size = 0
+        window: set[asyncio.Task[None]] = set()
+        piece = first
+        index = 0
+        try:
+            last = False
+            while not last:
+                ended = len(piece) < self._chunk_size  # a terminal that ended would ask for more
+                following = b"" if ended else await asyncio.to_thread(stream.read, self._chunk_size)
+                last = not following
+                chunk = await asyncio.to_thread(self._sealer.seal, index, piece, last=last)
+                window.add(asyncio.create_task(self._put(index, chunk)))
+                if len(window) >= WINDOW_COUNT:
+                    done, window = await asyncio.wait(window, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        task.result()
+                progress(len(piece))
+                size += len(piece)
+                total_size += len(piece) + CHUNK_OVERHEAD_BYTES
+                piece, index = following, index + 1
+            await asyncio.gather(*window)
+        finally:
+            for task in window:
+                task.cancel()
+        self._members |= {"size": size, "chunks": index}
+        await self._complete(index, total_size)
+
+    async def _complete(self, chunk_count: int, total_size: int) -> None:
+        self._members["root"] = self._sealer.root()
+        request = requests.ContentComplete(
+            content_id=self.content_id,
+            manifest=self._manifest(2),
+            chunk_count=chunk_count,
+            total_size=total_size,
+        )
+        seconds = REQUEST_SECONDS + chunk_count * SYNC_SECONDS
+        await self._session.request(request, replies.Changed, seconds)
+
+    @asynccontextmanager
+    async def abandoning(self) -> AsyncIterator[None]:
+        """Remove what was sent when nothing can go on with it: nobody else has its keys.
+
+        What is noted down is kept when the failure may pass; the member is told how to go on
+        and how to remove it, the latter also when the server cannot be asked.
+        """
+        try:
+            yield
+        except BaseException as error:
+            removal = f"sharethings remove {self.content_id}"
+            if self._notes is not None and may_go_on(error):
+                self._session.say(
+                    "What was sent is kept: the same command goes on with it. "
+                    f"To remove it instead: {removal}"
+                )
+                raise
+            if not await self.remove():
+                self._session.say(
+                    f"A part of it may be left on the server. Remove it later: {removal}"
+                )
+            raise
+        if self._notes is not None:
+            self._notes.forget()
+
+    async def remove(self) -> bool:
+        """Remove it from the server and from what is noted down; say whether the former is done."""
+        if self._notes is not None:
+            self._notes.forget()
+        request = requests.ContentRemove(content_id=self.content_id)
+        try:
+            async with asyncio.timeout(ABANDON_SECONDS):
+                await self._session.request(request, replies.Changed)
+        except (ContentNotFoundError, SessionNotFoundError):
+            pass
+        except (ProtocolError, ClientError, TimeoutError):
+            return False
+        return True
