@@ -134,6 +134,21 @@ def count_stored(connection: Connection, counted: Iterable[Tally], now: int) -> 
     )
 
 
+def count_less(
+    connection: Connection, blob: tuple[str, str], count: int, size_bytes: int, now: int
+) -> None:
+    """Count chunks that are not stored any more in all contents of a blob: they are cut alike."""
+    connection.execute(
+        update(contents)
+        .where((contents.c.session_id == blob[0]) & (contents.c.blob_id == blob[1]))
+        .values(
+            stored_count=contents.c.stored_count - count,
+            stored_bytes=contents.c.stored_bytes - size_bytes,
+            last_accessed=now,
+        )
+    )
+
+
 def insert_content(connection: Connection, content: Content) -> None:
     """Insert a row; `content.state` says whether it is complete at once."""
     connection.execute(
@@ -192,7 +207,7 @@ def count_unfinished(connection: Connection, session_id: str, sender: str) -> in
     return _count(
         connection,
         (contents.c.session_id == session_id)
-        & (contents.c.is_complete == 0)
+        & (contents.c.is_complete == literal_column("0"))  # as the index says it
         & (contents.c.sender == sender),
     )
 
@@ -208,7 +223,8 @@ def promised_bytes(connection: Connection) -> int:
     blobs = (
         select(func.max(contents.c.total_size - contents.c.stored_bytes).label("size"))
         .where(contents.c.is_complete == literal_column("0"))  # as the index says it
-        .group_by(contents.c.session_id, contents.c.blob_id)
+        # "+": or SQLite would walk the index of all blobs, to have the groups in order
+        .group_by(literal_column("+session_id"), literal_column("+blob_id"))
         .subquery()
     )
     found = connection.execute(select(func.coalesce(func.sum(blobs.c.size), 0)))

@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from sharethings.core import sweeper
@@ -14,7 +13,6 @@ from sharethings.core.rounds import Rounds
 from sharethings.protocol import requests
 from sharethings.protocol.announcements import ContentRemoved
 from sharethings.protocol.errors import LimitReachedError
-from sharethings.storage.tables import metadata
 from tests.unit.core.house import (
     House,
     a_chunk,
@@ -25,11 +23,11 @@ from tests.unit.core.house import (
     put,
     share_whole,
 )
+from tests.unit.core.plans import plans_of, scans
 from tests.unit.core.test_contents import listed
 
 if TYPE_CHECKING:
     from sharethings.records import Member
-    from sharethings.storage.database import Connection
 
 WEEK = 7 * 86_400
 
@@ -204,12 +202,6 @@ async def test_contents_of_a_session_that_is_going_are_left_to_it(house: House):
 
 async def test_every_query_of_a_sweep_has_an_index(house: House):
     """Explained as they ran: with rows of each kind that is swept, and of the rest."""
-    statements: list[tuple[str, Any]] = []
-    engine = house.store.database._writing
-
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, many: bool) -> None:
-        statements.append((statement, parameters[0] if many else parameters))
-
     tia = await house.member()
     await house.core.contents.remove(tia, await share(house, tia))
     house.hands.seconds += WEEK
@@ -221,33 +213,30 @@ async def test_every_query_of_a_sweep_has_an_index(house: House):
     await house.core.sharing.share(gone, an_inline())
     await house.core.sessions.leave(gone)
     house.hands.seconds += 86_400
-    event.listen(engine, "before_cursor_execute", note)
-    await house.core.sweeper.sweep()
-    await house.store.collector.collect()
-    event.remove(engine, "before_cursor_execute", note)
+
+    async def sweep() -> None:
+        await house.core.sweeper.sweep()
+        await house.store.collector.collect()
+
+    plans = await plans_of(house, sweep())
     assert house.core.sweeper.counts == {
         "sessions_expired": 1,
         "contents_expired": 1,
         "contents_unfinished": 1,
         "removals_forgotten": 1,
     }
-    tables = tuple(f"SCAN {name}" for name in metadata.tables)
-    plans: dict[str, list[str]] = {}
-
-    def explain(connection: Connection) -> None:
-        for statement, parameters in statements:
-            if statement.split()[0] in {"SELECT", "UPDATE", "DELETE"}:
-                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                plans[statement] = [row.detail for row in rows]
-
-    await house.store.database.read(explain)
     assert len(plans) > 10
-    scans = {
-        statement: plan
-        for statement, plan in plans.items()
-        if any(step.startswith(tables) or "TEMP B-TREE" in step for step in plan)
-    }
-    assert scans == {}
+    assert scans(plans) == {}
+    assert not any("TEMP B-TREE" in step for plan in plans.values() for step in plan)
+
+
+async def test_every_query_of_a_share_has_an_index(house: House):
+    tia = await house.member()
+    for _ in range(3):
+        await share(house, tia)
+    plans = await plans_of(house, house.core.sharing.share(tia, a_share()))
+    assert len(plans) > 5
+    assert scans(plans) == {}
 
 
 async def test_rounds_go_on_after_a_failure():
