@@ -76,11 +76,10 @@ class Collector:
 
         Between two pieces the writer is left to others for as long as the piece took.
         """
-        noted = True
-        while noted:
-            begun = time.monotonic()
-            noted = await self._take(lambda c: garbage_rows.oldest(c, NOTES_PER_PIECE))
-            await asyncio.sleep(time.monotonic() - begun)
+        seconds: float | None = 0.0
+        while seconds is not None:
+            seconds = await self._take(lambda c: garbage_rows.oldest(c, NOTES_PER_PIECE))
+            await asyncio.sleep(seconds or 0.0)
             await self._crumble()
 
     async def clear(self, session_id: str, blob_id: str) -> None:
@@ -88,14 +87,20 @@ class Collector:
 
         Raises BusyError while folders have to stay.
         """
-        noted = True
-        while noted:
+        seconds: float | None = 0.0
+        while seconds is not None:
             if self._pauses:
                 raise BusyError(
                     "This was removed, and a backup is made that may hold it yet.",
                     retry_after_seconds=BACKUP_RETRY_SECONDS,
                 )
-            noted = await self._take(lambda c: garbage_rows.of_blob(c, session_id, blob_id))
+            try:
+                seconds = await self._take(lambda c: garbage_rows.of_blob(c, session_id, blob_id))
+            except PermissionError as error:
+                raise BusyError(
+                    "This was removed, and the server may not move its files. Tell who runs it.",
+                    retry_after_seconds=round(RETRY_SECONDS),
+                ) from error
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -107,24 +112,35 @@ class Collector:
         finally:
             self._pauses -= 1
 
-    async def _take(self, choose: Callable[[Connection], list[int]]) -> bool:
-        """Take a piece of what is noted away; say whether anything was.
+    async def _take(self, choose: Callable[[Connection], list[int]]) -> float | None:
+        """Take a piece of what is noted away; gives the seconds it took, None for nothing noted.
 
         A folder goes with the last chunk rows of its blob, and in a job of the writer, where
         chunks get their names: no new chunk can go into a folder that leaves. The notes are
         those that a reader sees: a folder must not go in the transaction of the removal itself,
-        which can still come to nothing.
+        which can still come to nothing. A folder that may not be moved, because somebody changed
+        its owner, is noted again, last, so that it holds up no other. Raises PermissionError
+        after it.
         """
+        refused: list[PermissionError] = []
 
         def job(connection: Connection) -> None:
-            for place in garbage_rows.take(connection, notes, CHUNKS_PER_PIECE):
-                self._files.bury(*place)
+            for session_id, blob_id in garbage_rows.take(connection, notes, CHUNKS_PER_PIECE):
+                try:
+                    self._files.bury(session_id, blob_id)
+                except PermissionError as error:
+                    refused.append(error)
+                    now = time.time_ns() // 1_000_000
+                    garbage_rows.note(connection, session_id, [blob_id], now)
 
         async with self._turn:
+            begun = time.monotonic()
             notes = await self._database.read(choose)
             if notes:
                 await self._database.write(job, frees=True)
-        return bool(notes)
+        if refused:
+            raise refused[0]
+        return time.monotonic() - begun if notes else None
 
     async def _crumble(self) -> None:
         is_more = True

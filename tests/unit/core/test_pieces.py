@@ -238,3 +238,52 @@ async def test_a_start_takes_the_rest_of_what_was_leaving(tmp_path: Path):
         assert await ask(house, "SELECT is_damaged FROM content_metadata") == 0
         await house.store.collector.collect()
         check_whole(tmp_path / "data")
+
+
+async def test_a_folder_that_may_not_be_moved_holds_up_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(collector, "NOTES_PER_PIECE", 1)
+    tia = await house.member()
+    shared = [(await share_whole(house, tia))[0] for _ in range(2)]
+    stuck = shared[0].blob_id
+    bury = house.store.files.bury
+
+    def refuse_one(session_id: str, blob_id: str) -> object:
+        if blob_id == stuck:
+            raise PermissionError(stuck)
+        return bury(session_id, blob_id)
+
+    for request in shared:
+        await house.core.contents.remove(tia, request.content_id)
+    with monkeypatch.context() as patches:
+        patches.setattr(house.store.files, "bury", refuse_one)
+        for _ in range(2):
+            with pytest.raises(PermissionError):
+                await house.store.collector.collect()
+        assert {path.parent.name for path in files(house)} == {stuck}
+        with pytest.raises(BusyError, match="may not move its files"):
+            await house.core.sharing.share(tia, a_share(blob_id=stuck))
+    await house.store.collector.collect()
+    assert files(house) == []
+
+
+async def test_the_wait_for_a_backup_is_no_time_that_a_piece_took(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    await half_gone(house)
+    seconds = 0.0
+    slept: list[float] = []
+
+    async def sleep(time: float) -> None:
+        slept.append(time)
+
+    monkeypatch.setattr("sharethings.core.collector.time.monotonic", lambda: seconds)
+    monkeypatch.setattr("sharethings.core.collector.asyncio.sleep", sleep)
+    async with house.store.collector.paused():
+        collecting = asyncio.create_task(house.store.collector.collect())
+        await house.store.database.read(lambda _: None)  # it waits for its turn now
+        seconds += 7200
+    await collecting
+    assert files(house) == []
+    assert max(slept) == 0
