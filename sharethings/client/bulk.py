@@ -165,9 +165,9 @@ def _failure(status: int, retry_after: str, data: bytes) -> ProtocolError:
 
 def read_retry_after(value: str, now: datetime) -> int | None:
     """Read a Retry-After header, seconds or a date (RFC 9110, 10.2.3), into seconds from `now`."""
-    if value.strip().isdecimal():
-        return int(value)
     try:
+        if value.strip().isdecimal():
+            return int(value)
         return max(0, math.ceil((parsedate_to_datetime(value) - now).total_seconds()))
-    except (TypeError, ValueError):  # none, no date, or one without a zone
+    except (TypeError, ValueError):  # none, no date, one without a zone, or thousands of digits
         return None

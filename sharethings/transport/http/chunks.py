@@ -135,16 +135,22 @@ class ChunkRoutes:
             return _give(request, found, headers)
         return _CountedFile(found, headers, traffic)
 
-    async def digests(self, request: web.Request) -> web.Response:
-        """Give the digests of the stored chunks, from an index on."""
+    async def digests(self, request: web.Request) -> web.StreamResponse:
+        """Give the digests of the stored chunks, from an index on.
+
+        It counts as running until it is sent: each holds half a megabyte until then.
+        """
         member = self._gate.member(request)
         first = _index(request.query.get("from", "0"))
         traffic = self._gate.begin(member)
         try:
             found = await self._chunks.digests(member, content_of(request), first)
+            answer = web.Response(body=pack_digests(found), headers=HEADERS)
+            await answer.prepare(request)
+            await answer.write_eof()
         finally:
             traffic.at_once -= 1
-        return web.Response(body=pack_digests(found), headers=HEADERS)
+        return answer
 
 
 def _index(text: str) -> int:
