@@ -91,7 +91,7 @@ def test_no_event_fills_the_log_and_what_is_kept_back_is_counted(
         *("lines_kept_back", "warning"),
         "stopped",
     )
-    assert kept["counts"] == {"connection_refused": 8, "request_unreadable": 7}
+    assert kept["counts"] == {"connection_refused": 8, "aiohttp.server": 7}
     log.warning("connection_refused")
     now[0] += 60
     server.error("Fault")
