@@ -24,7 +24,7 @@ from sharethings.core.space import Space
 from sharethings.core.sweeper import Sweeper
 from sharethings.core.tokens import Tokens
 from sharethings.protocol.errors import BusyError, ProtocolError
-from sharethings.storage import chunk_rows, content_rows, instance_rows
+from sharethings.storage import blob_rows, content_rows, instance_rows
 from sharethings.storage.ballast import Ballast
 from sharethings.storage.boot import forget, is_same, note
 from sharethings.storage.chunk_files import ChunkFiles
@@ -155,9 +155,9 @@ def _unfinished_blobs(connection: Connection) -> set[tuple[str, str]]:
 
 
 def _begun(connection: Connection) -> list[tuple[Content, list[int]]]:
-    """Give contents that are not complete, and the indexes of their stored chunks."""
+    """Give contents that are not complete, and the indexes of their chunks to sync."""
     return [
-        (one, chunk_rows.stored_indexes(connection, one.session_id, one.blob_id))
+        (one, blob_rows.unsynced(connection, one.session_id, one.blob_id))
         for one in content_rows.unfinished(connection)
     ]
 

@@ -7,6 +7,7 @@ together, then the members are told, then the caller is answered.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from sharethings.core.removals import Removal, Removals
     from sharethings.records import Content, Member
     from sharethings.storage.database import Connection, Database
+
+LOST_PER_WRITE = 1000
+"""Chunks that one transaction forgets."""
 
 
 class Contents:
@@ -118,16 +122,18 @@ class Contents:
         def look(connection: Connection) -> list[int]:
             now = _existing(connection, content.session_id, content.content_id)
             _check_whole(connection, now, request)
-            return chunk_rows.stored_indexes(connection, content.session_id, content.blob_id)
+            return blob_rows.unsynced(connection, content.session_id, content.blob_id)
 
         indexes = await self._database.read(look)
-        if lost := await self._files.sync(content, indexes):
-            await self._database.write(
-                lambda connection: blob_rows.forget_chunks(
-                    connection, content, lost, self._clock.now_ms()
-                ),
-                frees=True,
+        lost = await self._files.sync(content, indexes)
+        for first in range(0, len(lost), LOST_PER_WRITE):
+            forget = partial(
+                blob_rows.forget_chunks,
+                content=content,
+                indexes=lost[first : first + LOST_PER_WRITE],
+                now=self._clock.now_ms(),
             )
+            await self._database.write(forget, frees=True)
 
     async def _mark_complete(
         self, content: Content, request: requests.ContentComplete, manifest: bytes
@@ -246,18 +252,26 @@ def _existing(connection: Connection, session_id: str, content_id: str) -> Conte
 def _check_whole(
     connection: Connection, content: Content, request: requests.ContentComplete
 ) -> None:
-    missing = chunk_rows.missing_ranges(
-        connection, content.session_id, content.blob_id, request.chunk_count
-    )
+    declared = (content.chunk_count, content.total_size)
+    asked = (request.chunk_count, request.total_size)
+    if content.total_size is not None and declared != asked:
+        raise ContentConflictError(
+            f"The content was shared as {content.chunk_count} chunks of {content.total_size} bytes "
+            "in all, not what the request says."
+        )
+    blob = (content.session_id, content.blob_id)
+    is_same = (content.stored_count, content.stored_bytes) == asked
+    if is_same and chunk_rows.highest_index(connection, *blob) < request.chunk_count:
+        return  # so none is missing: to look for gaps reads every row
+    missing = chunk_rows.missing_ranges(connection, *blob, request.chunk_count)
     if missing:
         raise ChunksMissingError(
             missing=missing, missing_count=request.chunk_count - content.stored_count
         )
-    if (content.stored_count, content.stored_bytes) != (request.chunk_count, request.total_size):
-        raise ContentConflictError(
-            f"The server holds {content.stored_count} chunks of {content.stored_bytes} bytes in "
-            "all, not what the request says."
-        )
+    raise ContentConflictError(
+        f"The server holds {content.stored_count} chunks of {content.stored_bytes} bytes in all, "
+        "not what the request says."
+    )
 
 
 def _check_next(content: Content, manifest: bytes) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sharethings.storage import chunk_rows, garbage_rows, session_rows
+from sharethings.storage import chunk_rows, content_rows, garbage_rows, session_rows
 from sharethings.storage.tables import contents
 
 if TYPE_CHECKING:
@@ -54,28 +54,32 @@ def count_chunk(
     return counted
 
 
+def unsynced(connection: Connection, session_id: str, blob_id: str) -> list[int]:
+    """Give the indexes of a blob's chunks that may not be on the disk yet.
+
+    None when a content of the blob is complete: they were synced for that one, and whoever heals
+    it syncs what is new. To sync them again could only lose them, should the disk refuse.
+    """
+    complete = (
+        (contents.c.session_id == session_id)
+        & (contents.c.blob_id == blob_id)
+        & (contents.c.is_complete == 1)
+    )
+    if connection.execute(select(contents.c.content_id).where(complete).limit(1)).first():
+        return []
+    return chunk_rows.stored_indexes(connection, session_id, blob_id)
+
+
 def forget_chunks(
     connection: Connection, content: Content, indexes: Sequence[int], now: int
 ) -> None:
     """Forget chunks whose bytes the disk has lost: whoever sends the content is asked again.
 
-    When another content of the blob is complete they are damaged instead.
+    None of the blob's contents is complete (`unsynced`).
     """
-    finished = connection.execute(
-        select(contents.c.content_id).where(
-            (contents.c.session_id == content.session_id)
-            & (contents.c.blob_id == content.blob_id)
-            & (contents.c.is_complete == 1)
-        )
+    sizes = chunk_rows.delete_chunks(connection, content.session_id, content.blob_id, indexes)
+    content_rows.count_less(
+        connection, (content.session_id, content.blob_id), len(sizes), sum(sizes), now
     )
-    is_finished = finished.first() is not None
-    for index in indexes:
-        place = (content.session_id, content.blob_id, index)
-        chunk = chunk_rows.get_chunk(connection, *place)
-        if chunk is None or chunk.is_damaged:
-            continue
-        count_chunk(connection, content, chunk, now, stored=False)
-        if is_finished:
-            chunk_rows.mark_chunk(connection, content, index, is_damaged=True)
-        else:
-            chunk_rows.delete_chunk(connection, *place)
+    if content.total_size is None:
+        session_rows.reserve(connection, content.session_id, -sum(sizes))

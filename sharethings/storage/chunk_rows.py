@@ -24,7 +24,7 @@ from sharethings.storage.content_rows import to_content
 from sharethings.storage.tables import chunks, contents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sharethings.storage.database import Connection
 
@@ -93,11 +93,21 @@ def insert_chunks(
     connection.execute(_INSERT, rows)
 
 
-def delete_chunk(connection: Connection, session_id: str, blob_id: str, chunk_index: int) -> None:
-    """Delete a chunk's row."""
-    connection.execute(
-        delete(chunks).where(_of(session_id, blob_id) & (chunks.c.chunk_index == chunk_index))
+def delete_chunks(
+    connection: Connection, session_id: str, blob_id: str, indexes: Sequence[int]
+) -> list[int]:
+    """Delete the rows of chunks that could be read; gives the sizes of those there were."""
+    chosen = func.json_each(json.dumps(list(indexes))).table_valued("value")
+    deleted = connection.execute(
+        delete(chunks)
+        .where(
+            _of(session_id, blob_id)
+            & (chunks.c.is_damaged == 0)
+            & chunks.c.chunk_index.in_(select(chosen.c.value))
+        )
+        .returning(chunks.c.size)
     )
+    return list(deleted.scalars())
 
 
 def count_chunk(
@@ -159,11 +169,21 @@ def missing_ranges(
     )
     found = [(first, last) for first, last in rows]
     if chunk_count is not None and len(found) < MISSING_RANGES_MAX:
-        highest = connection.execute(select(func.max(index)).where(mine)).scalar()
-        after = 0 if highest is None else highest + 1
+        after = highest_index(connection, session_id, blob_id) + 1
         if after < chunk_count:
             found.append((after, chunk_count - 1))
     return found
+
+
+def highest_index(connection: Connection, session_id: str, blob_id: str) -> int:
+    """Give the highest index of a blob's chunks that can be read; -1 when there is none."""
+    found = connection.execute(
+        select(chunks.c.chunk_index)
+        .where(_of(session_id, blob_id) & (chunks.c.is_damaged == 0))
+        .order_by(chunks.c.chunk_index.desc())
+        .limit(1)
+    ).scalar()
+    return -1 if found is None else found
 
 
 def stored_indexes(connection: Connection, session_id: str, blob_id: str) -> list[int]:

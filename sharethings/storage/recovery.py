@@ -51,7 +51,7 @@ MARK_CHUNK = """
     WHERE session_id = ? AND content_id = ? AND chunk_index = ?"""
 DAMAGED = """
     SELECT session_id, content_id FROM content_metadata
-    WHERE session_id = ? AND blob_id = ? AND is_complete = 1 AND is_damaged = 0"""
+    WHERE is_complete = 1 AND is_damaged = 0 AND stored_count < total_chunks"""
 BUMP = "UPDATE sessions SET revision = revision + 1 WHERE session_id = ? RETURNING revision"
 MARK_CONTENT = """
     UPDATE content_metadata SET is_damaged = 1, revision = ?
@@ -139,6 +139,9 @@ class _Recovery:
         self._count("DELETE FROM gc")  # what they named had no rows, and is in trash/ by now
         for statement in (COUNT_CHUNKS, COUNT_CONTENTS):
             self._found.counters_corrected += self._count(statement)
+        for session_id, content_id in self._all(DAMAGED):
+            ((revision,),) = self._all(BUMP, session_id)
+            self._count(MARK_CONTENT, revision, session_id, content_id)
         return self._found
 
     def _rows(self) -> Iterator[tuple[Place, int, list[ChunkRow]]]:
@@ -168,8 +171,5 @@ class _Recovery:
     def _lose(self, place: Place, index: int) -> None:
         if place in self._unfinished:
             self._found.chunks_forgotten += self._count(FORGET_CHUNK, *place, index)
-            return
-        self._found.chunks_damaged += self._count(MARK_CHUNK, *place, index)
-        for session_id, content_id in self._all(DAMAGED, *place):
-            ((revision,),) = self._all(BUMP, session_id)
-            self._count(MARK_CONTENT, revision, session_id, content_id)
+        else:
+            self._found.chunks_damaged += self._count(MARK_CHUNK, *place, index)

@@ -73,7 +73,7 @@ async def test_what_the_first_was_told_is_not_forgotten_by_the_second(
     await house.core.contents.complete(tia, completion)
 
 
-def _refuse(*_: object) -> None:
+def _refuse(*_: object, **__: object) -> None:
     raise StorageFullError
 
 
