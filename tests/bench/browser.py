@@ -12,12 +12,13 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from playwright.sync_api import sync_playwright
 
 from tests.bench import wormhole
 from tests.bench.rig import figures, servers
 from tests.bench.rig.options import PAYLOAD_BYTES
-from tests.bench.rig.process import folder
+from tests.bench.rig.process import folder, peak_bytes
 from tests.e2e.conftest import ARGUMENTS, DESKTOP, NO_SAVE_DIALOG, Member
 from tests.files import make_file
 
@@ -30,6 +31,16 @@ if TYPE_CHECKING:
 
 FILE_BYTES = PAYLOAD_BYTES // 4
 TIMEOUT_MS = 300_000
+
+
+def tab_peak_bytes() -> int:
+    """Give the most memory that a process of a page has held, its workers included."""
+    pages = [
+        one.pid
+        for one in psutil.Process().children(recursive=True)
+        if "--type=renderer" in " ".join(one.cmdline())
+    ]
+    return max(peak_bytes(pid) for pid in pages)
 
 
 def browser(chromium: Browser, url: str, file: Path, target: Path) -> Figures:
@@ -53,12 +64,14 @@ def browser(chromium: Browser, url: str, file: Path, target: Path) -> Figures:
         middle = time.perf_counter()
         ben.save(file.name, target)
         ended = time.perf_counter()
+        peak = tab_peak_bytes()
     assert target.stat().st_size == file.stat().st_size
     target.unlink()
     size = file.stat().st_size / 1e6
     return {
         "up_mb_per_second": size / (middle - began),
         "down_mb_per_second": size / (ended - middle),
+        "tab_peak_mb": peak / 1e6,
     }
 
 
@@ -98,4 +111,6 @@ def measure() -> dict[str, Any]:
         )
         for way, key in (("up", "up_mb_per_second"), ("down", "down_mb_per_second"))
     ]
+    peak = seen["Chromium"]["tab_peak_mb"]
+    lines.append(figures.line("memory of a tab: MB", "at most 300 MB", peak, "<= 300"))
     return seen | {"lines": lines}

@@ -14,6 +14,16 @@ from tests.bench.rig.room import Room
 
 if TYPE_CHECKING:
     from tests.bench.rig.figures import Figures
+    from tests.bench.rig.room import Sealed
+
+
+def ours(room: Room, pid: int, sealed: Sealed) -> Figures:
+    """Fetch a content from our server."""
+    member = room.join()
+    with member.wire.held():
+        seen = fetch(room.port, pid, room.gets(member.token, sealed), sealed.payload_bytes)
+    member.wire.close()
+    return seen
 
 
 def fetch(port: int, pid: int, gets: list[Ask], payload_bytes: int) -> Figures:
@@ -35,9 +45,10 @@ def measure() -> dict[str, Any]:
         sealed = room.seal(PAYLOAD_BYTES)
         size = sealed.payload_bytes
         member.ask(sealed.share)
-        load.run(room.port, room.puts(member.token, sealed), 201)
+        with member.wire.held():
+            load.run(room.port, room.puts(member.token, sealed), 201)
         member.ask(sealed.complete)
-        ours = room.gets(member.token, sealed)
+        member.wire.close()
         for index, chunk in enumerate(sealed.chunks):
             (web_files / f"{index}.bin").write_bytes(chunk)
         theirs = [Ask("GET", f"/{index}.bin") for index in range(len(sealed.chunks))]
@@ -45,12 +56,11 @@ def measure() -> dict[str, Any]:
         of_tus = [Ask("GET", path, upload.TUS) for path in paths]
         seen = figures.interleaved(
             {
-                "ours": lambda: fetch(server.port, server.pid, ours, size),
+                "ours": lambda: ours(room, server.pid, sealed),
                 "nginx": lambda: fetch(web.port, web.pid, theirs, size),
                 "tus": lambda: fetch(tusd.port, tusd.pid, of_tus, size),
             }
         )
-        member.wire.close()
     mine, web_seen, tus_seen = seen["ours"], seen["nginx"], seen["tus"]
     speed = mine["mb_per_second"]
     return seen | {

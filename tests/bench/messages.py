@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from tests.bench.rig.figures import Figures
 
 IN_FLIGHT = 32
-SINGLE = 100 if IS_QUICK else 400
+SINGLE = 100 if IS_QUICK else 300
 MEMBERS = (1, 10, 100)
-OURS = {1: 3000, 10: 2000, 100: 600}
-NODES = {1: 20_000, 10: 8000, 100: 1500}
+OURS = {1: 1600, 10: 800, 100: 320}
+NODES = {1: 16_000, 10: 6400, 100: 960}
 TARGETS = {1: (0.2, 10), 10: (0.3, 10), 100: (1.0, 20)}
 MARKS = {"ours": b'["content:changed"', "node": b'["message"'}
 

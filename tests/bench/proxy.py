@@ -23,13 +23,13 @@ BOUNDS = {"connections_per_address": 10_000, "requests_per_address": 1_000_000}
 
 def move(room: Room, port: int, pids: list[int], tls: ssl.SSLContext | None) -> Figures:
     """Send a content and fetch it by way of `port`."""
-    member = room.join()
     sealed = room.seal(PAYLOAD_BYTES)
+    member = room.join()
     member.ask(sealed.share)
-    with cost(sealed.payload_bytes, *pids) as up:
+    with member.wire.held(), cost(sealed.payload_bytes, *pids) as up:
         load.run(port, room.puts(member.token, sealed), 201, tls=tls)
     member.ask(sealed.complete)
-    with cost(sealed.payload_bytes, *pids) as down:
+    with member.wire.held(), cost(sealed.payload_bytes, *pids) as down:
         load.run(port, room.gets(member.token, sealed), 200, tls=tls)
     member.ask(ContentRemove(content_id=sealed.content_id))
     member.wire.close()

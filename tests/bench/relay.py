@@ -19,7 +19,7 @@ from tests.bench.rig.load import AT_ONCE, Connection
 from tests.bench.rig.options import PAYLOAD_BYTES
 from tests.bench.rig.process import cost, folder, peak_bytes
 from tests.bench.rig.room import Room
-from tests.bench.rig.wire import BINARY, Wire, frame
+from tests.bench.rig.wire import BINARY, PING_FRAME, Wire, frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,9 +80,10 @@ class Follower:
         return received
 
 
-def ours(server: Server, room: Room, sender: Member, members: int) -> Figures:
+def ours(server: Server, room: Room, members: int) -> Figures:
     """Send a content to our server, while members fetch it."""
     sealed = room.seal(PAYLOAD_BYTES)
+    sender = room.join()
     sender.ask(sealed.share)
     joined = [room.join() for _ in range(members)]
     followers = [Follower(room, member, sealed) for member in joined]
@@ -90,11 +91,11 @@ def ours(server: Server, room: Room, sender: Member, members: int) -> Figures:
     acts = [lambda: load.run(room.port, puts, 201) * 0]
     for one in followers:
         acts += [one.listen, *[one.fetch] * AT_ONCE]
-    with cost(sealed.payload_bytes, server.pid) as taken:
+    with sender.wire.held(), cost(sealed.payload_bytes, server.pid) as taken:
         received = sum(load.side_by_side(acts))
     assert received == members * sealed.payload_bytes
     sender.ask(ContentRemove(content_id=sealed.content_id))
-    for member in joined:
+    for member in (sender, *joined):
         member.wire.close()
     return figures.of_cost(taken) | {"peak_mb": peak_bytes(server.pid) / 1e6}
 
@@ -112,21 +113,27 @@ def drain(wire: Wire, size: int) -> int:
         if not got:
             raise ConnectionResetError("Node hung up")
         size -= got
+        if buffer[max(0, got - len(PING_FRAME)) : got] == PING_FRAME:
+            size += len(PING_FRAME)
+            wire.socket.sendall(frame(b"3"))
     return 0
 
 
-def node(program: Program, files: Path, chunks: list[bytes], members: int) -> Figures:
-    """Send the same chunks through Node, 4 at once."""
-    sender, *others = [Wire(program.port) for _ in range(members + 1)]
-    for wire in (sender, *others):
-        wire.request("room", "bench")
-    frames = [
+def prepare(chunks: list[bytes]) -> list[bytes]:
+    """Give the frames that send chunks to Node."""
+    return [
         frame(placeholder(str(index), f"{index}.bin")) + frame(chunk, BINARY)
         for index, chunk in enumerate(chunks)
     ]
-    texts = sum(len(placeholder("", f"{index}.bin")) + 2 for index in range(len(chunks)))
-    size = sum(map(len, chunks))
-    expected = size + 10 * len(chunks) + texts
+
+
+def node(program: Program, files: Path, frames: list[bytes], size: int, members: int) -> Figures:
+    """Send chunks of `size` bytes in all through Node, 4 at once."""
+    sender, *others = [Wire(program.port) for _ in range(members + 1)]
+    for wire in (sender, *others):
+        wire.request("room", "bench")
+    texts = sum(len(placeholder("", f"{index}.bin")) + 2 for index in range(len(frames)))
+    expected = size + 10 * len(frames) + texts
 
     def send() -> int:
         answered = 0
@@ -155,13 +162,16 @@ def measure() -> dict[str, Any]:
         server = stack.enter_context(servers.product(stack.enter_context(folder())))
         program, files = stack.enter_context(servers.node("relay.mjs"))
         room = Room(server.port, "bench")
-        chunks = room.seal(PAYLOAD_BYTES).chunks
+        room.create().wire.close()
+        sealed = room.seal(PAYLOAD_BYTES)
+        frames = prepare(sealed.chunks)
         for members in RECEIVERS:
-            sender = Room(server.port, f"bench {members}")
             found = figures.interleaved(
                 {
-                    f"ours to {members}": partial(ours, server, sender, sender.create(), members),
-                    f"node to {members}": partial(node, program, files, chunks, members),
+                    f"ours to {members}": partial(ours, server, room, members),
+                    f"node to {members}": partial(
+                        node, program, files, frames, sealed.payload_bytes, members
+                    ),
                 }
             )
             ratio = (

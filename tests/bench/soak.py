@@ -21,12 +21,14 @@ def measure() -> dict[str, Any]:
         server = stack.enter_context(servers.product(stack.enter_context(folder())))
         room = Room(server.port, "soak")
         for _ in range(CONTENTS):
-            member = room.create() if not peaks else room.join()
             sealed = room.seal(PAYLOAD_BYTES)
+            member = room.join() if peaks else room.create()
             member.ask(sealed.share)
-            load.run(room.port, room.puts(member.token, sealed), 201)
+            with member.wire.held():
+                load.run(room.port, room.puts(member.token, sealed), 201)
             member.ask(sealed.complete)
-            load.run(room.port, room.gets(member.token, sealed), 200)
+            with member.wire.held():
+                load.run(room.port, room.gets(member.token, sealed), 200)
             member.ask(ContentRemove(content_id=sealed.content_id))
             member.wire.close()
             peaks.append(round(peak_bytes(server.pid) / 1e6, 1))

@@ -24,24 +24,27 @@ if TYPE_CHECKING:
 
     from tests.bench.rig.figures import Figures
     from tests.bench.rig.process import Program
-    from tests.bench.rig.room import Member, Sealed
+    from tests.bench.rig.room import Sealed
     from tests.programs import Server
 
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
-def ours(server: Server, room: Room, member: Member) -> Figures:
+def ours(server: Server, room: Room) -> Figures:
     """Send a content to our server, and complete it."""
     sealed = room.seal(PAYLOAD_BYTES)
+    member = room.join()
     member.ask(sealed.share)
     began = time.perf_counter()
     with cost(sealed.payload_bytes, server.pid) as taken:
-        load.run(room.port, room.puts(member.token, sealed), 201)
+        with member.wire.held():
+            load.run(room.port, room.puts(member.token, sealed), 201)
         put_seconds = time.perf_counter() - began
         member.ask(sealed.complete)
     whole = taken.seconds
     taken.seconds = put_seconds
     member.ask(ContentRemove(content_id=sealed.content_id))
+    member.wire.close()
     return {
         **figures.of_cost(taken),
         "seconds_with_complete": whole,
@@ -109,18 +112,17 @@ def measure() -> dict[str, Any]:
         web, web_files = stack.enter_context(servers.nginx())
         tusd, tus_files = stack.enter_context(servers.node("tus.mjs"))
         room = Room(server.port, "bench")
-        member = room.create()
+        room.create().wire.close()
         sealed = room.seal(PAYLOAD_BYTES)
         bodies = quarters(sealed)
         seen = figures.interleaved(
             {
-                "ours": lambda: ours(server, room, member),
+                "ours": lambda: ours(server, room),
                 "sha256": lambda: sha256(sealed),
                 "nginx": lambda: nginx(web, web_files, sealed),
                 "tus": lambda: tus(tusd, tus_files, bodies),
             }
         )
-        member.wire.close()
     floor = seen["nginx"]["cpu_per_gb"] + seen["sha256"]["cpu_per_gb"]
     mine = seen["ours"]
     return seen | {

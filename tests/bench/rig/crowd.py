@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.bench.rig.load import TIMEOUT_SECONDS
-from tests.bench.rig.wire import TEXT, frame
+from tests.bench.rig.wire import PING_FRAME, frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.bench.rig.wire import Wire
 
-PING = bytes([0x80 | TEXT, 1]) + b"2"
 ANSWER = b"43"
 
 
@@ -37,7 +36,7 @@ class Receiver:
         data = self.wire.socket.recv(256 * 1024)
         if not data:
             raise ConnectionResetError("a receiver was hung up on")
-        if data.endswith(PING):
+        if data.endswith(PING_FRAME):
             self.wire.socket.sendall(frame(b"3"))
         data = self._rest + data
         self.count += data.count(self.mark)

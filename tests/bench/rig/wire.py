@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import struct
-from typing import Any
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from tests.bench.rig.load import TIMEOUT_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HELD_SECONDS = 0.2
+"""How long a thread that holds a connection may still look at it."""
 
 TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
 UPGRADE = (
@@ -20,6 +29,10 @@ UPGRADE = (
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: c2hhcmV0aGluZ3NiZW5jaA==\r\n\r\n"
 )
+
+
+PING_FRAME = bytes([0x80 | TEXT, 1]) + b"2"
+"""engine.io's ping, as a server sends it."""
 
 
 def frame(payload: bytes, opcode: int = TEXT) -> bytes:
@@ -114,6 +127,24 @@ class Wire:
                 self.socket.sendall(frame(b"3"))
             payloads.append(found[1])
         return payloads
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Answer pings in a thread meanwhile; what else comes is dropped."""
+        ended = threading.Event()
+
+        def read() -> None:
+            while not ended.is_set():
+                if select.select([self.socket], [], [], HELD_SECONDS)[0]:
+                    self.take()
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def request(self, name: str, data: Any) -> Any:
         """Ask and give the answer; announcements that come before it are dropped."""
