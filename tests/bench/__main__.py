@@ -9,12 +9,13 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
 
 from tests.bench.rig import machine, report
-from tests.bench.rig.options import IS_QUICK
+from tests.bench.rig.options import IS_QUICK, ROUNDS
 from tests.bench.rig.process import be_a_client
 
 LONG = {"soak"}
@@ -31,6 +32,7 @@ def main() -> int:
         sys.exit(
             f"There is no benchmark {', '.join(strange)}; there are {', '.join(sorted(known))}."
         )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     failed = False
     for name in names:
         began = time.time()
@@ -50,7 +52,7 @@ def main() -> int:
             continue
         finally:
             machine.release(pinned)
-        found |= {"took_seconds": round(time.time() - began), "load": load}
+        found |= {"took_seconds": round(time.time() - began), "load": load, "rounds": ROUNDS}
         print(json.dumps({"benchmark": name, **found}), flush=True)  # noqa: T201 - its output
         if not IS_QUICK:
             report.keep(name, found)

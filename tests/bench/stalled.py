@@ -60,7 +60,7 @@ def measure() -> dict[str, Any]:
         load.run(room.port, room.puts(sender.token, sealed), 201)
         sender.ask(sealed.complete)
         senders = [Sender(sender.wire, iter(()))]
-        receivers = [Receiver(listener.wire, MARKS["ours"])]
+        receivers = [Receiver(listener.wire, MARKS["ours"], senders[0])]
         before = resident_bytes(server.pid)
         deaf = room.join(Wire(server.port, WINDOW_BYTES)).wire.socket
         gets = [stalled_get(server.port, one) for one in room.gets(sender.token, sealed)]
@@ -71,7 +71,7 @@ def measure() -> dict[str, Any]:
             senders[0].frames = iter(
                 [prepared(room.message(MESSAGE_BYTES), 1) for _ in range(BATCH)]
             )
-            crowd.run(senders, receivers, BATCH, BATCH, 4)
+            crowd.run(senders, receivers, 4)
             messages += BATCH
             most = max(most, resident_bytes(server.pid) - before)
             for name, one in waiting.items():

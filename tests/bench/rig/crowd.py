@@ -23,27 +23,6 @@ ANSWER = b"43"
 
 
 @dataclass(slots=True)
-class Receiver:
-    """A member who listens."""
-
-    wire: Wire
-    mark: bytes
-    count: int = 0
-    _rest: bytes = b""
-
-    def read(self) -> None:
-        """Count the messages in what has come."""
-        data = self.wire.socket.recv(256 * 1024)
-        if not data:
-            raise ConnectionResetError("a receiver was hung up on")
-        if data.endswith(PING_FRAME):
-            self.wire.socket.sendall(frame(b"3"))
-        data = self._rest + data
-        self.count += data.count(self.mark)
-        self._rest = data[-len(self.mark) + 1 :]
-
-
-@dataclass(slots=True)
 class Sender:
     """A member who sends what is prepared, and counts the answers."""
 
@@ -71,12 +50,42 @@ class Sender:
                     self.refused.append(payload)
 
 
-def run(
-    senders: list[Sender], receivers: list[Receiver], messages: int, deliveries: int, in_flight: int
-) -> float:
-    """Send all, until `messages` are answered and each receiver has `deliveries` more; seconds."""
-    goals = [one.count + deliveries for one in receivers]
-    answered = sum(one.answered for one in senders) + messages
+@dataclass(slots=True)
+class Receiver:
+    """A member who listens to what one sender sends."""
+
+    wire: Wire
+    mark: bytes
+    sender: Sender
+    count: int = 0
+    _rest: bytes = b""
+
+    def read(self) -> None:
+        """Count the messages in what has come."""
+        data = self.wire.socket.recv(256 * 1024)
+        if not data:
+            raise ConnectionResetError("a receiver was hung up on")
+        if data.endswith(PING_FRAME):
+            self.wire.socket.sendall(frame(b"3"))
+        data = self._rest + data
+        self.count += data.count(self.mark)
+        self._rest = data[-len(self.mark) + 1 :]
+
+
+def until(frames: Iterator[bytes], seconds: float) -> Iterator[bytes]:
+    """Give frames, but none when so much time has passed since the first."""
+    ends_at = time.monotonic() + seconds
+    for one in frames:
+        if time.monotonic() > ends_at:
+            return
+        yield one
+
+
+def run(senders: list[Sender], receivers: list[Receiver], in_flight: int) -> float:
+    """Send all that is prepared, until all is answered and received; gives the seconds.
+
+    Receivers have heard all that was sent before.
+    """
     with selectors.DefaultSelector() as selector:
         everybody: list[Sender | Receiver] = [*senders, *receivers]
         for one in everybody:
@@ -84,8 +93,8 @@ def run(
         began = time.perf_counter()
         for sender in senders:
             sender.send(in_flight)
-        while sum(one.answered for one in senders) < answered or any(
-            one.count < goal for one, goal in zip(receivers, goals, strict=True)
+        while any(one.answered < one.sent for one in senders) or any(
+            one.count < one.sender.sent for one in receivers
         ):
             ready = selector.select(TIMEOUT_SECONDS)
             assert ready, "nothing came"

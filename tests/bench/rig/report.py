@@ -6,16 +6,17 @@ import json
 from typing import Any
 
 from tests.bench.rig import machine
-from tests.bench.rig.options import ROOT, ROUNDS
+from tests.bench.rig.options import ROOT
 
 RESULT = ROOT / "docs" / "benchmarks.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
+SAID_ABOVE = {"took_seconds", "load", "rounds"}
 HEAD = """# Benchmarks
 
 `make bench` measures, `make bench ONLY=upload` one of them. It installs the peers into `.bench/`,
 and makes this page and [benchmarks.json](benchmarks.json) anew. A figure is a ratio to something
 that ran beside it in the same minutes: servers on one core, clients on the other, rivals in turn,
-the median of {rounds} rounds. CPU is user and system time of the server's processes for each 10^9
+the median of the rounds. CPU is user and system time of the server's processes for each 10^9
 payload bytes. Machines differ: compare ratios, not seconds. What each measures and how stands in
 its module in `tests/bench/`.
 """
@@ -35,7 +36,7 @@ def page(known: dict[str, Any]) -> str:
     """Make the page."""
     place = known["machine"]
     parts = [
-        HEAD.format(rounds=ROUNDS),
+        HEAD,
         "## Targets\n",
         "| what | target | seen | |",
         "| --- | --- | --- | --- |",
@@ -48,10 +49,8 @@ def page(known: dict[str, Any]) -> str:
             )
     parts += ["", "## Figures\n"]
     for name, found in known["benchmarks"].items():
-        parts += [
-            f"### {name}\n",
-            f"{found['measured_at']} UTC, {found['took_seconds']} s; load {found['load']}.\n",
-        ]
+        when = f"{found['measured_at']} UTC, {found['took_seconds']} s"
+        parts += [f"### {name}\n", f"{when}, load {found['load']}, rounds: {found['rounds']}.\n"]
         parts += [*_table(found), ""]
     parts += ["## The machine\n", "| | |", "| --- | --- |"]
     parts += [
@@ -69,7 +68,7 @@ def _table(found: dict[str, Any]) -> list[str]:
     alone = {
         key: value
         for key, value in found.items()
-        if isinstance(value, int | float) and key not in {"took_seconds", "load"}
+        if isinstance(value, int | float) and key not in SAID_ABOVE
     }
     rows = []
     if alone:

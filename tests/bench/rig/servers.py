@@ -39,8 +39,12 @@ def product(place: Path, **settings: object) -> Iterator[Server]:
     """Run our server on its core, with the data directory `place`/data."""
     command = (*SERVER_PIN, str(Path(sys.executable).with_name("sharethings")))
     given = {**WITHOUT_BOUNDS, **AS_USERS_HAVE_IT, **settings}
-    with Server(place / "data", place / "server.log", given, command) as server:
+    server = Server(place / "data", place / "server.log", given, command)
+    server.start()
+    try:
         yield server
+    finally:
+        server.kill()  # its data goes with it; to stop well takes as long as members are many
 
 
 def nginx_program() -> str:
