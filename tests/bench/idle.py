@@ -75,7 +75,7 @@ def keeping() -> Iterator[Keeper]:
         thread.join()
 
 
-def hold(pid: int, open_room: Callable[[int], list[Wire]]) -> Figures:
+def hold(pid: int, open_room: Callable[[int], Iterator[Wire]]) -> Figures:
     """Open all connections, and see what the server holds for each."""
     before = resident_bytes(pid)
     waiting = iter(range(CONNECTIONS // MEMBERS))
@@ -109,15 +109,17 @@ def measure() -> dict[str, Any]:
         server = stack.enter_context(servers.product(stack.enter_context(folder())))
         program, _ = stack.enter_context(servers.node("relay.mjs"))
 
-        def of_ours(number: int) -> list[Wire]:
+        def of_ours(number: int) -> Iterator[Wire]:
             room = Room(server.port, f"idle {number}")
-            return [room.create().wire, *(room.join().wire for _ in range(MEMBERS - 1))]
+            yield room.create().wire
+            for _ in range(MEMBERS - 1):
+                yield room.join().wire
 
-        def of_node(number: int) -> list[Wire]:
-            wires = [Wire(program.port) for _ in range(MEMBERS)]
-            for wire in wires:
+        def of_node(number: int) -> Iterator[Wire]:
+            for _ in range(MEMBERS):
+                wire = Wire(program.port)
                 wire.request("room", str(number))
-            return wires
+                yield wire
 
         seen = {"ours": hold(server.pid, of_ours), "node": hold(program.pid, of_node)}
     held = seen["ours"]["connections"]
