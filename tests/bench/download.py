@@ -66,8 +66,7 @@ def measure() -> dict[str, Any]:
         server = stack.enter_context(servers.product(stack.enter_context(folder())))
         web, web_files = stack.enter_context(servers.nginx())
         tusd, _ = stack.enter_context(servers.node("tus.mjs"))
-        room = Room(server.port, "bench")
-        member = room.create()
+        member = (room := Room(server.port, "bench")).create()
         sealed = room.seal(PAYLOAD_BYTES)
         size = sealed.payload_bytes
         member.ask(sealed.share)
