@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import sys
@@ -118,8 +119,12 @@ def _name_of(path: str) -> str:
 async def _share_one(opened: Session, path: str, name: str) -> str:
     if path == STDIN:
         typed = sys.stdin.isatty()  # a bar would draw over what is typed
-        with progress_bar(name, None, hidden=typed) as progress:
-            return await share_stream(opened, sys.stdin.buffer, name, progress)
+        # Read unbuffered: it gives what is there, and no lock is held where it waits.
+        with (
+            progress_bar(name, None, hidden=typed) as progress,
+            io.FileIO(sys.stdin.fileno(), closefd=False) as stream,
+        ):
+            return await share_stream(opened, stream, name, progress)
     file = Path(path)
     with progress_bar(name, file.stat().st_size) as progress:
         return await share_file(opened, file, progress, name, state_folder(os.environ))

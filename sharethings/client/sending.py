@@ -11,14 +11,14 @@ import secrets
 import time
 from contextlib import asynccontextmanager
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from sharethings.client.control import REQUEST_SECONDS
 from sharethings.client.errors import ClientError, FileChangedError
 from sharethings.client.retry import may_go_on
 from sharethings.client.sealer import Sealer
 from sharethings.client.unfinished import Header
-from sharethings.client.window import WINDOW_COUNT, in_window
+from sharethings.client.window import in_window
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import (
     ChunkConflictError,
@@ -30,7 +30,7 @@ from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from sharethings.client.equal import Equal
     from sharethings.client.links import Link
@@ -218,35 +218,26 @@ class Upload:
             await self._complete(layout.chunk_count, layout.total_size)
         progress(behind)
 
-    async def send_stream(self, stream: BinaryIO, first: bytes, progress: Progress) -> None:
-        """Send a stream of unknown length that begins with `first`, a whole chunk or all of it."""
+    async def send_stream(
+        self, pieces: AsyncGenerator[tuple[int, bytes, bool]], progress: Progress
+    ) -> None:
+        """Send what comes: (index, piece, whether it is the last). The last bytes are told late."""
         await self._share(None)
-        size = total_size = 0
-        window: set[asyncio.Task[None]] = set()
-        piece = first
-        index = 0
-        try:
-            last = False
-            while not last:
-                ended = len(piece) < self._chunk_size  # a terminal that ended would ask for more
-                following = b"" if ended else await asyncio.to_thread(stream.read, self._chunk_size)
-                last = not following
-                chunk = await asyncio.to_thread(self._sealer.seal, index, piece, last=last)
-                window.add(asyncio.create_task(self._put(index, chunk)))
-                if len(window) >= WINDOW_COUNT:
-                    done, window = await asyncio.wait(window, return_when=asyncio.FIRST_COMPLETED)
-                    for task in done:
-                        task.result()
-                progress(len(piece))
-                size += len(piece)
-                total_size += len(piece) + CHUNK_OVERHEAD_BYTES
-                piece, index = following, index + 1
-            await asyncio.gather(*window)
-        finally:
-            for task in window:
-                task.cancel()
-        self._members |= {"size": size, "chunks": index}
-        await self._complete(index, total_size)
+        size = count = behind = 0
+
+        async def send(one: tuple[int, bytes, bool]) -> None:
+            nonlocal size, count, behind
+            index, piece, is_last = one
+            chunk = await asyncio.to_thread(self._sealer.seal, index, piece, last=is_last)
+            await self._put(index, chunk)
+            size, count = size + len(piece), count + 1
+            told, behind = behind, len(piece)
+            progress(told)
+
+        await in_window(pieces, send)
+        self._members |= {"size": size, "chunks": count}
+        await self._complete(count, size + count * CHUNK_OVERHEAD_BYTES)
+        progress(behind)
 
     async def _complete(self, chunk_count: int, total_size: int) -> None:
         self._members["root"] = self._sealer.root()

@@ -18,8 +18,6 @@ SMALL_CHUNK_BYTES = 16 * 1024
 MEDIUM_CHUNK_BYTES = MIB
 MEDIUM_UP_TO_BYTES = 256 * MIB
 PADDED_UP_TO_BYTES = 16 * MIB
-STREAM_CHUNK_BYTES = MIB
-"""Of a stream whose length is not known: at most 1 TiB."""
 
 
 @dataclass(frozen=True, slots=True)

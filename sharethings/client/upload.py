@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import mimetypes
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from sharethings.client.equal import Equal, read_through
 from sharethings.client.errors import FileChangedError
+from sharethings.client.pipe import Pipe
 from sharethings.client.sending import Upload
-from sharethings.client.sizes import STREAM_CHUNK_BYTES, lay_out
+from sharethings.client.sizes import lay_out
 from sharethings.client.source import FileSource
 from sharethings.client.unfinished import open_unfinished
 from sharethings.protocol.errors import (
@@ -22,6 +23,7 @@ from sharethings.protocol.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sharethings.client.pipe import Stream
     from sharethings.client.sending import Progress
     from sharethings.client.session import Session
     from sharethings.client.unfinished import Header, Unfinished
@@ -32,17 +34,8 @@ TEXT_NAME = "text.txt"
 
 async def share_text(session: Session, text: str) -> str:
     """Share a text; gives the content's id."""
-    plain = text.encode()
-    layout = lay_out(len(plain))
-    upload = Upload(session, "text", TEXT_NAME, "text/plain", layout.chunk_size)
-    async with upload.abandoning():
-        if layout.is_inline:
-            await upload.send_inline(plain, layout)
-        else:
-            stream = io.BytesIO(plain)
-            first = stream.read(layout.chunk_size)
-            await upload.send_stream(stream, first, lambda _: None)
-    return upload.content_id
+    what = ("text", TEXT_NAME, "text/plain")
+    return await _send_pipe(session, what, io.BytesIO(text.encode()), lambda _: None)
 
 
 async def share_file(
@@ -160,14 +153,24 @@ class _Sharing:
         return upload.content_id
 
 
-async def share_stream(session: Session, stream: BinaryIO, name: str, progress: Progress) -> str:
-    """Share a stream until it ends; gives the content's id.
-
-    The stream is buffered: its `read` gives less than was asked for at the end only.
-    """
+async def share_stream(session: Session, stream: Stream, name: str, progress: Progress) -> str:
+    """Share a stream until it ends, as it comes; gives the content's id. Raises OSError."""
     mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    first = await asyncio.to_thread(stream.read, STREAM_CHUNK_BYTES)
-    upload = Upload(session, "file", name, mime, STREAM_CHUNK_BYTES)
+    return await _send_pipe(session, ("file", name, mime), stream, progress)
+
+
+async def _send_pipe(
+    session: Session, what: tuple[str, str, str], stream: Stream, progress: Progress
+) -> str:
+    """Send what is small and there already whole, else as it comes; `what`: kind, name, mime."""
+    pipe = Pipe(stream)
+    chunk_size = await pipe.begin()
+    upload = Upload(session, *what, chunk_size)
+    whole = pipe.whole()
     async with upload.abandoning():
-        await upload.send_stream(stream, first, progress)
+        if whole is not None and (layout := lay_out(len(whole))).is_inline:
+            await upload.send_inline(whole, layout)
+            progress(len(whole))
+        else:
+            await upload.send_stream(pipe.pieces(chunk_size), progress)
     return upload.content_id

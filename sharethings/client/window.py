@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+T = TypeVar("T")
 
 WINDOW_COUNT = 4
 QUICK_SECONDS = 3.0
@@ -59,14 +62,22 @@ class Window:
 
 
 async def in_window(
-    indexes: Iterable[int], act: Callable[[int], Any], count: int = WINDOW_COUNT
+    things: Iterable[T] | AsyncGenerator[T],
+    act: Callable[[T], Awaitable[None]],
+    count: int = WINDOW_COUNT,
 ) -> None:
-    """Await `act` for each index, `count` at a time; the first failure ends the others."""
-    waiting = iter(indexes)
+    """Await `act` for each thing, `count` at a time; the first failure ends the others."""
+    waiting = things if isinstance(things, AsyncGenerator) else _one_by_one(things)
+    turn = asyncio.Lock()
 
     async def work() -> None:
-        for index in waiting:
-            await act(index)
+        while True:
+            async with turn:
+                try:
+                    thing = await anext(waiting)
+                except StopAsyncIteration:
+                    return
+            await act(thing)
 
     tasks = [asyncio.create_task(work()) for _ in range(count)]
     try:
@@ -75,3 +86,9 @@ async def in_window(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await waiting.aclose()
+
+
+async def _one_by_one(things: Iterable[T]) -> AsyncGenerator[T]:
+    for thing in things:
+        yield thing

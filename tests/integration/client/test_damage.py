@@ -12,6 +12,7 @@ import pytest
 
 from sharethings.client.download import Download, save
 from sharethings.client.errors import DamagedError
+from sharethings.client.pipe import Pipe
 from sharethings.client.sending import Upload
 from sharethings.client.sizes import SMALL_CHUNK_BYTES
 from sharethings.client.upload import share_file, share_text
@@ -108,7 +109,7 @@ async def test_a_thousand_damaged_chunks_are_all_refused(program: Program):
     async with await join(program) as tia:
         upload = Upload(tia, "file", "sand", "", SMALL_CHUNK_BYTES)
         plain = io.BytesIO(chance.randbytes(DAMAGED_COUNT * SMALL_CHUNK_BYTES))
-        await upload.send_stream(plain, plain.read(SMALL_CHUNK_BYTES), lambda _: None)
+        await upload.send_stream(Pipe(plain).pieces(SMALL_CHUNK_BYTES), lambda _: None)
         await until(tia, lambda: is_in_state(tia, upload.content_id, "complete"))
         originals = [path.read_bytes() for path in chunk_files(program)]
         assert len(originals) == DAMAGED_COUNT

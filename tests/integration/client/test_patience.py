@@ -14,6 +14,7 @@ import pytest
 from sharethings.client import bulk as bulk_module
 from sharethings.client import sending as upload_module
 from sharethings.client.errors import NoConnectionError
+from sharethings.client.pipe import Pipe
 from sharethings.client.sending import Upload
 from sharethings.client.sizes import SMALL_CHUNK_BYTES
 from sharethings.client.upload import share_file
@@ -142,12 +143,8 @@ async def test_a_slow_line_carries_one_chunk_at_a_time(server: StartServer):
             proxy.bytes_per_second = LINE_BYTES_PER_SECOND
             before = proxy.sent_bytes
             async with asyncio.timeout(SECONDS):
-                await send_zeros(upload, size)
+                pieces = Pipe(io.BytesIO(bytes(size))).pieces(CHUNK_BYTES)
+                await upload.send_stream(pieces, lambda _: None)
             assert proxy.sent_bytes - before < 1.05 * size
             proxy.bytes_per_second = None
             await until(tia, lambda: readable(tia, upload.content_id).row.state == "complete")
-
-
-async def send_zeros(upload: Upload, size: int) -> None:
-    stream = io.BytesIO(bytes(size))
-    await upload.send_stream(stream, stream.read(CHUNK_BYTES), lambda _: None)

@@ -12,6 +12,7 @@ import pytest
 
 from sharethings.client.download import Download, read_whole, save
 from sharethings.client.errors import DamagedError
+from sharethings.client.sizes import SMALL_CHUNK_BYTES
 from sharethings.client.upload import share_file, share_stream
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import (
@@ -62,6 +63,33 @@ async def test_a_stream_is_read_while_it_is_sent(program: Program):
             assert await sending == found
             whole = await asyncio.wait_for(reading, SECONDS)
         assert (len(whole), whole[:4], whole[-4:]) == (2 * MIB + 8, b"one ", b" end")
+
+
+async def test_what_came_of_a_quiet_stream_is_there_already(program: Program):
+    """A chunk does not wait for the next one to be full, nor for the stream to go on."""
+    came = os.urandom(SMALL_CHUNK_BYTES + 1)
+    async with await join(program) as tia, await join(program, "Ada") as ada:
+        reader, writer = os.pipe()
+        with os.fdopen(reader, "rb", 0) as source, os.fdopen(writer, "wb", 0) as sink:
+            sink.write(came[:-1])
+            sending = asyncio.create_task(share_stream(tia, source, "log", lambda _: None))
+            await until(ada, lambda: ada.state.contents)
+            (found,) = ada.state.contents
+            sink.write(came[-1:])
+            place = (ada.keys.session_id, found, 0)
+            await ada.persist(lambda link: ada.bulk.get(link.token, *place))
+            assert not sending.done()
+            sink.close()
+            assert await sending == found
+        await until(ada, lambda: readable(ada, found).manifest.root is not None)
+        assert await read_whole(ada, readable(ada, found)) == came
+
+
+async def test_a_small_stream_that_ended_is_sent_whole(program: Program):
+    async with await join(program) as tia:
+        content_id = await share_stream(tia, io.BytesIO(b"a line\n"), "log", lambda _: None)
+        await until(tia, lambda: content_id in tia.state.contents)
+        assert readable(tia, content_id).row.chunk is not None
 
 
 async def test_a_content_removed_while_it_is_sent_is_not_waited_for(program: Program):
