@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sharethings.cli import connect, durations
-from sharethings.cli.terminal import progress_bar, say
+from sharethings.cli.terminal import overall_bar, progress_bar, say
 from sharethings.client.join import Wishes
 from sharethings.client.unfinished import state_folder
 from sharethings.client.upload import share_file, share_stream, share_text
@@ -75,9 +75,11 @@ async def share(
         opened.lifetime_seconds = lifetime
         if text is not None:
             await _told("text", share_text(opened, text))
-        for path in paths or []:
-            shown = file_name or (STDIN_NAME if path == STDIN else _name_of(path))
-            await _told(shown, _share_one(opened, path, shown))
+        sizes = [Path(path).stat().st_size for path in paths or [] if path != STDIN]
+        with overall_bar(sizes):
+            for path in paths or []:
+                shown = file_name or (STDIN_NAME if path == STDIN else _name_of(path))
+                await _told(shown, _share_one(opened, path, shown))
 
 
 async def _told(what: str, sharing: Coroutine[None, None, str]) -> None:

@@ -7,6 +7,7 @@ import signal
 import sys
 import warnings
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import typer
@@ -65,10 +66,19 @@ def confirm(question: str, otherwise: str) -> bool:
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
+_OVERALL: ContextVar[tuple[Progress, TaskID] | None] = ContextVar("overall", default=None)
+"""The bar for several files, which all that is done for one of them stands beside."""
+ALL = "all"
+
+
 @contextmanager
 def _bar(
     name: str, total: int | None, *, hidden: bool, transient: bool = False
 ) -> Iterator[tuple[Progress, TaskID] | None]:
+    overall = _OVERALL.get()
+    if overall is not None and not hidden:
+        yield overall[0], overall[0].add_task(printable(name), total=total)
+        return
     console = Console(stderr=True)
     if hidden or not console.is_terminal:
         yield None
@@ -80,8 +90,22 @@ def _bar(
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=transient) as bars:
+    to_terminal = sys.stdout.isatty()  # else ids are data, and go past the bars
+    with Progress(
+        *columns, console=console, transient=transient, redirect_stdout=to_terminal
+    ) as bars:
         yield bars, bars.add_task(printable(name), total=total, visible=not transient)
+
+
+@contextmanager
+def overall_bar(sizes: list[int]) -> Iterator[None]:
+    """Show one bar over all while something runs for each of several files of these bytes."""
+    with _bar(ALL, sum(sizes), hidden=not sizes[1:]) as bar:
+        token = _OVERALL.set(bar)
+        try:
+            yield
+        finally:
+            _OVERALL.reset(token)
 
 
 @contextmanager
@@ -89,8 +113,16 @@ def progress_bar(
     name: str, total: int | None, *, hidden: bool = False
 ) -> Iterator[Callable[[int], None]]:
     """Show a bar for `total` bytes (None: unknown) while something runs, if a person watches."""
+
+    def advance(size: int) -> None:
+        if bar is not None:
+            bar[0].advance(bar[1], size)
+        if overall is not None:
+            overall[0].advance(overall[1], size)
+
+    overall = None if total is None else _OVERALL.get()
     with _bar(name, total, hidden=hidden) as bar:
-        yield lambda size: None if bar is None else bar[0].advance(bar[1], size)
+        yield advance
 
 
 @contextmanager

@@ -64,6 +64,18 @@ def test_what_is_typed_ends_by_one_ctrl_d_without_a_bar(tia: Terminal):
     assert tia.do("get", "latest", "-o", "-") == b"piped"
 
 
+def test_several_files_have_a_bar_over_all_and_ids_go_past_it(tia: Terminal, tmp_path: Path):
+    tia.more = {"FORCE_COLOR": "1"}  # draws bars without a terminal too
+    files = [tmp_path / name for name in ("a.bin", "b.bin")]
+    for file in files:
+        file.write_bytes(bytes(20_000))
+    code, ids, talk = tia.run("share", *files)
+    assert (code, len(ids.splitlines()), len(ids)) == (0, 2, 66)
+    last = talk[talk.rindex("all ") :].splitlines()
+    assert "40.0/40.0 kB" in last[0]
+    assert "all " not in tia.run("share", files[0])[2]
+
+
 def test_bytes_that_are_no_text_are_replaced_in_file_names_and_refused_elsewhere(
     tia: Terminal, tmp_path: Path
 ):
