@@ -15,9 +15,10 @@ from sharethings.cli.exits import Exit, exit_of, sentence_of
 from sharethings.cli.listing import ALL, Which, find
 from sharethings.cli.terminal import ID_SHOWN, progress_bar, say
 from sharethings.client.contents import Content, Unreadable
-from sharethings.client.download import Download, save
+from sharethings.client.download import Download
 from sharethings.client.errors import NoConnectionError, TargetExistsError
 from sharethings.client.names import safe_name
+from sharethings.client.saving import save
 
 if TYPE_CHECKING:
     from sharethings.client.session import Session

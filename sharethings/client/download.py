@@ -1,44 +1,42 @@
-"""Fetching contents: chunks in a window, opened in threads, given on in order.
+"""Fetching contents: chunks in any order or given on in theirs, opened in threads.
 
-The last chunk is held back until the root has been checked: whoever reads to the end has the
-whole content as its sender sealed it, and whoever does not sees it fail.
+Chunks may still be on their way to the server: who fetches waits for them, and for their sender.
+What was fetched is the content as its sender sealed it only once `check` has passed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sharethings.client.contents import Content
-from sharethings.client.errors import ClientError, DamagedError, TargetExistsError
+from sharethings.client.arriving import Arriving
+from sharethings.client.errors import (
+    ClientError,
+    DamagedError,
+    ExtendedError,
+    MixedError,
+    OtherRootError,
+)
 from sharethings.client.inline import open_inline
-from sharethings.client.names import NAME_MAX_BYTES
+from sharethings.client.refusals import refusal_of, says_last
 from sharethings.client.window import WINDOW_COUNT
-from sharethings.crypto.chunk import ChunkCipher, make_root
+from sharethings.crypto.chunk import make_root
 from sharethings.crypto.errors import CryptoError
 from sharethings.protocol import replies, requests
-from sharethings.protocol.errors import ChunkNotFoundError, ContentNotFoundError, ProtocolError
+from sharethings.protocol.errors import ChunkNotFoundError, ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from io import BufferedWriter
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Iterator
 
+    from sharethings.client.contents import Content
     from sharethings.client.links import Link
     from sharethings.client.session import Session
 
-    Progress = Callable[[int], None]
-
-PART = ".part"
 REPORT_SECONDS = 5.0
-REPORTED = (
-    "A part of the content is damaged or was tampered with. Nothing of it was kept. The server "
-    "was told; whoever has the file can share it again."
-)
+REPORTED = "Nothing of it was kept. The server was told; whoever has the file can share it again."
 
 
 class Download:
@@ -47,165 +45,170 @@ class Download:
     def __init__(self, session: Session, content: Content) -> None:
         """Open the content's key. Raises DamagedError."""
         self._session = session
-        self._content = content
-        key = session.keys.content_key(content.row)
-        manifest = content.manifest
-        if manifest.chunk_size != content.row.chunk_size:
+        self.content = content
+        self.key = session.keys.content_key(content.row)
+        self.chunk_size = content.manifest.chunk_size
+        if self.chunk_size != content.row.chunk_size:
             raise DamagedError
-        self._cipher: ChunkCipher = session.keys.chunk_cipher(
-            key, content.row.blob_id, manifest.chunk_size
-        )
-        self._digests: list[bytes] = []
+        self._cipher = session.keys.chunk_cipher(self.key, content.row.blob_id, self.chunk_size)
+        self._arriving = Arriving(session, content)
+        self._root = content.manifest.root
+        self._count = content.manifest.chunks
+        self._end_bytes: int | None = None
+        self._digests: dict[int, bytes] = {}
 
-    async def _completed(self) -> Content:
-        """Wait until the content is complete. Raises ContentNotFoundError when it is removed."""
-        content_id = self._content.content_id
+    @property
+    def size(self) -> int | None:
+        """The plain bytes without padding; None of a stream that has not ended."""
+        return self.content.manifest.size
 
-        def settled() -> bool:
-            found = self._session.state.contents.get(content_id)
-            waiting = isinstance(found, Content) and found.manifest.root is None
-            return self._session.end is not None or not waiting
+    def piece_bytes(self, index: int) -> int:
+        """Give how many bytes of the file are in a piece, padding aside; all of one of a stream."""
+        if self.size is None:
+            return self.chunk_size
+        return min(self.chunk_size, max(0, self.size - index * self.chunk_size))
 
-        async with self._session.changed:
-            await self._session.changed.wait_for(settled)
-        if self._session.end is not None:
-            raise self._session.end
-        found = self._session.state.contents.get(content_id)
-        if found is None:
-            raise ContentNotFoundError
-        if not isinstance(found, Content):
-            raise DamagedError
-        return found
+    def _is_beyond(self, index: int) -> bool:
+        """Say whether the content has no such chunk, as far as that is known."""
+        if self.content.row.chunk is None:
+            self.content = self._arriving.now()
+        count = self.content.manifest.chunks or self._count
+        return count is not None and index >= count
 
-    async def _fetch(self, index: int, *, last: bool) -> tuple[bytes, bytes]:
-        content_id = self._content.content_id
+    def lacking(self) -> Iterator[int]:
+        """Give the indexes of the chunks that were not fetched yet; of a stream without an end."""
+        index = 0
+        while not self._is_beyond(index):
+            if index not in self._digests:
+                yield index
+            index += 1
 
-        async def get(link: Link) -> bytes:
-            keys = self._session.keys
-            return await self._session.bulk.get(link.token, keys.session_id, content_id, index)
+    def recall(self, index: int, digest: bytes, end_bytes: int) -> None:
+        """Take a chunk as fetched: another download opened it, its file ends at `end_bytes`."""
+        self._digests[index] = digest
+        if self._is_beyond(index + 1):
+            self._end_bytes = end_bytes
 
-        try:
+    def digest(self, index: int) -> bytes:
+        """Give the SHA-256 of a sealed chunk that was fetched."""
+        return self._digests[index]
+
+    async def fetch(self, index: int) -> bytes | None:
+        """Give the plain bytes of a chunk, with padding; None when the content ends before it.
+
+        Waits for what is still being sent. Raises a DamagedError, which the server was told,
+        ContentNotFoundError with the reason, and what a session raises.
+        """
+        if self.content.row.chunk is not None:
+            return await self._open_inline()
+        session_id, content_id = self._session.keys.session_id, self.content.content_id
+
+        async def get(link: Link) -> bytes | None:
+            try:
+                return await self._session.bulk.get(link.token, session_id, content_id, index)
+            except ChunkNotFoundError:
+                return None
+
+        waited = False
+        while not self._is_beyond(index):
+            before = self.content
             chunk = await self._session.persist(get)
-        except ChunkNotFoundError as error:
-            raise DamagedError("The sender did not complete this content.") from error
+            if chunk is not None:
+                if waited:
+                    self._arriving.goes_on()
+                return await self._open(index, chunk)
+            await self._arriving.more(before)
+            waited = True
+        return None
+
+    async def _open(self, index: int, chunk: bytes) -> bytes:
+        """Open a chunk; of a stream its header says whether it is the last, and AEAD proves it."""
+        known = self.content.manifest.chunks is not None
+        last = self._is_beyond(index + 1) if known else says_last(chunk)
 
         def open_chunk() -> tuple[bytes, bytes]:
             return self._cipher.open(index, chunk, last=last), sha256(chunk).digest()
 
         try:
-            return await asyncio.to_thread(open_chunk)
+            plain, digest = await asyncio.to_thread(open_chunk)
         except CryptoError as error:
-            await self._report(index)
-            raise DamagedError(REPORTED) from error
+            least_bytes = self.piece_bytes(index) if known else 0
+            kind = refusal_of(
+                chunk, index, last=last, chunk_size=self.chunk_size, least_bytes=least_bytes
+            )
+            raise await self._reported(index, kind) from error
+        self._digests[index] = digest
+        if last:
+            self._count = index + 1
+            self._end_bytes = index * self.chunk_size + len(plain)
+        return plain
 
     async def _open_inline(self) -> bytes:
+        """Open the chunk of the row, against the root at once: nothing is left to check."""
         try:
-            return open_inline(self._session.keys, self._content)
+            plain = open_inline(self._session.keys, self.content)
         except DamagedError as error:
-            await self._report(0)
-            raise DamagedError(REPORTED) from error
+            raise await self._reported(0, type(error)) from error
+        self._digests[0] = bytes(sha256().digest_size)
+        return plain
 
-    async def _report(self, index: int) -> None:
+    async def _reported(self, index: int, kind: type[DamagedError]) -> DamagedError:
         """Tell the server, which looks itself whether it has the right bytes."""
-        request = requests.ContentReport(content_id=self._content.content_id, chunk_index=index)
+        request = requests.ContentReport(content_id=self.content.content_id, chunk_index=index)
         with suppress(ProtocolError, ClientError, TimeoutError):  # the reader's failure is told
             async with asyncio.timeout(REPORT_SECONDS):
                 await self._session.request(request, replies.Done)
+        return kind(f"{kind.__doc__} {REPORTED}")
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the plain bytes in order, without padding.
+    async def pieces(self, *, held: bool = True) -> AsyncIterator[bytes]:
+        """Yield the plain bytes in order, without padding; the last once `check` has passed.
 
-        Raises DamagedError, ContentNotFoundError, and what a session raises.
+        Not `held`, the last comes at once and `check` after it: who prints a stream wants it.
+
+        Raises what `fetch` and `check` raise.
         """
-        if self._content.row.chunk is not None:
-            yield await self._open_inline()
-            return
-        if self._content.manifest.chunks is None:
-            self._content = await self._completed()
-        count, size = self._content.manifest.chunks, self._content.manifest.size
-        if count is None or size is None:
-            raise DamagedError
-        window: deque[asyncio.Task[tuple[bytes, bytes]]] = deque()
-        given = 0
+        window: deque[asyncio.Task[bytes | None]] = deque()
+        given = asked = index = 0
         try:
-            for index in range(count + WINDOW_COUNT):
-                if index < count:
-                    fetch = self._fetch(index, last=index == count - 1)
-                    window.append(asyncio.create_task(fetch))
-                if len(window) > WINDOW_COUNT or (index >= count and window):
-                    plain, digest = await window[0]
-                    window.popleft()
-                    self._digests.append(digest)
-                    if len(self._digests) == count:
-                        await self._check_root(count, size, given + len(plain))
-                    yield plain[: max(0, size - given)]
-                    given += len(plain)
+            while not self._is_beyond(index):
+                while len(window) < WINDOW_COUNT and not self._is_beyond(asked):
+                    window.append(asyncio.create_task(self.fetch(asked)))
+                    asked += 1
+                plain = await window[0]
+                window.popleft()
+                if plain is None:
+                    break
+                if held and self._is_beyond(index + 1):
+                    await self.check()
+                piece = plain[: self.piece_bytes(index)]
+                given, index = given + len(piece), index + 1
+                yield piece
         finally:
             for task in window:
                 task.cancel()
             await asyncio.gather(*window, return_exceptions=True)
+        if (await self.check()).manifest.size != given:
+            raise ExtendedError
 
-    async def _check_root(self, count: int, size: int, padded_size: int) -> None:
-        manifest = (await self._completed()).manifest
-        same = (manifest.chunks, manifest.size) == (count, size) and padded_size >= size
-        if not same or manifest.root != make_root(self._digests).hex():
-            raise DamagedError
+    async def check(self) -> Content:
+        """Give the content once it is complete, and all that was fetched is what its sender sealed.
+
+        Raises MixedError, OtherRootError, ContentNotFoundError, and what a session raises.
+        """
+        if self.content.row.chunk is not None:  # opening it has checked the root
+            return self.content
+        content = self.content = await self._arriving.completed()
+        manifest = content.manifest
+        count, size = manifest.chunks or 0, manifest.size or 0
+        if self._root not in {None, manifest.root}:
+            raise OtherRootError
+        digests = [self._digests.get(index, b"") for index in range(count)]
+        whole = self._end_bytes is not None and self._end_bytes >= size
+        if not whole or manifest.root != make_root(digests).hex():
+            raise MixedError
+        return content
 
 
 async def read_whole(session: Session, content: Content) -> bytes:
     """Fetch a small content into memory."""
     return b"".join([piece async for piece in Download(session, content).pieces()])
-
-
-def part_of(path: Path) -> Path:
-    """Give the name that `path` has until it is whole; the longest names are cut for it."""
-    room = NAME_MAX_BYTES - len(PART)
-    return path.with_name(os.fsdecode(os.fsencode(path.name)[:room]) + PART)
-
-
-async def save(session: Session, content: Content, path: Path, progress: Progress) -> None:
-    """Save a content as `path`; it is `path`.part until its root holds.
-
-    The file gets the time at which the content was shared. Raises TargetExistsError when there
-    is such a file, DamagedError (nothing is kept), OSError with the file's name.
-    """
-    if path.exists() or path.is_symlink():
-        raise TargetExistsError(f"{path} exists already. Choose another name with --output.")
-    part = part_of(path)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        file = os.open(part, flags, 0o666)
-    except FileExistsError as error:
-        raise TargetExistsError(
-            f"{part} exists: another download runs or was cut off. Remove it and try again."
-        ) from error
-    try:
-        with os.fdopen(file, "wb") as target:
-            async for piece in Download(session, content).pieces():
-                await asyncio.to_thread(target.write, piece)
-                progress(len(piece))
-            await asyncio.to_thread(_finish, target, content.manifest.created)
-        _name_finally(part, path)
-    except OSError as error:
-        error.filename = error.filename or str(path)  # a write does not know its file
-        raise
-    finally:
-        with suppress(FileNotFoundError):
-            part.unlink()
-
-
-def _finish(target: BufferedWriter, created_ms: int) -> None:
-    target.flush()
-    with suppress(OSError):  # a file system without such times
-        os.utime(target.fileno(), ns=(created_ms * 1_000_000,) * 2)
-    os.fsync(target.fileno())
-
-
-def _name_finally(part: Path, path: Path) -> None:
-    """Give the file its name without replacing one that appeared meanwhile."""
-    try:
-        os.link(part, path)
-    except FileExistsError as error:
-        raise TargetExistsError(f"{path} appeared meanwhile and was not replaced.") from error
-    except OSError:  # a file system without hard links
-        part.rename(path)

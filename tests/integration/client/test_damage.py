@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from sharethings.client.download import Download, save
+from sharethings.client.download import Download
 from sharethings.client.errors import DamagedError
 from sharethings.client.pipe import Pipe
+from sharethings.client.saving import save
 from sharethings.client.sending import Upload
 from sharethings.client.sizes import SMALL_CHUNK_BYTES
 from sharethings.client.upload import share_file, share_text

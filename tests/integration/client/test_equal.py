@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sharethings.client.download import save
 from sharethings.client.equal import EQUAL_FROM_BYTES, Equal, read_through
 from sharethings.client.errors import FileChangedError
+from sharethings.client.saving import save
 from sharethings.client.sending import Upload
 from sharethings.client.source import FileSource
 from sharethings.client.upload import share_file

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sharethings.client.download import Download, read_whole, save
+from sharethings.client.download import Download, read_whole
 from sharethings.client.errors import DamagedError
+from sharethings.client.saving import save
 from sharethings.client.sizes import SMALL_CHUNK_BYTES
 from sharethings.client.upload import share_file, share_stream
 from sharethings.protocol import replies, requests
@@ -149,20 +150,23 @@ async def test_chunks_of_another_place_are_refused(program: Program, tmp_path: P
 
 
 async def test_a_disk_without_room_is_said_with_the_file(program: Program, tmp_path: Path):
-    file = tmp_path / "big.bin"
-    make_file(file, 3 * MIB)
-    async with await join(program) as tia:
+    file, target = tmp_path / "big.bin", tmp_path / "got.bin"
+    digest = make_file(file, 9 * MIB)
+    told: list[str] = []
+    async with await join(program, say=told.append) as tia:
         content_id = await share_file(tia, file, lambda _: None)
         await until(tia, lambda: readable(tia, content_id).row.state == "complete")
-        target = tmp_path / "got.bin"
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (MIB, limits[1]))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6 * MIB, limits[1]))
         try:
             with pytest.raises(OSError, match=r"File too large.*got\.bin'"):
                 await save(tia, readable(tia, content_id), target, lambda _: None)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert not {"got.bin", "got.bin.part"} & set(await asyncio.to_thread(os.listdir, tmp_path))
+        assert told == [f"What has come is kept as {target}.part: get it again to go on."]
+        await save(tia, readable(tia, content_id), target, lambda _: None)
+    assert sha256_of(target) == digest
+    assert set(tmp_path.glob("got*")) == {target}
 
 
 async def test_reading_may_end_early(program: Program, tmp_path: Path):
@@ -174,4 +178,4 @@ async def test_reading_may_end_early(program: Program, tmp_path: Path):
         pieces = Download(tia, readable(tia, content_id)).pieces()
         assert await anext(pieces) == file.read_bytes()[:MIB]
         await pieces.aclose()  # type: ignore[attr-defined]
-        assert [task for task in asyncio.all_tasks() if "_fetch" in repr(task)] == []
+        assert [task for task in asyncio.all_tasks() if "fetch" in repr(task)] == []

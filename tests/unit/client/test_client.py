@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from sharethings.cli.exits import Exit, exit_of, sentence_of
 from sharethings.client import errors as client_errors
 from sharethings.client.contents import read_manifest
-from sharethings.client.download import part_of
 from sharethings.client.errors import AddressError, DamagedError, NoConnectionError
 from sharethings.client.names import printable, safe_name
+from sharethings.client.parts import PART, RECORD, Place
 from sharethings.client.retry import is_passing, wait_seconds
 from sharethings.client.server import Server
 from sharethings.client.sizes import lay_out
@@ -139,12 +139,13 @@ def test_what_passes_by_itself():
 
 
 @pytest.mark.parametrize("name", ["plan.txt", "n" * 255, "ü" * 127])
-def test_the_name_of_an_unfinished_file_fits(tmp_path: Path, name: str):
-    part = part_of(tmp_path / name)
-    part.write_bytes(b"")
-    assert part.parent == tmp_path
-    assert part.name.endswith(".part")
-    assert part.name.startswith(name[:100])
+@pytest.mark.parametrize("ending", [PART, RECORD])
+def test_the_name_of_an_unfinished_file_fits(tmp_path: Path, name: str, ending: str):
+    beside = Place(-1, name, tmp_path / name).beside(ending)
+    beside.shown.write_bytes(b"")
+    assert beside.shown == tmp_path / beside.name
+    assert beside.name.endswith(ending)
+    assert beside.name.startswith(name[:100])
 
 
 def test_every_failure_has_an_exit_code():

@@ -1,0 +1,105 @@
+"""Saving contents as files: written as they come, gone on with by whoever asks again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sharethings.client.download import Download
+from sharethings.client.errors import DamagedError, TargetExistsError
+from sharethings.client.parts import Part, Place
+from sharethings.client.window import in_window
+from sharethings.crypto.errors import CryptoError
+from sharethings.protocol.errors import (
+    ChunkDamagedError,
+    ContentNotFoundError,
+    SessionNotFoundError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sharethings.client.contents import Content
+    from sharethings.client.session import Session
+
+    Progress = Callable[[int], None]
+
+HOPELESS = (
+    DamagedError,
+    ChunkDamagedError,
+    CryptoError,
+    ContentNotFoundError,
+    SessionNotFoundError,
+    TargetExistsError,  # a file that appeared meanwhile
+)
+"""After these nothing is kept: what is there is not good, or the rest will not come."""
+
+
+@contextmanager
+def folder_of(path: Path) -> Iterator[Place]:
+    """Open the folder of a path, for as long as something is done in it. Raises OSError."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield Place(folder, path.name, path)
+    finally:
+        os.close(folder)
+
+
+async def save(session: Session, content: Content, path: Path, progress: Progress) -> None:
+    """Save a content as `path`; see save_at."""
+    with folder_of(path) as place:
+        await save_at(session, content, place, progress)
+
+
+async def save_at(session: Session, content: Content, place: Place, progress: Progress) -> None:
+    """Save a content; it is NAME.part until its root holds, and then gets the time of its sharing.
+
+    What an earlier attempt has left is gone on with, and after a failure that may pass it stays:
+    the member is told so.
+
+    Raises TargetExistsError when there is such a file, a DamagedError or ContentNotFoundError
+    (nothing is kept), OSError with the file's name, and what a session raises.
+    """
+    download = Download(session, content)
+    part = Part(place, download)
+    try:
+        await _fill(part, download, progress)
+        whole = await download.check()
+        size = whole.manifest.size or 0
+        await asyncio.to_thread(part.finish, size, whole.manifest.created)
+    except HOPELESS:
+        part.discard()
+        raise
+    except BaseException as error:
+        if isinstance(error, OSError):
+            error.filename = error.filename or str(place.shown)  # a write does not know its file
+        if part.written_bytes:
+            session.say(f"What has come is kept as {part.shown}: get it again to go on.")
+        else:
+            part.discard()
+        raise
+    finally:
+        part.close()
+
+
+async def _fill(part: Part, download: Download, progress: Progress) -> None:
+    """Take what is there already, then fetch the rest in any order."""
+
+    def recall() -> None:
+        for index, digest, size in part.recorded(download):
+            download.recall(index, digest, index * download.chunk_size + size)
+
+    await asyncio.to_thread(recall)
+    progress(part.written_bytes)
+
+    async def take(index: int) -> None:
+        plain = await download.fetch(index)
+        if plain is not None:
+            piece = plain[: download.piece_bytes(index)]
+            await asyncio.to_thread(part.write, index, download.digest(index), piece)
+            progress(len(piece))
+
+    await in_window(download.lacking(), take)
