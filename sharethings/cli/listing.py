@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
     from sharethings.client.keys import SessionKeys
 
 ALL = "all"
-Which = Annotated[str, typer.Argument(help="An id or its beginning, latest, or all.")]
+Which = Annotated[
+    str, typer.Argument(help="An id of a content or folder, or its beginning, latest, or all.")
+]
 TEXT_SHOWN = 60
 NUMBERS = {"members", "contents", "unfinished", "damaged", "bytes", "size", "chunk", "chunks"}
 """Columns that are aligned to the right."""
 WHOLE = {"id", "session", "content", "blob", "created", "active", "ends", "shared"}
 """Columns that are never broken into lines: ids and moments."""
-COLUMNS = ("id", "kind", "name", "size", "from", "shared", "state")
+COLUMNS = ("id", "kind", "name", "size", "from", "shared", "state", "group")
 
 
 def moment(at: int | None) -> str:
@@ -59,6 +62,10 @@ def as_json(content: Content | Unreadable) -> dict[str, Any]:
     if isinstance(content, Unreadable):
         return base
     manifest = content.manifest
+    if manifest.path is not None:
+        base["path"] = manifest.path
+    if manifest.group is not None:
+        base["group"] = msgspec.to_builtins(manifest.group)
     return base | {
         "kind": manifest.kind,
         "name": manifest.name,
@@ -74,9 +81,9 @@ def as_cells(keys: SessionKeys, content: Content | Unreadable) -> tuple[str, ...
     row = content.row
     short = row.content_id[:ID_SHOWN]
     if isinstance(content, Unreadable):
-        return (short, "?", "", _size(row.total_size), "", "", "unreadable")
+        return (short, "?", "", _size(row.total_size), "", "", "unreadable", "")
     manifest = content.manifest
-    name = manifest.name
+    name = manifest.path or manifest.name
     state: str = row.state
     if manifest.kind == "text" and row.chunk is not None:
         try:
@@ -95,6 +102,7 @@ def as_cells(keys: SessionKeys, content: Content | Unreadable) -> tuple[str, ...
         printable(manifest.sender),
         moment(manifest.created),
         state,
+        "" if manifest.group is None else manifest.group.id[:ID_SHOWN],
     )
 
 
@@ -135,10 +143,17 @@ def print_rows(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Non
     Console(markup=False, emoji=False, highlight=False).print(table)
 
 
+def group_of(content: Content | Unreadable) -> str | None:
+    """Give the id of the group that a content was shared with."""
+    group = content.manifest.group if isinstance(content, Content) else None
+    return None if group is None else group.id
+
+
 def find(contents: list[Content | Unreadable], which: str) -> list[Content | Unreadable]:
     """Give what `which` names: an id or its beginning, `latest`, or `all`; oldest first.
 
-    Raises ContentNotFoundError when that is nothing, or more than one.
+    The id of a group names all that is in it. Raises ContentNotFoundError when nothing is named,
+    or more than one content or group.
     """
     if which == ALL:
         return contents
@@ -148,8 +163,20 @@ def find(contents: list[Content | Unreadable], which: str) -> list[Content | Unr
         found = []  # an unset variable of a script, not the beginning of every id
     else:
         found = [one for one in contents if one.content_id.startswith(which.lower())]
+        grouped = [one for one in contents if (group_of(one) or "").startswith(which.lower())]
+        if grouped and not found and len({group_of(one) for one in grouped}) == 1:
+            return grouped
+        found += grouped
     if not found:
         raise ContentNotFoundError(f'There is no content "{printable(which)}" in this session.')
     if len(found) > 1:
         raise ContentNotFoundError(f"{len(found)} contents begin with {which}: give more digits.")
     return found
+
+
+def is_many(which: str, found: list[Content | Unreadable]) -> bool:
+    """Say whether `which` names all contents, or a group, that `find` has found."""
+    one_named = which == "latest" or (
+        len(found) == 1 and found[0].content_id.startswith(which.lower())
+    )
+    return not one_named

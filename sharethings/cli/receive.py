@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,13 +11,14 @@ import typer
 
 from sharethings.cli import connect
 from sharethings.cli.exits import Exit, exit_of, sentence_of
-from sharethings.cli.listing import ALL, Which, find
+from sharethings.cli.listing import Which, find, is_many
 from sharethings.cli.terminal import ID_SHOWN, progress_bar, say
 from sharethings.client.contents import Content, Unreadable
 from sharethings.client.download import Download
 from sharethings.client.errors import NoConnectionError, TargetExistsError
-from sharethings.client.names import safe_name
-from sharethings.client.saving import save
+from sharethings.client.names import safe_name, safe_path
+from sharethings.client.places import Place, place_below, place_of
+from sharethings.client.saving import save_at
 
 if TYPE_CHECKING:
     from sharethings.client.session import Session
@@ -34,16 +34,24 @@ async def get(
         str | None,
         typer.Option("--output", "-o", help="File or folder to save to; - is standard output."),
     ] = None,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", help="Print it as it arrives; 6 at its end: it was not whole."),
+    ] = False,
 ) -> None:
     """Save a content, or print it with -o -. Texts are printed unless -o says where to."""
     async with await access.open() as opened:
         await opened.load_all()
         found = find(opened.state.ordered(), which)
-        if which == ALL:
-            worst = await _get_all(opened, found, output)
-            raise typer.Exit(worst)
-        for content in found:
-            await _get(opened, content, output, all_of_them=False)
+        many = is_many(which, found)
+        if follow and (many or output not in {None, STDOUT}):
+            raise typer.BadParameter("--follow prints one content to standard output.")
+        if many:
+            raise typer.Exit(await _get_all(opened, found, output))
+        if follow:
+            await _print(opened, readable(found[0]), held=False)
+        else:
+            await _get(opened, readable(found[0]), output)
 
 
 async def _get_all(opened: Session, found: list[Content | Unreadable], output: str | None) -> Exit:
@@ -53,7 +61,7 @@ async def _get_all(opened: Session, found: list[Content | Unreadable], output: s
     worst = Exit.DONE
     for content in found:
         try:
-            await _get(opened, content, output, all_of_them=True)
+            await _get_one_of_all(opened, readable(content), output)
         except Exception as error:
             code = exit_of(error)
             hopeless = opened.end is not None or isinstance(
@@ -73,33 +81,61 @@ def _make_folder(folder: Path) -> None:
         raise TargetExistsError(f"{folder} is a file: name a folder with --output.") from error
 
 
-async def _get(
-    opened: Session, content: Content | Unreadable, output: str | None, *, all_of_them: bool
-) -> None:
+def readable(content: Content | Unreadable) -> Content:
+    """Give a content that can be read. Raises the DamagedError of one that cannot."""
     if isinstance(content, Unreadable):
         raise content.reason(f"{content.content_id[:ID_SHOWN]} cannot be read. {content.reason()}")
-    if output == STDOUT or (output is None and content.manifest.kind == "text"):
-        await _print(opened, content, line=output is None)
+    return content
+
+
+def _is_printed(content: Content, output: str | None) -> bool:
+    return output == STDOUT or (output is None and content.manifest.kind == "text")
+
+
+async def _get(opened: Session, content: Content, output: str | None) -> None:
+    if _is_printed(content, output):
+        await _print_whole(opened, content, output)
         return
-    place = Path(output or ".")
-    if all_of_them:
+    path = Path(output or ".")
+    with place_of(path / name_of(content) if path.is_dir() else path) as place:
+        await _save(opened, content, place)
+
+
+async def _get_one_of_all(opened: Session, content: Content, output: str | None) -> None:
+    """Save a content below the folder of all, where it stood in its own."""
+    if _is_printed(content, output):
+        await _print_whole(opened, content, output)
+        return
+    folders = safe_path(content.manifest.path)[:-1] if content.manifest.path else ()
+    with place_below(Path(output or "."), [*folders, name_of(content)]) as place:
         target = choose_target(place, content)
         if target is None:
-            say(f"{place / name_of(content)} is there already.")
-            return
-    else:
-        target = place / name_of(content) if place.is_dir() else place
+            say(f"{place.shown} is there already.")
+        else:
+            await _save(opened, content, target)
+
+
+async def _save(opened: Session, content: Content, target: Place) -> None:
     with progress_bar(content.manifest.name, content.manifest.size) as progress:
-        await save(opened, content, target, progress)
-    say(f"Saved {target}.")
+        await save_at(opened, content, target, progress)
+    say(f"Saved {target.shown}.")
 
 
-async def _print(opened: Session, content: Content, *, line: bool) -> None:
-    async for piece in Download(opened, content).pieces():
-        await asyncio.to_thread(sys.stdout.buffer.write, piece)
-    if line:
-        sys.stdout.buffer.write(b"\n")
-    sys.stdout.buffer.flush()
+async def _print_whole(opened: Session, content: Content, output: str | None) -> None:
+    await _print(opened, content)
+    if output is None:
+        print(flush=True)
+
+
+async def _print(opened: Session, content: Content, *, held: bool = True) -> None:
+    """Print a content as it comes; its last chunk, if `held`, only when its root was checked."""
+
+    def write(piece: bytes) -> None:
+        sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+
+    async for piece in Download(opened, content).pieces(held=held):
+        await asyncio.to_thread(write, piece)
 
 
 def name_of(content: Content, mark: str = "") -> str:
@@ -107,20 +143,18 @@ def name_of(content: Content, mark: str = "") -> str:
     return safe_name(content.manifest.name or f"{content.content_id[:ID_SHOWN]}.txt", mark)
 
 
-def choose_target(folder: Path, content: Content) -> Path | None:
-    """Give the file of a content that is saved with all others; None when it is there already.
+def choose_target(place: Place, content: Content) -> Place | None:
+    """Give where to save a content that is saved with all others; None when it is there already.
 
     A name that is taken gets the content's short id. A file is the content's own when it has
-    its size, and either its short id or the time at which it was shared (see `save`).
+    its size, and either its short id or the time at which it was shared (see `save_at`).
     """
-    target = folder / name_of(content)
-    if not os.path.lexists(target):
-        return target
-    found = target.lstat()
+    found = place.stat()
+    if found is None:
+        return place
     same_time = found.st_mtime_ns // 1_000_000 == content.manifest.created
     if same_time and found.st_size == content.manifest.size:
         return None
-    target = folder / name_of(content, f" ({content.content_id[:ID_SHOWN]})")
-    if os.path.lexists(target) and target.lstat().st_size == content.manifest.size:
-        return None
-    return target
+    marked = place.named(name_of(content, f" ({content.content_id[:ID_SHOWN]})"))
+    found = marked.stat()
+    return None if found is not None and found.st_size == content.manifest.size else marked

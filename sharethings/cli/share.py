@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sharethings.cli import connect, durations
+from sharethings.cli.exits import Exit
+from sharethings.cli.folders import share_folder
 from sharethings.cli.terminal import overall_bar, progress_bar, say
+from sharethings.client.folders import read_folder, text_of
 from sharethings.client.join import Wishes
 from sharethings.client.unfinished import state_folder
 from sharethings.client.upload import share_file, share_stream, share_text
@@ -31,7 +34,7 @@ STDIN_NAME = "stdin"
 async def share(
     access: connect.Access,
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Files to share; - is standard input.")
+        list[str] | None, typer.Argument(help="Files and folders to share; - is standard input.")
     ] = None,
     text: Annotated[str | None, typer.Option("--text", help="A text to share.")] = None,
     file_name: Annotated[
@@ -63,9 +66,10 @@ async def share(
         ),
     ] = None,
 ) -> None:
-    """Share files, a text or standard input. Makes the session when there is none.
+    """Share files, folders, a text or standard input. Makes the session when there is none.
 
-    Prints the id of each content. A new session needs a passphrase of at least 12 characters.
+    Prints the id of each content, of a folder that of its group. A new session needs a passphrase
+    of at least 12 characters.
     """
     _check(paths or [], text, file_name)
     lifetime = None if keep is None else durations.lifetime(keep)
@@ -75,11 +79,28 @@ async def share(
         opened.lifetime_seconds = lifetime
         if text is not None:
             await _told("text", share_text(opened, text))
-        sizes = [Path(path).stat().st_size for path in paths or [] if path != STDIN]
-        with overall_bar(sizes):
-            for path in paths or []:
-                shown = file_name or (STDIN_NAME if path == STDIN else _name_of(path))
-                await _told(shown, _share_one(opened, path, shown))
+        given = paths or []
+        with overall_bar(_sizes(given)):
+            codes = [await _share(opened, path, file_name) for path in given]
+    raise typer.Exit(max(codes, default=Exit.DONE))
+
+
+def _sizes(paths: list[str]) -> list[int]:
+    return [_size(Path(path)) for path in paths if path != STDIN]
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(found.size for found in read_folder(path).files)
+    return path.stat().st_size
+
+
+async def _share(opened: Session, path: str, name: str | None) -> Exit:
+    if path != STDIN and Path(path).is_dir():
+        return await share_folder(opened, Path(path))
+    shown = name or (STDIN_NAME if path == STDIN else text_of(Path(path).name))
+    await _told(shown, _share_one(opened, path, shown))
+    return Exit.DONE
 
 
 async def _told(what: str, sharing: Coroutine[None, None, str]) -> None:
@@ -104,18 +125,10 @@ def _check(paths: list[str], text: str | None, name: str | None) -> None:
     for path in paths:
         if path == STDIN:
             continue
-        if Path(path).is_dir():
-            raise typer.BadParameter(
-                f"{path} is a folder. Share it as one file: "
-                f"tar -c {path} | sharethings share - --name {Path(path).name}.tar"
-            )
-        if not Path(path).is_file():
+        if name is not None and Path(path).is_dir():
+            raise typer.BadParameter("--name goes with one file or with standard input.")
+        if not Path(path).is_file() and not Path(path).is_dir():
             raise typer.BadParameter(f"There is no file {path}.")
-
-
-def _name_of(path: str) -> str:
-    """Give the name of a file; what is not UTF-8 in it is replaced: manifests are UTF-8."""
-    return os.fsencode(Path(path).name).decode(errors="replace")
 
 
 async def _share_one(opened: Session, path: str, name: str) -> str:

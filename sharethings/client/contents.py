@@ -20,10 +20,23 @@ CREATED_MAX_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: calendars of Python and of browsers know no later one."""
 
 
+PATH_MAX_BYTES = 1024
+"""Of a path below a shared folder."""
+
+
+class Group(msgspec.Struct, frozen=True):
+    """What was shared together: a folder, of so many files."""
+
+    id: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+    name: Annotated[str, Meta(max_length=PATH_MAX_BYTES)]
+    count: Annotated[int, Meta(ge=1)]
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is sealed about a content (protocol.md 6); unknown members are kept elsewhere.
 
-    `size` in plain bytes without padding, `root` in hex, `created` in ms since 1970.
+    `size` in plain bytes without padding, `root` in hex, `created` in ms since 1970. `path` in
+    a shared folder: its name first, separated by /.
     """
 
     v: Literal[1]
@@ -36,6 +49,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: Annotated[int, Meta(ge=0)] | None = None
     chunks: Annotated[int, Meta(ge=1, le=CHUNK_COUNT_MAX)] | None = None
     root: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    path: Annotated[str, Meta(max_length=PATH_MAX_BYTES)] | None = None
+    group: Group | None = None
 
 
 @dataclass(frozen=True, slots=True)

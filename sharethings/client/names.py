@@ -45,6 +45,15 @@ def safe_name(name: str, mark: str = "") -> str:
     return _shortened(clean, mark)
 
 
+def safe_path(path: str) -> tuple[str, ...]:
+    """Give the names of a path below a folder, each a safe one: it leads nowhere else.
+
+    Both separators count; empty names, . and .. are left out.
+    """
+    names = [name for name in re.split(r"[/\\]", path) if name.strip() not in {"", ".", ".."}]
+    return tuple(safe_name(name) for name in names) or (FALLBACK,)
+
+
 def _shortened(name: str, mark: str) -> str:
     """Put `mark` before the ending, and cut whole characters off the stem where it is too long."""
     stem, dot, ending = name.rpartition(".")

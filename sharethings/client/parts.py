@@ -17,13 +17,11 @@ import hmac
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from sharethings.client.errors import OtherRootError, RolledBackError, TargetExistsError
-from sharethings.client.names import NAME_MAX_BYTES
 from sharethings.crypto.keys import derive, u32
 
 if TYPE_CHECKING:
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sharethings.client.download import Download
+    from sharethings.client.places import Place
 
 PART, RECORD = ".part", ".part-record"
 MAGIC = b"STPART1\0"
@@ -39,41 +38,6 @@ HEADER_BYTES = len(MAGIC) + 16 + 4 + 2 * DIGEST_BYTES
 ENTRY_BYTES = 2 * DIGEST_BYTES
 SAFELY = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | SAFELY
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A name in an open folder, and the path that is shown of it."""
-
-    folder: int
-    name: str
-    shown: Path
-
-    def beside(self, ending: str) -> Place:
-        """Give the place of this name with an ending; the longest names are cut for it."""
-        room = NAME_MAX_BYTES - len(RECORD)
-        name = os.fsdecode(os.fsencode(self.name)[:room]) + ending
-        return Place(self.folder, name, self.shown.with_name(name))
-
-    def stat(self) -> os.stat_result | None:
-        """Look at what stands there, not through a link; None for nothing."""
-        try:
-            return os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
-        except FileNotFoundError:
-            return None
-
-    def open(self, flags: int, mode: int = 0o600) -> int:
-        """Open it. Raises OSError with the path."""
-        try:
-            return os.open(self.name, flags, mode, dir_fd=self.folder)
-        except OSError as error:
-            error.filename = str(self.shown)
-            raise
-
-    def remove(self) -> None:
-        """Remove it, if it is there."""
-        with suppress(FileNotFoundError):
-            os.unlink(self.name, dir_fd=self.folder)
 
 
 class Part:

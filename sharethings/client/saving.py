@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sharethings.client.download import Download
 from sharethings.client.errors import DamagedError, TargetExistsError
-from sharethings.client.parts import Part, Place
+from sharethings.client.parts import Part
+from sharethings.client.places import Place, place_of
 from sharethings.client.window import in_window
 from sharethings.crypto.errors import CryptoError
 from sharethings.protocol.errors import (
@@ -19,7 +18,7 @@ from sharethings.protocol.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from sharethings.client.contents import Content
@@ -38,19 +37,9 @@ HOPELESS = (
 """After these nothing is kept: what is there is not good, or the rest will not come."""
 
 
-@contextmanager
-def folder_of(path: Path) -> Iterator[Place]:
-    """Open the folder of a path, for as long as something is done in it. Raises OSError."""
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield Place(folder, path.name, path)
-    finally:
-        os.close(folder)
-
-
 async def save(session: Session, content: Content, path: Path, progress: Progress) -> None:
     """Save a content as `path`; see save_at."""
-    with folder_of(path) as place:
+    with place_of(path) as place:
         await save_at(session, content, place, progress)
 
 

@@ -30,7 +30,7 @@ from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 
     from sharethings.client.equal import Equal
     from sharethings.client.links import Link
@@ -58,10 +58,11 @@ class Upload:
         chunk_size: int,
         equal: Equal | None = None,
         notes: Unfinished | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         """Draw ids and keys; with `equal` the bytes are sealed as every equal file is.
 
-        With `notes` of an upload that was begun it is that one.
+        With `notes` of an upload that was begun it is that one. `members`: more of the manifest.
         """
         self._session = session
         self._notes = notes
@@ -86,7 +87,7 @@ class Upload:
             "chunk_size": chunk_size,
             "created": time.time_ns() // 1_000_000 if begun is None else begun.created_ms,
             "sender": session.member_name,
-        }
+        } | dict(members or {})
 
     def begin(self, source: FileSource) -> None:
         """Note down that it begins. Raises OSError."""

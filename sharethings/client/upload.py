@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import mimetypes
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sharethings.client.equal import Equal, read_through
 from sharethings.client.errors import FileChangedError
@@ -21,6 +21,7 @@ from sharethings.protocol.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from sharethings.client.pipe import Stream
@@ -44,15 +45,16 @@ async def share_file(
     progress: Progress,
     name: str | None = None,
     memory: Path | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> str:
-    """Share a file, under `name` if given; gives the content's id.
+    """Share a file, under `name` and with more `members` of its manifest if given; gives its id.
 
     With a folder as `memory` an upload that was cut off there goes on, unless the file has
     changed since. When other bytes stand where an equal file would be, somebody in the session
     put them there: it is sent once more as a content of its own. Raises OSError,
     FileChangedError.
     """
-    sharing = _Sharing(session, path, progress, name or path.name)
+    sharing = _Sharing(session, path, progress, name or path.name, members or {})
     if sharing.source.layout.is_inline:
         return await sharing.send(None, None)
     equal = await read_through(session, sharing.source)
@@ -75,11 +77,19 @@ def _open_notes(session: Session, memory: Path, path: Path) -> Unfinished | None
 class _Sharing:
     """The tries to send one file."""
 
-    def __init__(self, session: Session, path: Path, progress: Progress, name: str) -> None:
+    def __init__(
+        self,
+        session: Session,
+        path: Path,
+        progress: Progress,
+        name: str,
+        members: Mapping[str, Any],
+    ) -> None:
         self.source = FileSource(path)
         self._session = session
         self._progress = progress
         self._name = name
+        self._members = members
         self._told_bytes = 0
 
     def _count(self, size: int) -> None:
@@ -139,7 +149,8 @@ class _Sharing:
         mime = mimetypes.guess_type(self._name)[0] or "application/octet-stream"
         kind = "picture" if mime.startswith("image/") else "file"
         chunk_size = self.source.layout.chunk_size
-        return Upload(self._session, kind, self._name, mime, chunk_size, equal, notes)
+        place = (self._session, kind, self._name, mime, chunk_size)
+        return Upload(*place, equal, notes, self._members)
 
     async def _send(self, upload: Upload) -> str:
         layout = self.source.layout

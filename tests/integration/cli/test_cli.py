@@ -84,7 +84,7 @@ def test_each_failure_has_its_exit_code(tia: Terminal, tmp_path: Path, free_port
         (Terminal(f"http://127.0.0.1:{free_port}"), ("list",), 5, "cannot be reached"),
         (Terminal("http://share.example"), ("list",), 2, "another machine"),
         (Terminal("ftp://share.example"), ("list",), 2, "address"),
-        (tia, ("share", tmp_path), 2, "tar -c"),
+        (tia, ("share", tmp_path, "--name", "x"), 2, "--name goes with one file"),
         (tia, ("share", tmp_path / "none"), 2, "no file"),
         (tia, ("share",), 2, "--text"),
         (Terminal(tia.server, "short", "new one"), ("share", "--text", "x"), 2, "12 characters"),
@@ -198,4 +198,4 @@ def test_a_gigabyte_keeps_memory_flat(server: StartServer, tmp_path: Path):
         peaks.append(peak)
     assert sha256_of(tmp_path / "got.bin") == digest
     assert started.memory_peak_bytes() < 200 * MIB
-    assert max(peaks) < 200 * MIB
+    assert max(peaks) < 150 * MIB

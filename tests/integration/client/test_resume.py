@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sharethings.client.download import save
+from sharethings.client.saving import save
 from sharethings.client.unfinished import KEPT_SECONDS, open_unfinished, state_folder
 from sharethings.client.upload import share_file
 from sharethings.protocol import replies, requests

@@ -10,6 +10,7 @@ import pytest
 
 from sharethings.cli.receive import choose_target, name_of
 from sharethings.client.contents import Content
+from sharethings.client.places import place_of
 from tests.unit.client.place import make_keys, row
 
 if TYPE_CHECKING:
@@ -32,13 +33,19 @@ def put(file: Path, data: bytes, created: int = 1) -> None:
     os.utime(file, ns=(0, created * 1_000_000))
 
 
+def target_in(folder: Path, content: Content) -> Path | None:
+    with place_of(folder / name_of(content)) as place:
+        target = choose_target(place, content)
+        return None if target is None else target.shown
+
+
 def test_a_free_name_is_taken(tmp_path: Path, plan: Content):
-    assert choose_target(tmp_path, plan) == tmp_path / "plan.txt"
+    assert target_in(tmp_path, plan) == tmp_path / "plan.txt"
 
 
 def test_the_same_size_and_time_is_the_same_file(tmp_path: Path, plan: Content):
     put(tmp_path / "plan.txt", b"1234", CREATED)
-    assert choose_target(tmp_path, plan) is None
+    assert target_in(tmp_path, plan) is None
 
 
 @pytest.mark.parametrize(("data", "created"), [(b"1234", CREATED + 1), (b"12345", CREATED)])
@@ -47,16 +54,16 @@ def test_a_name_taken_by_another_gets_the_id(
 ):
     put(tmp_path / "plan.txt", data, created)
     target = tmp_path / "plan (abcdef01).txt"
-    assert choose_target(tmp_path, plan) == target
+    assert target_in(tmp_path, plan) == target
     put(target, b"123")
-    assert choose_target(tmp_path, plan) == target, "save refuses to replace it"
+    assert target_in(tmp_path, plan) == target, "save refuses to replace it"
     put(target, b"1234")
-    assert choose_target(tmp_path, plan) is None
+    assert target_in(tmp_path, plan) is None
 
 
 def test_a_broken_link_is_a_name_that_is_taken(tmp_path: Path, plan: Content):
     (tmp_path / "plan.txt").symlink_to(tmp_path / "nothing")
-    assert choose_target(tmp_path, plan) == tmp_path / "plan (abcdef01).txt"
+    assert target_in(tmp_path, plan) == tmp_path / "plan (abcdef01).txt"
 
 
 def test_what_has_no_name_is_named_by_its_id(plan: Content):

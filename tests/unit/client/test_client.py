@@ -15,20 +15,37 @@ from sharethings.cli.exits import Exit, exit_of, sentence_of
 from sharethings.client import errors as client_errors
 from sharethings.client.contents import read_manifest
 from sharethings.client.errors import AddressError, DamagedError, NoConnectionError
-from sharethings.client.names import printable, safe_name
-from sharethings.client.parts import PART, RECORD, Place
+from sharethings.client.names import printable, safe_name, safe_path
+from sharethings.client.parts import PART, RECORD
+from sharethings.client.places import Place
 from sharethings.client.retry import is_passing, wait_seconds
 from sharethings.client.server import Server
 from sharethings.client.sizes import lay_out
 from sharethings.crypto.errors import LimitError
 from sharethings.protocol.errors import ERRORS, NotJoinedError, ThrottledError
 
+NAMES = json.loads((Path(__file__).parents[2] / "names.json").read_text())
+"""Each: a name, the safe one, and what it is as a path in a folder if that is more."""
 
-@pytest.mark.parametrize(
-    ("given_name", "kept"), json.loads((Path(__file__).parents[2] / "names.json").read_text())
-)
+
+@pytest.mark.parametrize(("given_name", "kept"), [case[:2] for case in NAMES])
 def test_names_are_made_safe(given_name: str, kept: str):
     assert safe_name(given_name) == kept
+
+
+@pytest.mark.parametrize(("path", "kept"), [(case[0], case[-1]) for case in NAMES])
+def test_paths_are_made_safe(path: str, kept: str):
+    assert "/".join(safe_path(path)) == kept
+
+
+@given(st.text(st.sampled_from("./\\~: \0a\u202eC\u2044")) | st.text())
+def test_no_path_leads_elsewhere(path: str):
+    names = safe_path(path)
+    assert names
+    for name in names:
+        assert safe_name(name) == name
+        assert Path(name).name == name
+        assert len(name.encode()) <= 255
 
 
 def test_half_a_character_is_not_kept():
