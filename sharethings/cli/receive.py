@@ -19,6 +19,7 @@ from sharethings.client.errors import NoConnectionError, TargetExistsError
 from sharethings.client.names import safe_name, safe_path
 from sharethings.client.places import Place, place_below, place_of
 from sharethings.client.saving import save_at
+from sharethings.client.zipping import save_zip
 
 if TYPE_CHECKING:
     from sharethings.client.session import Session
@@ -38,20 +39,36 @@ async def get(
         bool,
         typer.Option("--follow", help="Print it as it arrives; 6 at its end: it was not whole."),
     ] = False,
+    zip_file: Annotated[
+        Path | None,
+        typer.Option("--zip", help="Save as one zip file: a folder, all, or one content."),
+    ] = None,
 ) -> None:
     """Save a content, or print it with -o -. Texts are printed unless -o says where to."""
+    if zip_file is not None and (follow or output is not None):
+        raise typer.BadParameter("--zip goes without --output and --follow.")
     async with await access.open() as opened:
         await opened.load_all()
         found = find(opened.state.ordered(), which)
         many = is_many(which, found)
         if follow and (many or output not in {None, STDOUT}):
             raise typer.BadParameter("--follow prints one content to standard output.")
-        if many:
+        if zip_file is not None:
+            await _get_zip(opened, [readable(content) for content in found], zip_file)
+        elif many:
             raise typer.Exit(await _get_all(opened, found, output))
-        if follow:
+        elif follow:
             await _print(opened, readable(found[0]), held=False)
         else:
             await _get(opened, readable(found[0]), output)
+
+
+async def _get_zip(opened: Session, contents: list[Content], path: Path) -> None:
+    """Save contents as one file, whole or not at all."""
+    total = sum(content.manifest.size or 0 for content in contents)
+    with place_of(path) as place, progress_bar(path.name, total) as progress:
+        await save_zip(opened, contents, place, progress)
+    say(f"Saved {path}.")
 
 
 async def _get_all(opened: Session, found: list[Content | Unreadable], output: str | None) -> Exit:

@@ -183,17 +183,9 @@ class Part:
         with suppress(OSError):  # a file system without such times
             os.utime(self._file, ns=(created_ms * 1_000_000,) * 2)
         os.fsync(self._file)
-        folder, part, name = self.target.folder, self._part.name, self.target.name
-        try:
-            os.link(part, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-        except FileExistsError as error:
-            raise TargetExistsError(
-                f"{self.target.shown} appeared meanwhile and was not replaced."
-            ) from error
-        except OSError:  # a file system without hard links
-            os.rename(part, name, src_dir_fd=folder, dst_dir_fd=folder)
+        self._part.rename_to(self.target)
         self.discard()
-        os.fsync(folder)
+        os.fsync(self.target.folder)
 
     def discard(self) -> None:
         """Remove what is not finished."""

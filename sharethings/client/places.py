@@ -56,6 +56,25 @@ class Place:
         with suppress(FileNotFoundError):
             os.unlink(self.name, dir_fd=self.folder)
 
+    def rename_to(self, other: Place) -> None:
+        """Give it another name in the same folder; it never replaces a file.
+
+        Raises TargetExistsError when one of that name appeared meanwhile.
+        """
+        folder = self.folder
+        try:
+            os.link(
+                self.name, other.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False
+            )
+        except FileExistsError as error:
+            raise TargetExistsError(
+                f"{other.shown} appeared meanwhile and was not replaced."
+            ) from error
+        except OSError:  # a file system without hard links
+            os.rename(self.name, other.name, src_dir_fd=folder, dst_dir_fd=folder)
+        else:
+            self.remove()
+
 
 @contextmanager
 def place_of(path: Path) -> Iterator[Place]:
