@@ -31,7 +31,9 @@ from sharethings.transport.address import is_https
 from sharethings.transport.http.chunks import ChunkRoutes
 from sharethings.transport.http.count import count_answers
 from sharethings.transport.http.errors import translate_failures
+from sharethings.transport.http.gate import Gate
 from sharethings.transport.http.headers import add_headers
+from sharethings.transport.http.live import LiveRoute
 from sharethings.transport.http.probe import Probes
 from sharethings.transport.http.static import StaticClient
 from sharethings.transport.http.status import add_status
@@ -87,6 +89,12 @@ def _make_metrics(store: Store, connections: Connections, core: Core) -> Metrics
     return metrics
 
 
+def _add_bulk(app: web.Application, core: Core, settings: Settings) -> None:
+    gate = Gate(core.tokens, settings, core.clock)
+    ChunkRoutes(core.chunks, gate, settings).add_to(app.router)
+    LiveRoute(core.chunks.relay, gate).add_to(app)
+
+
 def build_app(
     store: Store, settings: Settings, clock: Clock, figures: Door | None = None
 ) -> web.Application:
@@ -103,7 +111,7 @@ def build_app(
     metrics = _make_metrics(store, connections, core)
     app.on_response_prepare.append(count_answers(metrics))
     Control(socket, connections, core, settings, metrics.count_request)
-    ChunkRoutes(core.chunks, core.tokens, settings, clock).add_to(app.router)
+    _add_bulk(app, core, settings)
     add_status(app.router, store.realm, settings, store.is_ready)
     probes = Probes(settings.trusted_proxies)
     probes.add_to(app.router)

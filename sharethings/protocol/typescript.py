@@ -156,7 +156,14 @@ def _constants() -> Iterator[str]:
             yield f"  {name}: {value},"
     yield "} as const;"
     yield ""
-    for name in ("CHUNK_PATH", "DIGESTS_PATH", "CONFIG_PATH", "SOCKET_PATH", "DIGEST_HEADER"):
+    for name in (
+        "CHUNK_PATH",
+        "CHUNKS_PATH",
+        "DIGESTS_PATH",
+        "CONFIG_PATH",
+        "SOCKET_PATH",
+        "DIGEST_HEADER",
+    ):
         yield f"export const {name} = {quote(str(vars(bulk)[name]))};"
 
 

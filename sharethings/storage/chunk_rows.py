@@ -211,6 +211,22 @@ def stored_digests(
     return [(index, digest) for index, digest in rows]
 
 
+def chunks_from(connection: Connection, place: Place, limit: int) -> list[Chunk]:
+    """Give the chunks from a place on, as far as none between them is missing."""
+    session_id, blob_id, first = place
+    rows = connection.execute(
+        select(chunks)
+        .where(_of(session_id, blob_id) & (chunks.c.chunk_index >= first))
+        .order_by(chunks.c.chunk_index)
+        .limit(limit)
+    )
+    return [
+        Chunk(index, row.size, row.sha256, bool(row.is_damaged))
+        for index, row in enumerate(rows, first)
+        if row.chunk_index == index
+    ]
+
+
 def next_of_blob(connection: Connection, session_id: str, blob_id: str, after: int) -> Chunk | None:
     """Give the first chunk of a blob behind an index that can be read."""
     row = connection.execute(

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,14 +21,14 @@ from sharethings.protocol.bulk import (
 )
 from sharethings.protocol.errors import (
     EncodingError,
-    InvalidRequestError,
     LengthRequiredError,
     RangeError,
     RequestTimeoutError,
     TooLargeError,
 )
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES, CHUNK_SIZE_MAX_BYTES
-from sharethings.transport.http.gate import Gate, content_of
+from sharethings.transport.http.gate import content_of, index_of
+from sharethings.transport.http.sending import said_as_left
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,14 +38,11 @@ if TYPE_CHECKING:
 
     from sharethings.config import Settings
     from sharethings.core.chunks import Chunks
-    from sharethings.core.clock import Clock
-    from sharethings.core.tokens import Tokens
-    from sharethings.transport.http.gate import Traffic
+    from sharethings.transport.http.gate import Gate, Traffic
 
 BODY_MAX_BYTES = CHUNK_SIZE_MAX_BYTES + CHUNK_OVERHEAD_BYTES
 BODY_BYTES_PER_SECOND = 16 * 1024
 """The slowest body that is waited for."""
-INDEX = re.compile(r"0|[1-9][0-9]{0,6}")
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Disposition": "attachment",
@@ -64,13 +60,8 @@ class _CountedFile(web.FileResponse):
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Send the file, then count it out."""
         try:
-            return await super().prepare(request)
-        except RuntimeError as error:
-            if request.transport is not None and not request.transport.is_closing():
-                raise
-            raise ConnectionResetError from error  # asyncio's word for who left meanwhile
-        except TimeoutError as error:  # the kernel's, for who does not read (send_stall_seconds)
-            raise ConnectionResetError from error
+            with said_as_left(request):
+                return await super().prepare(request)
         finally:
             traffic, self._traffic = self._traffic, None
             if traffic is not None:
@@ -80,11 +71,11 @@ class _CountedFile(web.FileResponse):
 class ChunkRoutes:
     """Handlers of the chunk path."""
 
-    def __init__(self, chunks: Chunks, tokens: Tokens, settings: Settings, clock: Clock) -> None:
-        """Take the doors, the tokens and the limits."""
+    def __init__(self, chunks: Chunks, gate: Gate, settings: Settings) -> None:
+        """Take the doors, the gate and the limits."""
         self._chunks = chunks
         self._settings = settings
-        self._gate = Gate(tokens, settings, clock)
+        self._gate = gate
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Register the routes."""
@@ -95,7 +86,7 @@ class ChunkRoutes:
     @staticmethod
     def _place(request: web.Request) -> tuple[str, int]:
         content_id = content_of(request)
-        return content_id, _index(request.match_info["index"])
+        return content_id, index_of(request.match_info["index"])
 
     async def put(self, request: web.Request) -> web.Response:
         """Store a chunk: 201, or 200 when the same bytes were there."""
@@ -141,7 +132,7 @@ class ChunkRoutes:
         It counts as running until it is sent: each holds half a megabyte until then.
         """
         member = self._gate.member(request)
-        first = _index(request.query.get("from", "0"))
+        first = index_of(request.query.get("from", "0"))
         traffic = self._gate.begin(member)
         try:
             found = await self._chunks.digests(member, content_of(request), first)
@@ -151,12 +142,6 @@ class ChunkRoutes:
         finally:
             traffic.at_once -= 1
         return answer
-
-
-def _index(text: str) -> int:
-    if INDEX.fullmatch(text) is None:
-        raise InvalidRequestError("chunk index: a number from 0 to 1048575.")
-    return int(text)
 
 
 def _length(request: web.Request) -> int:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sharethings.records import Member
 
 CONTENT_ID = re.compile(r"[0-9a-f]{32}")
+INDEX = re.compile(r"0|[1-9][0-9]{0,6}")
 
 
 class Traffic:
@@ -82,3 +83,10 @@ def content_of(request: web.Request) -> str:
     if CONTENT_ID.fullmatch(content_id) is None:
         raise InvalidRequestError("content_id: 32 hex digits in lower case.")
     return content_id
+
+
+def index_of(text: str) -> int:
+    """Read a chunk index. Raises InvalidRequestError."""
+    if INDEX.fullmatch(text) is None:
+        raise InvalidRequestError("chunk index: a number from 0 to 1048575.")
+    return int(text)

@@ -4,45 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import io
-import socket
 from typing import TYPE_CHECKING
 
-import psutil
-
 from tests.files import MIB
+from tests.integration.server.deaf import deaf, held
 from tests.integration.server.knock import Knocker
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from tests.conftest import StartServer
-    from tests.programs import Server
 
 STALL_SECONDS = 3
 AT_ONCE = 8
 SECONDS = 60
 PIPELINED = 3
 """Requests that each of them sends: the answer to one may fit into the buffers of the kernel."""
-
-
-def stalled(
-    zoe: Knocker, started: Server, content_id: str, count: int = PIPELINED
-) -> socket.socket:
-    """Ask for a chunk `count` times on one connection, and read nothing."""
-    path = f"/api/v1/sessions/{zoe.session_id}/contents/{content_id}/chunks/0"
-    asked = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {zoe.token}\r\n\r\n"
-    one = socket.socket()
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    one.connect(("127.0.0.1", started.port))
-    one.sendall(asked.encode() * count)
-    return one
-
-
-def held(started: Server, ports: set[int]) -> int:
-    """Count the connections that the server holds to some ports."""
-    connections = psutil.Process(started.pid).net_connections("tcp4")
-    return sum(bool(one.raddr) and one.raddr.port in ports for one in connections)
 
 
 async def share_one(zoe: Knocker) -> str:
@@ -77,7 +56,7 @@ async def test_who_does_not_read_is_cut_off_and_frees_its_place(
         try:
             async with asyncio.timeout(SECONDS):
                 while await status() != 429:
-                    readers.append(stalled(zoe, started, content_id))
+                    readers.append(deaf(zoe, started, f"{content_id}/chunks/0", PIPELINED))
             ports = {one.getsockname()[1] for one in readers}
             assert held(started, ports) >= AT_ONCE
             grown = started.memory_bytes() - before
@@ -98,7 +77,7 @@ async def test_who_reads_slowly_gets_it_all(server: StartServer):
         await zoe.start()
         content_id = await share_one(zoe)
         loop = asyncio.get_running_loop()
-        with stalled(zoe, started, content_id, 1) as one:
+        with deaf(zoe, started, f"{content_id}/chunks/0") as one:
             one.setblocking(False)
             size, ends_at = 0, loop.time() + 2.5
             while size < 4 * MIB:
