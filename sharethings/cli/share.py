@@ -79,10 +79,14 @@ async def share(
         opened.lifetime_seconds = lifetime
         if text is not None:
             await _told("text", share_text(opened, text))
-        given = paths or []
-        with overall_bar(_sizes(given)):
-            codes = [await _share(opened, path, file_name) for path in given]
-    raise typer.Exit(max(codes, default=Exit.DONE))
+        code = await _share_all(opened, paths or [], file_name)
+    raise typer.Exit(code)
+
+
+async def _share_all(opened: Session, paths: list[str], name: str | None) -> Exit:
+    with overall_bar(_sizes(paths)):
+        codes = [await _share(opened, path, name) for path in paths]
+    return max(codes, default=Exit.DONE)
 
 
 def _sizes(paths: list[str]) -> list[int]:
