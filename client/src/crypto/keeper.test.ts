@@ -54,6 +54,19 @@ describe('Keeper', () => {
     await expect(guest.openManifest(id, manifest)).rejects.toThrow(RangeError);
   });
 
+  it('opens what the browser keeps for the session and the purpose that it was sealed for', async () => {
+    const [creator, guest] = await pair();
+    const sealed = await creator.sealLocal('upload 1', utf8('{"name":"tree.png"}'));
+    expect(new TextDecoder().decode(sealed)).not.toContain('tree');
+    expect(hex(await guest.openLocal('upload 1', sealed))).toBe(hex(utf8('{"name":"tree.png"}')));
+    expect(await guest.localPlace()).toBe(await creator.localPlace());
+    await expect(guest.openLocal('upload 2', sealed)).rejects.toThrow(CryptoError);
+    await expect(guest.openLocal('upload 1', sealed.subarray(0, 27))).rejects.toThrow(CryptoError);
+    const [stranger] = await pair();
+    await expect(stranger.openLocal('upload 1', sealed)).rejects.toThrow(CryptoError);
+    expect(await stranger.localPlace()).not.toBe(await creator.localPlace());
+  });
+
   it('opens chunks as those of the blob that the row names', async () => {
     const [creator, guest] = await pair();
     const [id, other] = [hex(randomBytes(16)), hex(randomBytes(16))];

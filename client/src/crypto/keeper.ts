@@ -5,9 +5,9 @@
  * spelt as on the wire (ids hex, bytes base64url); chunks are transferred, not copied.
  */
 import { type Bytes, base64url, fromBase64url, fromHex, hex, randomBytes, utf8 } from './bytes';
-import { openContentBox, openKeyBox, sealContentBox, sealKeyBox } from './boxes';
-import { ChunkCipher, makeRoot } from './chunk';
-import { makeConvergent, Pieces } from './dedup';
+import { openKeyBox, sealKeyBox } from './boxes';
+import { makeRoot } from './chunk';
+import { ContentKeys, required } from './content-keys';
 import { CryptoError } from './errors';
 import { Events } from './events';
 import {
@@ -19,26 +19,12 @@ import {
   type Nonces,
 } from './fingerprint';
 import { deriveRootKey, deriveSessionId, ITERATIONS_DEFAULT } from './kdf';
-import { KEY_BYTES, NONCE_BYTES, sha256, sha256Of, SUITE } from './keys';
-import { type JsonObject, openManifest, sealManifest } from './manifest';
-import {
-  type ChunkResult,
-  type Creation,
-  type Entry,
-  type NewContent,
-  sameTerms,
-  type Terms,
-} from './terms';
+import { KEY_BYTES, NONCE_BYTES, sha256, SUITE } from './keys';
+import type { JsonObject } from './manifest';
+import { type Creation, type Entry, sameTerms, type Terms } from './terms';
 
 const SALT_BYTES = 16;
-const PREFIX_BYTES = 7;
 const FIRST_EPOCH = 1;
-
-interface ContentKey {
-  readonly key: Bytes;
-  /** The blob that its chunks are part of: its own, or one it shares with equal files. */
-  readonly blobId: Bytes;
-}
 
 interface Root {
   readonly terms: Terms;
@@ -46,21 +32,11 @@ interface Root {
   readonly fingerprint: Fingerprint;
 }
 
-function required<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new RangeError('asked in the wrong order');
-  return value;
-}
-
-export class Keeper {
+export class Keeper extends ContentKeys {
   #sessionId: Bytes | null = null;
   #root: Root | null = null;
   #challenge: { readonly nonces: Nonces; readonly proof: Bytes } | null = null;
-  #session: { readonly key: Bytes; readonly id: Bytes; readonly epoch: number } | null = null;
   #events: Events | null = null;
-  readonly #contents = new Map<string, ContentKey>();
-  readonly #ciphers = new Map<string, Promise<ChunkCipher>>();
-  /** Of contents that are sent under the keys of all equal files. */
-  readonly #pieces = new Map<string, Pieces>();
 
   /** Say which session it is about; gives its id. */
   async identify(realm: string, sessionName: string): Promise<string> {
@@ -122,112 +98,10 @@ export class Keeper {
     const expected = await makeSignature(fingerprint.serverKey, sessionId, nonces, proof);
     checkSignature(expected, fromBase64url(entry.sig));
     const { epoch, sessionKey } = await openKeyBox(key, sessionId, fromBase64url(entry.keyBox));
-    this.#session = { key: sessionKey, id: sessionId, epoch };
+    const session = { key: sessionKey, id: sessionId, epoch };
+    this.use(session);
     this.#challenge = null;
-    this.#events = await Events.make(this.#session, entry.memberId);
-  }
-
-  /** Draw the key of a new content; its blob is its own. */
-  async newContent(contentId: string): Promise<NewContent> {
-    return this.#newContent(contentId, randomBytes(KEY_BYTES), fromHex(contentId));
-  }
-
-  /**
-   * Make the key of a new content as every equal file of the session has it (protocol.md 8), by
-   * its true size and the SHA-256 of each piece, padding included.
-   */
-  async newEqual(
-    contentId: string,
-    chunkSize: number,
-    size: number,
-    plainDigests: readonly Bytes[],
-  ): Promise<NewContent> {
-    const equal = await makeConvergent(required(this.#session), chunkSize, size, plainDigests);
-    this.#pieces.set(contentId, new Pieces(equal.prefix, plainDigests));
-    return this.#newContent(contentId, equal.contentKey, equal.blobId);
-  }
-
-  async #newContent(contentId: string, contentKey: Bytes, blobId: Bytes): Promise<NewContent> {
-    const session = required(this.#session);
-    const nonce = randomBytes(NONCE_BYTES);
-    const id = fromHex(contentId);
-    const box = await sealContentBox(session.key, session.id, session.epoch, id, nonce, contentKey);
-    this.#contents.set(contentId, { key: contentKey, blobId });
-    return { contentBox: base64url(box), blobId: hex(blobId) };
-  }
-
-  /** The SHA-256 of a plain piece. */
-  async digest(plain: Bytes): Promise<Bytes> {
-    return sha256Of(plain);
-  }
-
-  /** Open a content's box and keep its key; `blobId` is what its chunks are part of. */
-  async openContent(contentId: string, contentBox: string, blobId: string): Promise<void> {
-    const session = required(this.#session);
-    const box = fromBase64url(contentBox);
-    const id = fromHex(contentId);
-    const key = await openContentBox(session.key, session.id, id, box);
-    this.#contents.set(contentId, { key, blobId: fromHex(blobId) });
-  }
-
-  /** Forget a content's key. */
-  forgetContent(contentId: string): void {
-    this.#contents.delete(contentId);
-    this.#pieces.delete(contentId);
-    for (const name of this.#ciphers.keys()) {
-      if (name.startsWith(contentId)) this.#ciphers.delete(name);
-    }
-  }
-
-  async sealManifest(contentId: string, revision: number, manifest: JsonObject): Promise<string> {
-    const { key } = required(this.#contents.get(contentId));
-    const plain = utf8(JSON.stringify(manifest));
-    const nonce = randomBytes(NONCE_BYTES);
-    const sessionId = required(this.#sessionId);
-    const id = fromHex(contentId);
-    return base64url(await sealManifest(key, sessionId, id, revision, nonce, plain));
-  }
-
-  async openManifest(contentId: string, sealed: string) {
-    const { key } = required(this.#contents.get(contentId));
-    const sessionId = required(this.#sessionId);
-    return openManifest(key, sessionId, fromHex(contentId), fromBase64url(sealed));
-  }
-
-  #cipher(contentId: string, chunkSize: number): Promise<ChunkCipher> {
-    const name = `${contentId} ${chunkSize}`;
-    const known = this.#ciphers.get(name);
-    if (known !== undefined) return known;
-    const { key, blobId } = required(this.#contents.get(contentId));
-    const made = ChunkCipher.make(key, required(this.#sessionId), blobId, chunkSize);
-    this.#ciphers.set(name, made);
-    return made;
-  }
-
-  async sealChunk(
-    contentId: string,
-    index: number,
-    last: boolean,
-    chunkSize: number,
-    plain: Bytes,
-  ): Promise<ChunkResult> {
-    const cipher = await this.#cipher(contentId, chunkSize);
-    const pieces = this.#pieces.get(contentId);
-    const prefix = (await pieces?.prefixOf(index, plain)) ?? randomBytes(PREFIX_BYTES);
-    const bytes = await cipher.seal(index, plain, prefix, last);
-    return { bytes, digest: await sha256Of(bytes) };
-  }
-
-  async openChunk(
-    contentId: string,
-    index: number,
-    last: boolean,
-    chunkSize: number,
-    sealed: Bytes,
-  ): Promise<ChunkResult> {
-    const cipher = await this.#cipher(contentId, chunkSize);
-    const digest = await sha256Of(sealed);
-    return { bytes: await cipher.open(index, sealed, last), digest };
+    this.#events = await Events.make(session, entry.memberId);
   }
 
   /** The root over the digests of all chunks, lower-case hex as manifests hold it. */
