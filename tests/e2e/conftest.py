@@ -114,7 +114,7 @@ class Member:
 
     def share(self, *paths: Path) -> None:
         """Share files."""
-        self.page.locator("input[type=file]").set_input_files(list(paths))
+        self.page.locator("form input[type=file]").set_input_files(list(paths))
 
     def content(self, name: str) -> Any:
         """Give the card of a content."""

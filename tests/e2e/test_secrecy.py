@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import select
-import socket
-import threading
 from typing import TYPE_CHECKING
 
 from tests.e2e.conftest import PASSPHRASE, Place
+from tests.e2e.wire import Wire
 from tests.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -17,51 +15,6 @@ if TYPE_CHECKING:
     from tests.conftest import StartHaproxy, StartServer
     from tests.e2e.conftest import Member
 
-PIECE_BYTES = 65536
-
-
-class Recorder:
-    """A wire between HAProxy and the server that keeps all that passes, both ways."""
-
-    def __init__(self, port: int) -> None:
-        """Forward to `port` of this machine."""
-        self._port = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self.passed = bytearray()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._forward, args=(client,), daemon=True).start()
-
-    def _forward(self, client: socket.socket) -> None:
-        try:
-            server = socket.create_connection(("127.0.0.1", self._port))
-        except OSError:  # a health check after the server was stopped
-            client.close()
-            return
-        with client, server:
-            ways = {client: server, server: client}
-            while True:
-                for source in select.select(list(ways), [], [])[0]:
-                    try:
-                        data = source.recv(PIECE_BYTES)
-                        self.passed += data
-                        ways[source].sendall(data)
-                    except OSError:
-                        return
-                    if not data:
-                        return
-
-    def close(self) -> None:
-        """Take no more connections."""
-        self._listener.close()
-
 
 def test_nothing_that_was_said_is_seen(
     server: StartServer,
@@ -70,7 +23,7 @@ def test_nothing_that_was_said_is_seen(
     tmp_path: Path,
 ):
     started = server()
-    wire = Recorder(started.port)
+    wire = Wire(started.port, keeps=True)
     behind = Place(started, haproxy(f"http://127.0.0.1:{wire.port}"))
     session, text, name = "Rooftop orchard 7391", "the key lies under the basil", "Melissa Arbor"
     head = b"FIRST BYTES OF THE SECRET FILE 0123456789"

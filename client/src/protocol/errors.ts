@@ -91,6 +91,10 @@ const OWN = {
     retryable: false,
     message: 'The file was changed or moved while it was being sent. Share it again.',
   },
+  file_other: {
+    retryable: false,
+    message: 'This is another file than the one that was being sent. Choose that one.',
+  },
   file_unreadable: {
     retryable: false,
     message: 'This cannot be read: it is a folder, or gone. Share the files in it.',

@@ -10,7 +10,9 @@ import { guarded } from './guard';
 import { Listing } from './listing';
 import type { JoinPhase, JoinRequest, Session } from './model';
 import { Opener } from './opening';
+import type { Means } from './sending';
 import { StateStore } from './state';
+import { Unfinished } from './unfinished';
 import { Uploads } from './uploads';
 
 export interface OpenOptions {
@@ -30,12 +32,18 @@ export async function openSession(request: JoinRequest, options: OpenOptions): P
   try {
     options.onPhase('asking');
     const { sessionName, memberName, passphrase, policy } = request;
-    const { realm } = await fetchConfig(new AbortController().signal);
+    const { realm, limits } = await fetchConfig(new AbortController().signal);
     const sessionId = await guarded('name_refused', () => keys.keeper.identify(realm, sessionName));
     const state = new StateStore(sessionName, memberName);
-    const { entering, parts } = assemble(keys, state, { ...options, policy, sessionId });
+    const { entering, parts } = assemble(keys, state, {
+      ...options,
+      policy,
+      sessionId,
+      keptSeconds: limits.unfinished_seconds,
+    });
     entering.learn(passphrase);
     await parts.connection.start();
+    void parts.uploads.interrupted.recall();
     return sessionOf(parts);
   } catch (thrown) {
     keys.close();
@@ -49,7 +57,11 @@ export async function openSession(request: JoinRequest, options: OpenOptions): P
  * Put the parts of a session together. What lives as long as the session is made here, where no
  * passphrase is in reach.
  */
-function assemble(keys: KeyPort, state: StateStore, options: EntranceOptions) {
+function assemble(
+  keys: KeyPort,
+  state: StateStore,
+  options: EntranceOptions & Pick<Means, 'keptSeconds'>,
+) {
   const listing = new Listing(state, new Opener(keys), (contentIds) => {
     for (const contentId of contentIds) {
       uploads.stop(contentId);
@@ -64,7 +76,12 @@ function assemble(keys: KeyPort, state: StateStore, options: EntranceOptions) {
       state.dispatch({ kind: 'link', link });
     },
   });
-  const uploads = new Uploads(keys, connection, state);
+  const uploads = new Uploads(state, {
+    keys,
+    lines: connection,
+    unfinished: new Unfinished(keys),
+    keptSeconds: options.keptSeconds,
+  });
   const downloads = new Downloads(keys, connection, state);
   return { entering, parts: { keys, state, listing, connection, uploads, downloads } };
 }

@@ -97,8 +97,8 @@ class Acts {
   }
 
   leave(): Promise<void> {
-    const { uploads, downloads, connection, keys } = this.#parts;
-    const unfinished = uploads.stopAll();
+    const { uploads, downloads, connection, keys, state } = this.#parts;
+    const unfinished = uploads.stopAll(state.model.link.state === 'ended');
     downloads.stopAll();
     keys.close();
     connection.leave(unfinished);
@@ -131,6 +131,10 @@ export function sessionOf(parts: Parts): Session {
     goOn: (contentId) => {
       uploads.goOn(contentId);
     },
+    resume: (files, contentId) =>
+      act(() => {
+        uploads.interrupted.resume(files, contentId ?? null);
+      }),
     shareAgain: (contentId) =>
       act(() => {
         uploads.again(contentId);

@@ -6,6 +6,7 @@ import { openSource, type Source } from '../transfer/source';
 import { DRAFT_POSITION } from './contents';
 import type { NewManifest } from './manifest';
 import type { Content, ContentKind, Problem } from './model';
+import type { Recalled } from './recalled';
 import { sniffPicture, SNIFF_BYTES } from './picture';
 
 const CONTENT_ID_BYTES = 16;
@@ -21,6 +22,8 @@ export interface Draft {
   readonly manifest: NewManifest;
   /** The whole text of a small text. */
   readonly text: string | null;
+  /** When its file was changed last; null for what is no file, which cannot be chosen again. */
+  readonly modifiedAt: number | null;
   /** Whether it is sent under keys that every equal file of the session has. */
   readonly isEqual: boolean;
 }
@@ -32,6 +35,14 @@ export function draftAgain(draft: Draft, isEqual: boolean): Draft {
 
 function newContentId(): string {
   return hex(randomBytes(CONTENT_ID_BYTES));
+}
+
+/** A draft of the file that an earlier life of the page was sending. */
+export function draftRecalled({ contentId, manifest, isEqual }: Recalled, file: File): Draft {
+  const layout = layoutOf(file.size);
+  const source = openSource(file, layout);
+  const { lastModified: modifiedAt } = file;
+  return { contentId, source, layout, manifest, text: null, modifiedAt, isEqual };
 }
 
 /** A draft of a text. Throws `file_too_large`. */
@@ -71,7 +82,9 @@ function draftOf(blob: Blob, description: Description): Draft {
   const manifest = { ...description, size, chunkSize, chunkCount, createdAt: Date.now() };
   const source = openSource(blob, layout);
   const isEqual = description.kind !== 'text' && size >= EQUAL_FROM_BYTES;
-  return { contentId: newContentId(), source, layout, manifest, text: null, isEqual };
+  const modifiedAt = blob instanceof File ? blob.lastModified : null;
+  const contentId = newContentId();
+  return { contentId, source, layout, manifest, text: null, modifiedAt, isEqual };
 }
 
 /** What every content has that the server does not know yet. */
@@ -91,6 +104,17 @@ export function draftContent(draft: Draft): Content {
   const described = { kind, name, mime, size, createdAt, senderName };
   const { contentId, text } = draft;
   return { ...UNSENT, ...described, contentId, text, activity: { kind: 'idle' } };
+}
+
+/** How an upload is shown whose file is not at hand. */
+export function interruptedContent(
+  { contentId, manifest }: Recalled,
+  keptSeconds: number,
+): Content {
+  const { kind, name, mime, size, createdAt, senderName } = manifest;
+  const described = { kind, name, mime, size, createdAt, senderName };
+  const activity = { kind: 'interrupted', keptSeconds } as const;
+  return { ...UNSENT, ...described, contentId, text: null, activity };
 }
 
 /** How a file is shown that cannot be sent: its name, and why. */

@@ -27,7 +27,7 @@ describe('equal files', () => {
       },
       { timeout: 10_000 },
     );
-    uploads.stopAll();
+    uploads.stopAll(false);
     return control.blobIds;
   }
 
@@ -64,7 +64,7 @@ describe('equal files', () => {
       expect(shown?.contentId).not.toBe(draft.contentId);
       expect(control.blobIds[1]).toBe(shown?.contentId);
       expect(shown?.activity.kind).toBe('sending');
-      uploads.stopAll();
+      uploads.stopAll(false);
     },
   );
 

@@ -61,6 +61,11 @@ export type Activity =
   | { readonly kind: 'saving'; readonly progress: Progress }
   /** Sending rests because the member said so, until `goOn`. */
   | { readonly kind: 'paused'; readonly progress: Progress }
+  /**
+   * An earlier life of this page began to send it: it goes on with the same file (`resume`).
+   * The server keeps what has arrived for so long after the last piece.
+   */
+  | { readonly kind: 'interrupted'; readonly keptSeconds: number }
   /** `again`: it can be shared once more as it is. */
   | { readonly kind: 'failed'; readonly problem: Problem; readonly again?: boolean };
 
@@ -172,6 +177,11 @@ export interface Session {
   /** Let what is being sent rest, over lost connections too; what is under way still arrives. */
   readonly pause: (contentId: string) => void;
   readonly goOn: (contentId: string) => void;
+  /**
+   * Go on with interrupted uploads, whose files these are; with one id, with that alone. A file
+   * that changed is sent as new. Rejects with `file_other` when one of them is none of theirs.
+   */
+  readonly resume: (files: readonly File[], contentId?: string) => Promise<void>;
   /** Share again what could not be sent (`again` of its activity). */
   readonly shareAgain: (contentId: string) => Promise<void>;
   readonly rename: (contentId: string, name: string) => Promise<void>;

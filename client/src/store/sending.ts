@@ -1,5 +1,6 @@
 /** One draft on its way: sealed once, sent until it is complete; it can rest in between. */
 import type { KeyPort, NewContent } from '../crypto/port';
+import { ownProblem } from '../protocol/errors';
 import type { ContentShare } from '../protocol/generated';
 import { isInline } from '../transfer/sizes';
 import { shareInline, Upload, type UploadHooks } from '../transfer/upload';
@@ -11,6 +12,7 @@ import { writeManifest } from './manifest';
 import type { Activity, Progress } from './model';
 import { equalKeys, sealShare } from './sealing';
 import { type Telling, tellOf } from './telling';
+import type { Found, Unfinished } from './unfinished';
 
 /** What all that is sent has in common. */
 export interface Means {
@@ -20,15 +22,20 @@ export interface Means {
   readonly sealing: Places;
   /** Whether the session stores equal files once. */
   readonly deduplicates: () => boolean;
+  readonly unfinished: Unfinished;
   readonly mark: (contentId: string, activity: Activity) => void;
+  /** The server gives up an upload of which it hears nothing for so long. */
+  readonly keptSeconds: number;
 }
 
-/** An upload that rests is shared again so often: the server forgets what nobody asks for. */
-const KEEP_EVERY_MS = 10 * 60_000;
+/** So often an upload that rests is heard of in that time. */
+const KEEP_TIMES = 3;
 
 export class Sending {
   readonly draft: Draft;
   readonly lifetimeSeconds: number | null;
+  /** What is known of it from an earlier life of the page. */
+  readonly found: Found | null;
   readonly #means: Means;
   readonly #cancelled = new AbortController();
   #share: ContentShare | null = null;
@@ -39,9 +46,10 @@ export class Sending {
   #telling: Telling | null = null;
   #progress: Progress;
 
-  constructor(draft: Draft, lifetimeSeconds: number | null, means: Means) {
+  constructor(draft: Draft, lifetime: number | null, means: Means, found: Found | null = null) {
     this.draft = draft;
-    this.lifetimeSeconds = lifetimeSeconds;
+    this.lifetimeSeconds = lifetime;
+    this.found = found;
     this.#means = means;
     const { size } = draft.layout;
     this.#progress = { doneBytes: 0, totalBytes: size, bytesPerSecond: 0, secondsLeft: null };
@@ -65,9 +73,12 @@ export class Sending {
 
   /** Show that it rests; whoever calls this stops its run. */
   rest(): void {
-    this.#resting ??= setInterval(() => {
-      void this.#keep().catch(() => undefined); // off line it is not heard: then it may be dropped
-    }, KEEP_EVERY_MS);
+    this.#resting ??= setInterval(
+      () => {
+        void this.#keep().catch(() => undefined); // off line it is not heard: then it may be dropped
+      },
+      (this.#means.keptSeconds * 1000) / KEEP_TIMES,
+    );
     this.#mark({ kind: 'paused', progress: this.#progress });
   }
 
@@ -120,31 +131,50 @@ export class Sending {
   }
 
   /** The keys of a content that is sent in chunks. */
-  async #keysOf(): Promise<NewContent> {
-    const { keys, deduplicates } = this.#means;
-    const { draft } = this;
-    if (!draft.isEqual || !deduplicates()) return keys.keeper.newContent(draft.contentId);
+  async #keysOf(isEqual: boolean): Promise<NewContent> {
+    const { keys } = this.#means;
+    const { contentId } = this.draft;
+    const before = this.found?.recalled;
+    if (!isEqual && before === undefined) return keys.keeper.newContent(contentId);
+    if (!isEqual && before !== undefined) {
+      await keys.keeper.openContent(contentId, before.contentBox, before.blobId);
+      return before;
+    }
     const { onMoved } = this.#tell('reading');
-    const made = await equalKeys(draft, keys, onMoved, this.#cancelled.signal);
+    const made = await equalKeys(this.draft, keys, onMoved, this.#cancelled.signal);
     this.#progress = { ...this.#progress, doneBytes: 0 };
-    return made;
+    if (before !== undefined && made.blobId !== before.blobId) throw ownProblem('file_changed');
+    return before ?? made;
   }
 
   async #prepare(): Promise<Upload> {
-    const { keeper, sealChunk } = this.#means.keys;
-    const { contentId, layout, source, manifest } = this.draft;
-    const made = await this.#keysOf();
-    const share = await sealShare(this.draft, this.#means.keys, made, this.lifetimeSeconds);
-    this.#share = share;
+    const { draft, lifetimeSeconds } = this;
+    const { keys, unfinished, deduplicates } = this.#means;
+    const { contentId, layout, manifest, modifiedAt } = draft;
+    const isEqual = draft.isEqual && deduplicates();
+    const made = await this.#keysOf(isEqual);
+    const { contentBox, blobId } = made;
+    this.#share = await sealShare(draft, keys, made, lifetimeSeconds);
+    if (modifiedAt !== null && this.found === null) {
+      const about = { contentId, blobId, contentBox, isEqual, lifetimeSeconds };
+      await unfinished.keep({ ...about, modifiedAt, manifest });
+    }
     const job = {
-      share,
+      share: this.#share,
       layout,
-      source,
-      seal: (index: number, isLast: boolean, plain: Uint8Array<ArrayBuffer>) =>
-        guarded('file_changed', () => sealChunk(contentId, index, isLast, layout.chunkSize, plain)),
+      source: draft.source,
+      seal: async (index: number, isLast: boolean, plain: Uint8Array<ArrayBuffer>) => {
+        const chunk = await guarded('file_changed', () =>
+          keys.sealChunk(contentId, index, isLast, layout.chunkSize, plain),
+        );
+        // Equal keys give the same chunk again, others never do.
+        if (!isEqual) await unfinished.keepDigest(contentId, index, chunk.digest);
+        return chunk;
+      },
+      digests: this.found?.digests ?? new Map<number, Uint8Array>(),
       completeManifest: async (digests: readonly Uint8Array[]) => {
-        const root = await keeper.root(digests);
-        return keeper.sealManifest(contentId, 2, writeManifest(manifest, root));
+        const root = await keys.keeper.root(digests);
+        return keys.keeper.sealManifest(contentId, 2, writeManifest(manifest, root));
       },
     };
     const hooks: UploadHooks = {

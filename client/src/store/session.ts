@@ -184,7 +184,8 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
 /** Whether this member is sending something that would be lost by leaving. */
 export function isSending({ contents }: SessionState): boolean {
   return contents.some(
-    ({ mine, state, activity }) => mine && state === 'uploading' && activity.kind !== 'failed',
+    ({ mine, state, activity }) =>
+      mine && state === 'uploading' && !['failed', 'interrupted'].includes(activity.kind),
   );
 }
 

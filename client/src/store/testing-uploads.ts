@@ -5,6 +5,7 @@ import type { Requests } from '../protocol/generated';
 import type { Joined } from '../transfer/links';
 import { Places } from '../transfer/window';
 import { StateStore } from './state';
+import { type Locks, Unfinished } from './unfinished';
 import { Uploads } from './uploads';
 
 /** A control plane that notes what is asked and answers when the test says so. */
@@ -40,11 +41,29 @@ export class Held implements Control {
   }
 }
 
+/** The Web Locks of one browser, as far as the client uses them: exclusive, in order. */
+export class TabLocks implements Locks {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  readonly request: Locks['request'] = async (name, { signal }, hold) => {
+    const held = (this.#last.get(name) ?? Promise.resolve()).then(() => {
+      signal.throwIfAborted();
+      return hold();
+    });
+    this.#last.set(
+      name,
+      held.catch(() => undefined),
+    );
+    return held;
+  };
+}
+
 export const SHARED = { result: { revision: 1, state: 'complete', missing: [] } };
 
 export function uploading(
   { keys, sessionId }: { readonly keys: KeyPort; readonly sessionId: string },
   deduplicates = true,
+  locks: Locks = new TabLocks(),
 ) {
   const control = new Held();
   const lost = new AbortController().signal;
@@ -59,5 +78,7 @@ export function uploading(
     drop: () => undefined,
     now: () => joined,
   };
-  return { control, state, uploads: new Uploads(keys, lines, state) };
+  const unfinished = new Unfinished(keys, locks);
+  const uploads = new Uploads(state, { keys, lines, unfinished, keptSeconds: 1800 });
+  return { control, state, uploads, unfinished };
 }

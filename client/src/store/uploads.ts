@@ -1,13 +1,13 @@
 /** What this member sends: drafts, a few at a time, each until it is complete or stopped. */
-import type { KeyPort } from '../crypto/port';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import { isInline } from '../transfer/sizes';
 import { Places } from '../transfer/window';
-import type { Lines } from './connection';
 import { type Draft, draftAgain, draftContent, draftFile, refusedContent } from './drafting';
+import { Interrupted } from './interrupted';
 import { problemView } from './problem';
 import { type Means, Sending } from './sending';
 import type { StateStore } from './state';
+import type { Found } from './unfinished';
 
 /** Uploads of chunks at the same time; the server takes four unfinished ones of a member. */
 const UPLOADS_COUNT = 2;
@@ -29,6 +29,9 @@ const FINAL: ReadonlySet<string> = new Set([
   'too_large',
 ]);
 
+/** Of what an earlier life of the page began: the file or the server has nothing to go on with. */
+const STALE: ReadonlySet<string> = new Set(['content_not_found', 'file_changed']);
+
 export class Uploads {
   readonly #state: StateStore;
   readonly #means: Means;
@@ -38,32 +41,46 @@ export class Uploads {
   readonly #running = new Map<string, AbortController>();
   /** What could not be sent and can be shared again as another content. */
   readonly #failed = new Map<string, Sending>();
+  readonly interrupted: Interrupted;
   readonly #uploads = new Places(UPLOADS_COUNT);
   readonly #inline = new Places(INLINE_COUNT);
 
-  constructor(keys: KeyPort, connection: Lines, state: StateStore) {
+  constructor(
+    state: StateStore,
+    means: Pick<Means, 'keys' | 'lines' | 'unfinished' | 'keptSeconds'>,
+  ) {
     this.#state = state;
     this.#means = {
-      keys,
-      lines: connection,
+      ...means,
       sealing: new Places(1),
       deduplicates: () => state.model.policy?.deduplicates === true,
       mark: (contentId, activity) => {
         state.dispatch({ kind: 'activity', contentId, activity });
       },
     };
+    this.interrupted = new Interrupted(state, means, {
+      start: (draft, lifetimeSeconds, found) => {
+        this.start(draft, lifetimeSeconds, found);
+      },
+      discard: (contentId) => {
+        this.stop(contentId);
+        this.#discard(contentId);
+      },
+    });
   }
 
   /**
-   * Send files in their order; one that cannot be sent stays with its name and the reason, and
-   * keeps none of the others back.
+   * Send files in their order, and go on with those that were interrupted; one that cannot be sent
+   * stays with its name and the reason, and keeps none of the others back.
    */
   async share(files: readonly File[], senderName: string): Promise<void> {
-    const drafting = files.map((file) =>
-      draftFile(file, senderName).catch((thrown: unknown) =>
-        refusedContent(file, senderName, problemView(asProblem(thrown))),
-      ),
-    );
+    const drafting = this.interrupted
+      .goOn(files)
+      .map((file) =>
+        draftFile(file, senderName).catch((thrown: unknown) =>
+          refusedContent(file, senderName, problemView(asProblem(thrown))),
+        ),
+      );
     for (const draft of await Promise.all(drafting)) {
       if ('source' in draft) this.start(draft);
       else this.#state.dispatch({ kind: 'draft', draft });
@@ -71,9 +88,13 @@ export class Uploads {
   }
 
   /** Show a draft and send it; how it goes is told by the state alone. */
-  start(draft: Draft, lifetimeSeconds = this.#state.model.lifetimeSeconds): void {
+  start(
+    draft: Draft,
+    lifetimeSeconds = this.#state.model.lifetimeSeconds,
+    found: Found | null = null,
+  ): void {
     this.#state.dispatch({ kind: 'draft', draft: draftContent(draft) });
-    const sending = new Sending(draft, lifetimeSeconds, this.#means);
+    const sending = new Sending(draft, lifetimeSeconds, this.#means, found);
     this.#sendings.set(draft.contentId, sending);
     this.#run(sending);
   }
@@ -118,6 +139,8 @@ export class Uploads {
   /** Stop sending a content for good; true when it was not complete. */
   stop(contentId: string): boolean {
     const sending = this.#sendings.get(contentId);
+    this.#means.unfinished.forget(contentId);
+    if (this.interrupted.drop(contentId)) return true;
     if (sending === undefined) return false;
     const run = this.#running.get(contentId);
     // What failed stays to be read, and can be shared again.
@@ -129,10 +152,15 @@ export class Uploads {
     return true;
   }
 
-  /** Stop sending everything; gives the contents that the server holds in part. */
-  stopAll(): readonly string[] {
+  /**
+   * Stop sending everything for good; gives the contents that the server holds in part. What was
+   * interrupted stays so, and all of it when the session `isOver` here for another reason.
+   */
+  stopAll(isOver: boolean): readonly string[] {
     const sendings = [...this.#sendings.values()];
+    if (isOver) this.#means.unfinished.end();
     for (const { draft } of sendings) this.stop(draft.contentId);
+    this.#means.unfinished.end();
     return sendings.filter(({ hasBegun }) => hasBegun).map(({ draft }) => draft.contentId);
   }
 
@@ -148,6 +176,7 @@ export class Uploads {
           sending.wake();
           this.#running.delete(contentId);
           this.#sendings.delete(contentId);
+          this.#means.unfinished.forget(contentId);
           this.#means.mark(contentId, { kind: 'idle' });
         },
         (thrown: unknown) => {
@@ -170,6 +199,12 @@ export class Uploads {
       return;
     }
     this.#sendings.delete(contentId);
+    this.#means.unfinished.forget(contentId);
+    if (sending.found !== null && STALE.has(problem.code)) {
+      this.#discard(contentId);
+      this.start(draftAgain(draft, draft.isEqual), sending.lifetimeSeconds);
+      return;
+    }
     if (problem.code === 'content_not_found') {
       // Somebody removed it while this member was away: that is no failure to be read.
       this.#state.dispatch({ kind: 'dropped', contentId });
@@ -181,6 +216,11 @@ export class Uploads {
     failed(again);
     this.#remove(contentId);
     if (draft.isEqual && CONFLICTS.has(problem.code)) this.again(contentId, false);
+  }
+
+  #discard(contentId: string): void {
+    this.#remove(contentId);
+    this.#state.dispatch({ kind: 'dropped', contentId });
   }
 
   #remove(contentId: string): void {

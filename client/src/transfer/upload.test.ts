@@ -44,6 +44,7 @@ async function jobOf(blob = new Blob([new Uint8Array(SIZE).fill(7)])): Promise<U
     },
     layout,
     source: openSource(blob, layout),
+    digests: new Map(),
     seal: (index, isLast, plain) => keeper.sealChunk(ID, index, isLast, layout.chunkSize, plain),
     completeManifest: async (digests) => {
       roots.push(await keeper.root(digests));
@@ -73,6 +74,15 @@ function once(seal: UploadJob['seal']): UploadJob['seal'] {
     sealed.set(index, known);
     return known;
   };
+}
+
+/** Tells it to stop when chunk 6 is sealed. */
+function stoppingAtSix(job: UploadJob, stop: AbortController): UploadJob {
+  const seal: UploadJob['seal'] = (index, ...rest) => {
+    if (index === 6) stop.abort();
+    return job.seal(index, ...rest);
+  };
+  return { ...job, seal };
 }
 
 async function expectWhole(): Promise<void> {
@@ -131,14 +141,7 @@ describe('an upload', () => {
 
   it('rests between two chunks, and goes on with those that are missing', async () => {
     const stop = new AbortController();
-    const job = await jobOf();
-    const stopping = {
-      ...job,
-      seal: (...call: Parameters<UploadJob['seal']>) => {
-        if (call[0] === 6) stop.abort();
-        return job.seal(...call);
-      },
-    };
+    const stopping = stoppingAtSix(await jobOf(), stop);
     const hooks = { onSent: () => undefined, onWaiting: () => undefined };
     const upload = new Upload(stopping, hooks, NEVER);
     await expect(upload.run(server, stop.signal)).rejects.toMatchObject({ code: 'cancelled' });
@@ -219,14 +222,7 @@ describe('an upload', () => {
 
   it('stops when it is told to', async () => {
     const control = new AbortController();
-    const job = await jobOf();
-    const stopping = {
-      ...job,
-      seal: (...call: Parameters<UploadJob['seal']>) => {
-        if (call[0] === 6) control.abort();
-        return job.seal(...call);
-      },
-    };
+    const stopping = stoppingAtSix(await jobOf(), control);
     await expect(send(stopping, control.signal)).rejects.toMatchObject({ code: 'cancelled' });
     expect(server.isComplete).toBe(false);
   });

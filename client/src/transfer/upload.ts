@@ -25,6 +25,8 @@ export interface UploadJob {
     isLast: boolean,
     plain: Uint8Array<ArrayBuffer>,
   ) => Promise<ChunkResult>;
+  /** Of chunks that an earlier life of the page sealed, by index. */
+  readonly digests: ReadonlyMap<number, Uint8Array>;
   /** Seal the manifest of revision 2, which holds the root over the digests: base64url. */
   readonly completeManifest: (digests: readonly Uint8Array[]) => Promise<string>;
 }
@@ -75,6 +77,7 @@ export class Upload {
     this.#job = job;
     this.#hooks = hooks;
     this.#cancelled = cancelled;
+    for (const [index, digest] of job.digests) this.#digests[index] = digest;
   }
 
   /**

@@ -6,6 +6,7 @@ import { Banner } from '../parts/banner';
 import { ProgressBar } from '../parts/progress';
 import { sizeText } from '../texts/format';
 import { problemText } from '../texts/problem';
+import { Interrupted } from './interrupted';
 import { CancelButton, Moving } from './moving';
 import { RemoveButton } from './remove-button';
 import { Trouble } from './trouble';
@@ -38,6 +39,9 @@ export function ActivityLine({ content, title }: ActivityLineProps) {
         )}
       </chakra.div>
     );
+  }
+  if (activity.kind === 'interrupted') {
+    return <Interrupted content={content} title={title} keptSeconds={activity.keptSeconds} />;
   }
   if (activity.kind !== 'idle') {
     const canRest = content.mine && state === 'uploading' && activity.kind !== 'reading';

@@ -6,6 +6,7 @@ import type { Session } from '../../store/model';
 import { Composer } from '../composer/composer';
 import { DropTarget } from '../composer/drop-target';
 import { Contents } from '../contents/contents';
+import { InterruptedBanner } from '../contents/interrupted';
 import { Kept } from '../members/kept';
 import { MemberList } from '../members/member-list';
 import { GUTTER } from '../parts/column';
@@ -62,7 +63,10 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
             gridTemplateColumns="minmax(0, 1fr)"
             minHeight={0}
           >
-            <LinkBanner link={state.link} onAgain={leave} />
+            <div>
+              <LinkBanner link={state.link} onAgain={leave} />
+              <InterruptedBanner contents={state.contents} />
+            </div>
             <Contents state={state} isCovered={notice?.kind === 'failed'} />
             <chakra.div
               position="relative"

@@ -40,6 +40,16 @@ export const contents = {
   paused: 'Paused',
   pause: 'Pause',
   goOn: 'Go on',
+  interrupted: 'Interrupted.',
+  interruptedHint:
+    'Choose the same file, and only the rest is sent. What arrived is kept for {{time}}.',
+  interruptedCount_one: 'An upload was interrupted. It goes on when you choose its file again.',
+  interruptedCount_other:
+    '{{count}} uploads were interrupted. They go on when you choose their files again.',
+  arrivedPart: '{{done}} of {{total}} arrived.',
+  choose: 'Choose file',
+  chooseThem_one: 'Choose file',
+  chooseThem_other: 'Choose files',
   waiting: 'Waiting for the connection, then it goes on.',
   cancel: 'Cancel',
   dismiss: 'Dismiss',

@@ -51,6 +51,7 @@ export const errors = {
   content_damaged: 'It is damaged or was changed on the way. Nothing of it was kept as good.',
   file_changed: 'The file changed while it was being sent. Share it again.',
   file_too_large: 'The file is larger than a session takes. Split it and share the parts.',
+  file_other: 'This is another file than the one that was being sent. Choose that one.',
   file_unreadable: 'This cannot be read: it is a folder, or gone. Share the files in it.',
   insecure: 'Encryption needs https:// (or localhost). Ask who runs the server for the address.',
   left: 'You have left the session. Join it again.',

@@ -1,0 +1,81 @@
+/** An upload that an earlier life of the page began: what is kept of it, and which file it was. */
+import { readUtf8, utf8 } from '../crypto/bytes';
+import {
+  boolean,
+  type Decoder,
+  DecodeError,
+  Fields,
+  natural,
+  nullable,
+  oneOf,
+  text,
+} from '../protocol/decode';
+import { layoutOf } from '../transfer/sizes';
+import type { NewManifest } from './manifest';
+
+export interface Recalled {
+  readonly contentId: string;
+  readonly blobId: string;
+  readonly contentBox: string;
+  /** Whether its keys follow from its bytes. */
+  readonly isEqual: boolean;
+  readonly lifetimeSeconds: number | null;
+  /** When its file was changed last, milliseconds since 1970. */
+  readonly modifiedAt: number;
+  readonly manifest: NewManifest;
+}
+
+const FORM = 1;
+
+export function writeRecalled(recalled: Recalled): Uint8Array<ArrayBuffer> {
+  return utf8(JSON.stringify({ form: FORM, ...recalled }));
+}
+
+const manifestOf: Decoder<NewManifest> = (value, path) => {
+  const fields = new Fields(value, path);
+  return {
+    kind: fields.read('kind', oneOf('text', 'picture', 'file')),
+    name: fields.read('name', text),
+    mime: fields.read('mime', text),
+    size: fields.read('size', natural),
+    chunkSize: fields.read('chunkSize', natural),
+    chunkCount: fields.read('chunkCount', natural),
+    createdAt: fields.read('createdAt', natural),
+    senderName: fields.read('senderName', text),
+  };
+};
+
+/** Read what was kept. Throws a DecodeError or CryptoError for what this page cannot go on with. */
+export function readRecalled(bytes: Uint8Array): Recalled {
+  const value: unknown = JSON.parse(readUtf8(bytes));
+  const fields = new Fields(value, 'upload');
+  if (fields.read('form', natural) !== FORM) throw new DecodeError('upload.form', '1');
+  const manifest = fields.read('manifest', manifestOf);
+  const { chunkSize, chunkCount } = layoutOf(manifest.size);
+  if (manifest.chunkSize !== chunkSize || manifest.chunkCount !== chunkCount) {
+    throw new DecodeError('upload.manifest', 'the chunks that this page makes');
+  }
+  return {
+    contentId: fields.read('contentId', text),
+    blobId: fields.read('blobId', text),
+    contentBox: fields.read('contentBox', text),
+    isEqual: fields.read('isEqual', boolean),
+    lifetimeSeconds: fields.read('lifetimeSeconds', nullable(natural)),
+    modifiedAt: fields.read('modifiedAt', natural),
+    manifest,
+  };
+}
+
+/**
+ * How a file stands to the one that was being sent: `same` goes on, `changed` is sent as new,
+ * `other` is none of it. What is sent under keys of equal files is proved when it is read.
+ */
+export function fitOf({ manifest, modifiedAt, isEqual }: Recalled, file: File): Fit {
+  const isNamesake = file.name === manifest.name;
+  const isUntouched = file.lastModified === modifiedAt;
+  const isLikely = isUntouched || (isEqual && isNamesake);
+  if (file.size === manifest.size && isLikely) return 'same';
+  return isNamesake ? 'changed' : 'other';
+}
+
+export type Fit = 'same' | 'changed' | 'other';
