@@ -32,6 +32,17 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def make_bitmap(path: Path, width: int, height: int) -> str:
+    """Write a BMP, which takes three bytes a pixel (width a multiple of 4); gives its SHA-256."""
+    size = 54 + 3 * width * height
+    header = struct.pack(
+        "<2sIIIIiiHHIIiiII", b"BM", size, 0, 54, 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0
+    )
+    rows = (bytes((y % 256, x % 256, 128)) for y in range(height) for x in range(width))
+    path.write_bytes(header + b"".join(rows))
+    return sha256_of(path)
+
+
 def make_picture(path: Path, width: int = 900, height: int = 600) -> None:
     """Write a PNG of an evening sky over hills (PNG, third edition, sections 5 and 11)."""
     rows = bytearray()

@@ -32,6 +32,10 @@ const OWN = {
     message: 'The session was removed by who runs the server, with all that was in it.',
   },
   cancelled: { retryable: false, message: 'You stopped this.' },
+  not_arrived: {
+    retryable: true,
+    message: 'Its sender has not sent all of it yet. It goes on by itself when more arrives.',
+  },
   left: { retryable: false, message: 'You have left the session. Join it again.' },
   update_needed: {
     retryable: false,

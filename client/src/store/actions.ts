@@ -4,12 +4,14 @@ import { fetchConfig } from '../protocol/config';
 import { asProblem, ownProblem } from '../protocol/errors';
 import { sessionOf } from './acts';
 import { Connection } from './connection';
-import { Downloads } from './downloads';
 import { Entering, type EntranceOptions } from './entrance';
+import { Fetching } from './fetching';
 import { guarded } from './guard';
 import { Listing } from './listing';
 import type { JoinPhase, JoinRequest, Session } from './model';
 import { Opener } from './opening';
+import { Reading } from './reading';
+import { Saves } from './saves';
 import type { Means } from './sending';
 import { StateStore } from './state';
 import { Unfinished } from './unfinished';
@@ -65,7 +67,8 @@ function assemble(
   const listing = new Listing(state, new Opener(keys), (contentIds) => {
     for (const contentId of contentIds) {
       uploads.stop(contentId);
-      downloads.stop(contentId, true);
+      saves.stop(contentId, true);
+      reading.stop(contentId);
     }
   });
   const entering = new Entering(keys, state, listing, options);
@@ -82,6 +85,8 @@ function assemble(
     unfinished: new Unfinished(keys),
     keptSeconds: options.keptSeconds,
   });
-  const downloads = new Downloads(keys, connection, state);
-  return { entering, parts: { keys, state, listing, connection, uploads, downloads } };
+  const fetching = new Fetching(keys, connection, state);
+  const reading = new Reading(fetching);
+  const saves = new Saves(fetching, state);
+  return { entering, parts: { keys, state, listing, connection, uploads, reading, saves } };
 }

@@ -3,10 +3,11 @@ import type { KeyPort } from '../crypto/port';
 import type { Requests } from '../protocol/generated';
 import { asProblem, ownProblem } from '../protocol/errors';
 import type { Connection } from './connection';
-import type { Downloads } from './downloads';
 import { draftText } from './drafting';
 import type { Listing } from './listing';
 import type { Session } from './model';
+import type { Reading } from './reading';
+import type { Saves } from './saves';
 import type { StateStore } from './state';
 import type { Uploads } from './uploads';
 
@@ -16,7 +17,8 @@ export interface Parts {
   readonly listing: Listing;
   readonly connection: Connection;
   readonly uploads: Uploads;
-  readonly downloads: Downloads;
+  readonly reading: Reading;
+  readonly saves: Saves;
 }
 
 /** Do `act` while the session is open; let nothing but a ProblemError out. */
@@ -60,8 +62,8 @@ class Acts {
 
   /** Stop sending or saving; what was being sent is removed. */
   cancel(contentId: string): void {
-    const { uploads, downloads } = this.#parts;
-    downloads.stop(contentId, false);
+    const { uploads, saves } = this.#parts;
+    saves.stop(contentId, false);
     if (!uploads.stop(contentId)) return;
     // The row may be on its way although it is not known here yet; off line the server drops
     // it by itself, some time after its last chunk.
@@ -70,7 +72,7 @@ class Acts {
   }
 
   async remove(contentId: string): Promise<void> {
-    const { uploads, downloads, state } = this.#parts;
+    const { uploads, saves, reading, state } = this.#parts;
     if (!this.#isOnServer(contentId) || state.model.contents.removed.has(contentId)) {
       this.cancel(contentId);
       this.#drop(contentId);
@@ -78,7 +80,8 @@ class Acts {
     }
     await this.ask('content:remove', { content_id: contentId });
     uploads.stop(contentId);
-    downloads.stop(contentId, true);
+    saves.stop(contentId, true);
+    reading.stop(contentId);
     this.#drop(contentId);
   }
 
@@ -97,9 +100,10 @@ class Acts {
   }
 
   leave(): Promise<void> {
-    const { uploads, downloads, connection, keys, state } = this.#parts;
+    const { uploads, saves, reading, connection, keys, state } = this.#parts;
     const unfinished = uploads.stopAll(state.model.link.state === 'ended');
-    downloads.stopAll();
+    saves.stopAll();
+    reading.stopAll();
     keys.close();
     connection.leave(unfinished);
     return Promise.resolve();
@@ -108,7 +112,7 @@ class Acts {
 
 /** The session as the pages hold it. */
 export function sessionOf(parts: Parts): Session {
-  const { state, listing, connection, uploads, downloads } = parts;
+  const { state, listing, connection, uploads, reading, saves } = parts;
   const acts = new Acts(parts);
   const act = <T>(one: () => Promise<T> | T): Promise<T> => problems(parts, one);
   return {
@@ -145,9 +149,9 @@ export function sessionOf(parts: Parts): Session {
     remove: (contentId) => act(() => acts.remove(contentId)),
     clear: () => act(() => acts.ask('content:clear', {})),
     loadOlder: () => act(() => listing.loadOlder(connection.now().control)),
-    readText: (contentId) => act(() => downloads.readText(contentId)),
-    preview: (contentId, signal) => act(() => downloads.preview(contentId, signal)),
-    save: (contentId) => act(() => downloads.save(contentId)),
+    readText: (contentId) => act(() => reading.text(contentId)),
+    preview: (contentId, onPart, signal) => act(() => reading.preview(contentId, onPart, signal)),
+    save: (contentId) => act(() => saves.save(contentId)),
     leave: () => acts.leave(),
   };
 }

@@ -14,8 +14,9 @@ import {
   mergeRows,
   NO_CONTENTS,
   removeContents,
+  storedPlainBytes,
 } from './contents';
-import { idOf, openedOf, randomOf, rowOf } from './fixtures';
+import { arrivingOf, idOf, openedOf, randomOf, rowOf } from './fixtures';
 import type { Activity, Content } from './model';
 
 const PROBLEM = { code: 'content_damaged', message: 'It does not open.', retryable: false };
@@ -170,16 +171,17 @@ describe('progress', () => {
 
   it('counts plain bytes, never more than the content has', () => {
     expect(storedOf(uploading)).toBe(0);
-    expect(storedOf(markProgress(uploading, idOf(1), 2, 1064))).toBe(1000);
-    expect(storedOf(markProgress(uploading, idOf(1), 1, 200_000))).toBe(100_000);
+    expect(storedPlainBytes(2, 1064, 100_000)).toBe(1000);
+    expect(storedPlainBytes(1, 200_000, 100_000)).toBe(100_000);
+    expect(storedPlainBytes(1, 200_000, null)).toBe(199_968);
   });
 
   it('never goes back, and ends with the content', () => {
-    const some = markProgress(uploading, idOf(1), 1, 5032);
-    expect(storedOf(markProgress(some, idOf(1), 1, 1032))).toBe(5000);
+    const some = markProgress(uploading, idOf(1), arrivingOf(5000));
+    expect(storedOf(markProgress(some, idOf(1), arrivingOf(1000)))).toBe(5000);
     const done = mergeRows(some, [openedOf(1, 2)]);
-    expect(markProgress(done, idOf(1), 1, 40)).toBe(done);
-    expect(markProgress(done, idOf(77), 1, 40)).toBe(done);
+    expect(markProgress(done, idOf(1), arrivingOf(6000))).toBe(done);
+    expect(markProgress(done, idOf(77), arrivingOf(6000))).toBe(done);
   });
 });
 

@@ -5,7 +5,7 @@
 import { ownProblem } from '../protocol/errors';
 import { LIMITS, type Content as Row } from '../protocol/generated';
 import type { Manifest } from './manifest';
-import type { Activity, Content, Problem, Unreadable } from './model';
+import type { Activity, Content, Problem, Progress, Unreadable } from './model';
 import { problemView } from './problem';
 
 /** What opening a row gave. */
@@ -58,7 +58,7 @@ function revisionOf(item: Item): number {
 }
 
 /** Plain bytes in the chunks that the server holds; padding does not count. */
-function storedPlainBytes(count: number, bytes: number, size: number | null): number {
+export function storedPlainBytes(count: number, bytes: number, size: number | null): number {
   const plain = Math.max(0, bytes - count * LIMITS.CHUNK_OVERHEAD_BYTES);
   return size === null ? plain : Math.min(size, plain);
 }
@@ -83,6 +83,9 @@ function itemOf(contents: Contents, source: OpenedRow): Item {
     pinned: row.pinned,
     state: row.state,
     storedBytes: storedPlainBytes(row.stored_count, row.stored_bytes, manifest.size),
+    arriving: null,
+    senderId: row.sender,
+    waits: false,
     text,
     activity: contents.activities.get(row.content_id) ?? IDLE,
   };
@@ -181,17 +184,11 @@ export function forgetRows(contents: Contents): Contents {
 }
 
 /** Chunks of a content arrived. */
-export function markProgress(
-  contents: Contents,
-  contentId: string,
-  storedCount: number,
-  storedBytes: number,
-): Contents {
+export function markProgress(contents: Contents, contentId: string, arriving: Progress): Contents {
   const item = contents.items.get(contentId);
   if (item?.kind !== 'content' || item.content.state === 'complete') return contents;
-  const plain = storedPlainBytes(storedCount, storedBytes, item.content.size);
-  if (plain <= item.content.storedBytes) return contents;
-  const content = { ...item.content, storedBytes: plain };
+  if (arriving.doneBytes <= item.content.storedBytes) return contents;
+  const content = { ...item.content, storedBytes: arriving.doneBytes, arriving };
   return withItem(contents, contentId, { ...item, content });
 }
 

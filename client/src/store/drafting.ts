@@ -96,6 +96,9 @@ const UNSENT = {
   expiresAt: null,
   state: 'uploading',
   storedBytes: 0,
+  arriving: null,
+  senderId: null,
+  waits: false,
 } as const;
 
 /** How a draft is shown until its row arrives. */

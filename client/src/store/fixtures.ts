@@ -1,6 +1,7 @@
 /** Rows and pages for the tests of the store. */
 import type { Content as Row } from '../protocol/generated';
 import type { OpenedRow } from './contents';
+import type { Progress } from './model';
 import { readManifest } from './manifest';
 import type { OpenedPage } from './session';
 
@@ -49,6 +50,11 @@ export function openedOf(number: number, revision: number, values: Partial<Row> 
   const name = `${String(number)}@${String(revision)}`;
   const opened = { manifest: readManifest(manifestJson(name)), manifestRevision: 1, text: null };
   return { row: rowOf(number, revision, values), opened } satisfies OpenedRow;
+}
+
+/** A content of 100,000 bytes of which so many have arrived. */
+export function arrivingOf(doneBytes: number): Progress {
+  return { doneBytes, totalBytes: 100_000, bytesPerSecond: 0, secondsLeft: null };
 }
 
 export function pageOf(asked: OpenedPage['asked'], values: Partial<OpenedPage>): OpenedPage {

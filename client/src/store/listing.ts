@@ -1,6 +1,7 @@
 /** Keeping up with the server's rows: pages, gaps, announcements. */
 import type { Announced, Control } from '../protocol/control';
 import type { ContentRemoved, Page } from '../protocol/generated';
+import { Arriving } from './arriving';
 import { sharedIds } from './contents';
 import type { Opener } from './opening';
 import { judge, type OpenedPage, type Revised } from './session';
@@ -11,12 +12,14 @@ export type RemovalReason = ContentRemoved['reason'];
 export class Listing {
   readonly #state: StateStore;
   readonly #opener: Opener;
+  readonly #arriving: Arriving;
   readonly #onGone: (contentIds: readonly string[]) => void;
 
   /** `onGone` hears of contents that were removed, before the state does. */
   constructor(state: StateStore, opener: Opener, onGone: (contentIds: readonly string[]) => void) {
     this.#state = state;
     this.#opener = opener;
+    this.#arriving = new Arriving(state);
     this.#onGone = onGone;
   }
 
@@ -50,13 +53,7 @@ export class Listing {
   /** Take in an announcement; one that is not the next shows that some were missed. */
   async hear(control: Control, announced: Announced): Promise<void> {
     if (announced.event === 'content:progressed') {
-      const { content_id: contentId, stored_count, stored_bytes } = announced.body;
-      this.#state.dispatch({
-        kind: 'progress',
-        contentId,
-        storedCount: stored_count,
-        storedBytes: stored_bytes,
-      });
+      this.#arriving.hear(announced.body);
       return;
     }
     if (announced.event === 'event:sent') {

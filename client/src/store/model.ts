@@ -88,6 +88,12 @@ export interface Content {
   readonly state: 'uploading' | 'complete' | 'damaged';
   /** Plain bytes that the server holds, for receivers of an upload in progress. */
   readonly storedBytes: number;
+  /** How it arrives at the server, since something of it did in this page's life. */
+  readonly arriving: Progress | null;
+  /** The member who sends it; null where the server does not say. */
+  readonly senderId: string | null;
+  /** Whoever sends it is not here: it goes on when they are back. */
+  readonly waits: boolean;
   /** The whole text of a text of at most 16 KiB, already opened. */
   readonly text: string | null;
   readonly activity: Activity;
@@ -193,10 +199,15 @@ export interface Session {
   readonly readText: (contentId: string) => Promise<string>;
   /**
    * A checked picture for an <img> as a blob URL, for pictures of at most 32 MiB of the
-   * allowed types by their first bytes; null when the bytes are no such picture. Ends with
+   * allowed types by their first bytes; null when the bytes are no such picture. Of one that is
+   * still being sent `onPart` gets what there is, to be released like the whole. Ends with
    * `cancelled` when `signal` is aborted.
    */
-  readonly preview: (contentId: string, signal?: AbortSignal) => Promise<PicturePreview | null>;
+  readonly preview: (
+    contentId: string,
+    onPart: (part: PicturePreview) => void,
+    signal?: AbortSignal,
+  ) => Promise<PicturePreview | null>;
   /**
    * Stream the content to the member's disk; opened and checked on the way. Null when it failed
    * or was stopped, which is in its activity.

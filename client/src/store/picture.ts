@@ -15,6 +15,11 @@ function isAvif(head: Uint8Array): boolean {
   return brands.includes('avif') || brands.includes('avis');
 }
 
+/** Whether a beginning of it can be shown. */
+export function growsAs(type: string): boolean {
+  return type !== 'image/avif';
+}
+
 /** The type of a picture of the allowed kinds, or null: names and claims do not count. */
 export function sniffPicture(head: Uint8Array): string | null {
   if (ascii(head, 0, 8) === '\u0089PNG\r\n\u001a\n') return 'image/png';

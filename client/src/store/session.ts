@@ -19,7 +19,16 @@ import {
 } from './contents';
 import { addMember, type Arrival, nameMember, removeMember, replaceMembers } from './members';
 import type { RemovalReason } from './listing';
-import type { Activity, Content, Departure, Link, Member, Policy, SessionState } from './model';
+import type {
+  Activity,
+  Content,
+  Departure,
+  Link,
+  Member,
+  Policy,
+  Progress,
+  SessionState,
+} from './model';
 
 export interface SessionModel {
   readonly sessionName: string;
@@ -70,8 +79,7 @@ export type Change =
   | {
       readonly kind: 'progress';
       readonly contentId: string;
-      readonly storedCount: number;
-      readonly storedBytes: number;
+      readonly progress: Progress;
     }
   | { readonly kind: 'named'; readonly memberId: string; readonly name: string }
   | { readonly kind: 'activity'; readonly contentId: string; readonly activity: Activity }
@@ -166,10 +174,8 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
     case 'revised':
       if (judge(model.revision, change.revision) !== 'next') return model;
       return { ...revise(model, change.change), revision: change.revision };
-    case 'progress': {
-      const { contentId, storedCount, storedBytes } = change;
-      return { ...model, contents: markProgress(contents, contentId, storedCount, storedBytes) };
-    }
+    case 'progress':
+      return { ...model, contents: markProgress(contents, change.contentId, change.progress) };
     case 'named':
       return { ...model, members: nameMember(model.members, change.memberId, change.name) };
     case 'activity':
@@ -197,6 +203,12 @@ function stalled(content: Content, link: Link): Content {
   return { ...content, activity: { ...activity, kind: 'waiting', problem: null } };
 }
 
+/** Whether a content is still being sent by somebody who is not here; unknown off line. */
+function waits({ state, mine, senderId }: Content, { link, members }: SessionModel): boolean {
+  if (state !== 'uploading' || mine || senderId === null || link.state !== 'online') return false;
+  return !members.some(({ memberId }) => memberId === senderId);
+}
+
 /** What the pages show of a session. */
 export function viewOf(model: SessionModel): SessionState {
   return {
@@ -205,7 +217,9 @@ export function viewOf(model: SessionModel): SessionState {
     link: model.link,
     revision: model.revision,
     members: model.members,
-    contents: listContents(model.contents).map((content) => stalled(content, model.link)),
+    contents: listContents(model.contents)
+      .map((content) => stalled(content, model.link))
+      .map((content) => (waits(content, model) ? { ...content, waits: true } : content)),
     unreadable: listUnreadable(model.contents),
     hasOlder: model.contents.hasOlder,
     policy: model.policy,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { idOf, openedOf, pageOf } from './fixtures';
+import { arrivingOf, idOf, openedOf, pageOf } from './fixtures';
 import { StateStore } from './state';
 
 beforeEach(() => {
@@ -24,8 +24,8 @@ it('puts all changes of a moment together, and tells of them once', () => {
   store.subscribe(listener);
   const before = store.getState();
   for (let step = 1; step <= 50; step += 1) {
-    const storedBytes = 32 + step * 100;
-    store.dispatch({ kind: 'progress', contentId: idOf(1), storedCount: 1, storedBytes });
+    const progress = arrivingOf(step * 100);
+    store.dispatch({ kind: 'progress', contentId: idOf(1), progress });
     store.dispatch({ kind: 'named', memberId: idOf(step), name: 'Ada' });
   }
   store.dispatch({ kind: 'link', link: { state: 'online' } });

@@ -43,6 +43,7 @@ function jobOf(values: Partial<DownloadJob> = {}): DownloadJob {
     contentId: ID,
     extent: () => extent,
     completed: () => Promise.resolve(extent),
+    arrival: () => Promise.resolve(),
     open: (index, isLast, sealed) =>
       keeper.openChunk(ID, index, isLast, layout.chunkSize, sealed).catch((refusal: unknown) => {
         throw ownProblem('chunk_foreign', refusal);
@@ -104,6 +105,37 @@ describe('a download', () => {
     const { given, code } = await read(job);
     expect(code).toBeNull();
     expect(given.equals(plain)).toBe(true);
+  });
+
+  it('asks for a chunk when it can be there, and tells when it waits for it', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+    const late = server.chunks.get(3);
+    server.chunks.delete(3);
+    extent = { ...extent, root: null };
+    const arrivals: (readonly [number, boolean])[] = [];
+    let arrive: () => void = () => undefined;
+    const job = jobOf({
+      arrival: (index, wasAbsent) => {
+        arrivals.push([index, wasAbsent]);
+        return wasAbsent ? new Promise((resolve) => (arrive = resolve)) : Promise.resolve();
+      },
+    });
+    const waits: unknown[] = [];
+    const onWaiting = (problem: unknown) => waits.push(problem);
+    const reading = download(job, server, onWaiting, new AbortController().signal);
+    for (let index = 0; index < 3; index += 1) await reading.next();
+    const fourth = reading.next();
+    await vi.waitFor(() => {
+      expect(arrivals).toContainEqual([3, true]);
+    });
+    vi.advanceTimersByTime(2000);
+    expect(waits).toMatchObject([{ code: 'not_arrived' }]);
+    if (late !== undefined) server.chunks.set(3, late);
+    arrive();
+    expect((await fourth).value).toHaveLength(MIB);
+    expect(server.got.filter(([index]) => index === 3)).toHaveLength(2);
+    await reading.return();
+    vi.useRealTimers();
   });
 
   it.each([

@@ -21,10 +21,18 @@ export interface Extent {
   readonly root: string | null;
 }
 
+/** What takes longer than this is waited for. */
+const LATE_MS = 2_000;
+
 export interface DownloadJob {
   readonly contentId: string;
   /** The extent as it is known now; complete when its root is there. */
   readonly extent: () => Extent;
+  /**
+   * Of a content that is still being sent: wait until chunk `index` can be there, and when it
+   * `wasAbsent`, until more has arrived; for a while at most. At once when it is complete.
+   */
+  readonly arrival: (index: number, wasAbsent: boolean, signal: AbortSignal) => Promise<void>;
   /** Wait until the content is complete; rejects when it is removed or `signal` is aborted. */
   readonly completed: (signal: AbortSignal) => Promise<Extent>;
   /** Rejects with `chunk_foreign` for bytes that were not sealed for this place. */
@@ -61,11 +69,12 @@ export async function* download(
   const { chunkSize, chunkCount, size } = extent;
   if (chunkCount === null || size === null) throw ownProblem('content_damaged');
   const digests: Uint8Array[] = [];
+  const absent = new Set<number>();
   // Chunks ahead of a failure, or of a reader who stopped, are fetched no further.
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal]);
   const fetching = inOrder(indexesBelow(chunkCount), WINDOW_COUNT, async (index) => {
-    const sealed = await fetchChunk(job, index, links, onWaiting, stop);
+    const sealed = await fetchChunk(job, index, absent, links, onWaiting, stop);
     const isLast = index === chunkCount - 1;
     try {
       const leftBytes = size - index * chunkSize;
@@ -78,11 +87,14 @@ export async function* download(
     }
   });
   try {
-    for await (const { bytes: plain, digest } of fetching) {
+    for (;;) {
+      const next = await toldIfLate(fetching.next(), () => absent.has(digests.length), onWaiting);
+      if (next.done === true) return;
+      const { bytes: plain, digest } = next.value;
       const index = digests.push(digest) - 1;
       const kept = plain.subarray(0, trueLength(size, chunkSize, index, plain.byteLength));
       if (index === chunkCount - 1) {
-        const final = await job.completed(signal);
+        const final = await toldIfLate(job.completed(signal), () => true, onWaiting);
         if (!isSameExtent(final, extent)) throw ownProblem('root_changed');
         if (final.root !== (await job.rootOf(digests))) throw ownProblem('content_mixed');
       }
@@ -113,24 +125,46 @@ function isSameExtent(one: Extent, other: Extent): boolean {
   );
 }
 
+/** Tell that `act` waits for what was not sent yet, when that takes as long as one notices. */
+async function toldIfLate<T>(
+  act: Promise<T>,
+  isAbsent: () => boolean,
+  onWaiting: OnWaiting,
+): Promise<T> {
+  const telling = setInterval(() => {
+    if (isAbsent()) onWaiting(ownProblem('not_arrived'));
+  }, LATE_MS);
+  try {
+    return await act;
+  } finally {
+    clearInterval(telling);
+  }
+}
+
+/** Fetch a chunk when it is there; it is among the `absent` while that is waited for. */
 async function fetchChunk(
   job: DownloadJob,
   index: number,
+  absent: Set<number>,
   links: Links,
   onWaiting: OnWaiting,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return persist(links, signal, onWaiting, async (joined, stop) => {
-    const wasComplete = job.extent().root !== null;
     const address = { sessionId: joined.sessionId, contentId: job.contentId, index };
-    try {
-      return await joined.requests.take(() => getChunk(address, accessOf(joined, stop)));
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      if (problem.code === 'chunk_not_found' && wasComplete) {
-        throw ownProblem('content_damaged', problem);
+    for (let wasAbsent = false; ; wasAbsent = true) {
+      const wasComplete = job.extent().root !== null;
+      if (!wasComplete) {
+        absent.add(index);
+        await job.arrival(index, wasAbsent, stop).finally(() => absent.delete(index));
       }
-      throw problem;
+      try {
+        return await joined.requests.take(() => getChunk(address, accessOf(joined, stop)));
+      } catch (thrown) {
+        const problem = asProblem(thrown);
+        if (problem.code !== 'chunk_not_found') throw problem;
+        if (wasComplete) throw ownProblem('content_damaged', problem);
+      }
     }
   });
 }

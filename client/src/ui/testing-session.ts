@@ -19,6 +19,9 @@ export function contentOf(values: Partial<Content> = {}): Content {
     pinned: false,
     state: 'complete',
     storedBytes: 5,
+    arriving: null,
+    senderId: null,
+    waits: false,
     text: 'hello',
     activity: { kind: 'idle' },
     ...values,
@@ -50,6 +53,8 @@ export class Written implements Session {
   /** When given, every act is refused with it. */
   refusal: Error | null = null;
   picture: PicturePreview | null = null;
+  /** When given, there is no more of the picture yet. */
+  part: PicturePreview | null = null;
 
   constructor(state: SessionState = stateOf()) {
     this.#state = state;
@@ -92,7 +97,10 @@ export class Written implements Session {
   readonly clear = () => this.#done(undefined, 'clear');
   readonly loadOlder = () => this.#done(undefined, 'loadOlder');
   readonly readText = (id: string) => this.#done('the whole text', 'readText', id);
-  readonly preview: Session['preview'] = () => Promise.resolve(this.picture);
+  readonly preview: Session['preview'] = (_id, onPart) => {
+    if (this.part !== null) onPart(this.part);
+    return this.part === null ? Promise.resolve(this.picture) : new Promise(() => undefined);
+  };
   saved: Saved | null = 'disk';
   readonly save = (id: string) => this.#done(this.saved, 'save', id);
   readonly leave = () => this.#done(undefined, 'leave');

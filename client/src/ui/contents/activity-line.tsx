@@ -4,11 +4,9 @@ import { useTranslation } from 'react-i18next';
 import type { Content } from '../../store/model';
 import { Banner } from '../parts/banner';
 import { ProgressBar } from '../parts/progress';
-import { sizeText } from '../texts/format';
 import { problemText } from '../texts/problem';
 import { Interrupted } from './interrupted';
-import { CancelButton, Moving } from './moving';
-import { RemoveButton } from './remove-button';
+import { CancelButton, factsOf, Moving } from './moving';
 import { Trouble } from './trouble';
 
 interface ActivityLineProps {
@@ -26,7 +24,7 @@ export function ActivityLine({ content, title }: ActivityLineProps) {
     const sentence = isDamaged ? t('contents.damaged') : problemText(activity.problem);
     return (
       <chakra.div padding={3} paddingTop={1}>
-        {state === 'complete' ? (
+        {state === 'complete' || (state === 'uploading' && !content.mine) ? (
           <Banner tone="danger">{sentence}</Banner>
         ) : (
           <Trouble
@@ -45,11 +43,11 @@ export function ActivityLine({ content, title }: ActivityLineProps) {
   }
   if (activity.kind !== 'idle') {
     const canRest = content.mine && state === 'uploading' && activity.kind !== 'reading';
-    return <Moving contentId={contentId} activity={activity} canRest={canRest} />;
+    return <Moving content={content} activity={activity} canRest={canRest} />;
   }
   if (state !== 'uploading') return null;
   if (content.mine) return <Queued contentId={contentId} />;
-  return <Arriving content={content} title={title} />;
+  return <Arriving content={content} />;
 }
 
 /** This member shared it, after others that are still being sent. */
@@ -72,26 +70,20 @@ function Queued({ contentId }: { readonly contentId: string }) {
   );
 }
 
-/** How much of what another member sends has arrived at the server. */
-function Arriving({ content, title }: ActivityLineProps) {
+/** How much of what another member sends has arrived at the server, or for whom it waits. */
+function Arriving({ content }: { readonly content: Content }) {
   const { t } = useTranslation();
-  const done = sizeText(content.storedBytes);
-  const label =
-    content.size === null
-      ? t('contents.arrivedUnknown', { done })
-      : t('contents.arrived', { done, total: sizeText(content.size) });
-  const share = content.size === null ? null : content.storedBytes / Math.max(1, content.size);
+  const { storedBytes: doneBytes, size: totalBytes, waits, senderName } = content;
+  const known = { doneBytes, totalBytes, bytesPerSecond: 0, secondsLeft: null };
+  const note = waits ? t('contents.waitingFor', { name: senderName }) : t('contents.arriving');
+  const facts = factsOf(t, waits ? known : (content.arriving ?? known));
+  const share = totalBytes === null ? null : doneBytes / Math.max(1, totalBytes);
   return (
-    <chakra.div paddingInline={4} paddingTop={1} paddingBottom={2} display="grid" gap={1}>
-      <ProgressBar label={label} share={share} />
-      <chakra.div display="flex" alignItems="center" justifyContent="space-between">
-        <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">
-          {label}
-        </chakra.p>
-        <chakra.span marginRight={-3}>
-          <RemoveButton contentId={content.contentId} title={title} />
-        </chakra.span>
-      </chakra.div>
+    <chakra.div paddingInline={4} paddingTop={1} display="grid" gap={1}>
+      <ProgressBar label={note} share={share} />
+      <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums" paddingTop={2}>
+        <chakra.strong color="ink">{note}</chakra.strong> {facts}
+      </chakra.p>
     </chakra.div>
   );
 }

@@ -33,13 +33,14 @@ export function CardActions({ content, title }: CardActionsProps) {
     if ((await session.save(contentId)) === null) return;
     notify({ kind: 'done', text: t('contents.saved', { name: title }) });
   };
-  // Until it is whole, the line of what is happening has all that there is to do.
-  if (content.state !== 'complete') return null;
+  const isWhole = content.state === 'complete';
+  // Of what this member sends the line of what is happening has all that there is to do.
+  if (!isWhole && (content.state === 'damaged' || content.mine)) return null;
   // What is here can be copied still when the session is over.
   if (isOver && content.text === null) return null;
   return (
     <chakra.div display="flex" flexWrap="wrap" padding={1} color="muted">
-      {content.kind === 'text' && (
+      {content.kind === 'text' && isWhole && (
         <Button type="button" look="quiet" paddingInline={3} onClick={() => act(copy)}>
           <Copy size={16} aria-hidden="true" />
           {t('contents.copy')}
@@ -54,8 +55,8 @@ export function CardActions({ content, title }: CardActionsProps) {
       <chakra.span flex="1" />
       {!isOver && (
         <>
-          <PinButton content={content} title={title} />
-          {content.kind !== 'text' && (
+          {isWhole && <PinButton content={content} title={title} />}
+          {isWhole && content.kind !== 'text' && (
             <IconButton label={t('contents.rename')} onClick={() => setRenamed(true)}>
               <Pencil size={16} />
             </IconButton>

@@ -1,7 +1,8 @@
 import { chakra } from '@chakra-ui/react/styled-system';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
-import type { Activity } from '../../store/model';
+import type { Activity, Content, Progress } from '../../store/model';
 import { Button } from '../parts/button';
 import { ProgressBar } from '../parts/progress';
 import { useScope } from '../session/use-session';
@@ -11,25 +12,29 @@ import { problemText } from '../texts/problem';
 type MovingActivity = Extract<Activity, { readonly progress: object }>;
 
 interface MovingProps {
-  readonly contentId: string;
+  readonly content: Content;
   readonly activity: MovingActivity;
   /** Whether it can be told to rest. */
   readonly canRest: boolean;
 }
 
 /** How far a transfer of this browser is, how fast, and ways to let it rest and to stop it. */
-export function Moving({ contentId, activity, canRest }: MovingProps) {
+export function Moving({ content, activity, canRest }: MovingProps) {
+  const { t } = useTranslation();
+  const { contentId } = content;
   const { doneBytes, totalBytes } = activity.progress;
   const share = totalBytes === null ? null : doneBytes / Math.max(1, totalBytes);
-  const note = useNote(activity);
+  const note = useNote(content, activity);
   // Of what has not begun there is nothing to be seen yet.
   const isIdle = activity.kind === 'waiting' && doneBytes === 0;
+  const isStanding = activity.kind === 'waiting' || activity.kind === 'paused';
   return (
     <chakra.div paddingInline={4} paddingTop={1} paddingBottom={1} display="grid" gap={1}>
       {!isIdle && <ProgressBar label={note} share={share} />}
       <chakra.div display="flex" alignItems="center" justifyContent="space-between" gap={2}>
         <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums" paddingBlock={2}>
-          <chakra.strong color="ink">{note}</chakra.strong> {useFacts(activity)}
+          <chakra.strong color="ink">{note}</chakra.strong>{' '}
+          {isIdle ? '' : factsOf(t, isStanding ? standing(activity.progress) : activity.progress)}
         </chakra.p>
         <chakra.span marginRight={-3} display="flex" flexShrink={0}>
           {canRest && <RestButton contentId={contentId} isResting={activity.kind === 'paused'} />}
@@ -73,30 +78,32 @@ export function CancelButton({ contentId }: { readonly contentId: string }) {
 }
 
 /** What it does, or what it waits for. */
-function useNote(activity: MovingActivity): string {
+function useNote({ waits, senderName }: Content, activity: MovingActivity): string {
   const { t } = useTranslation();
   if (activity.kind !== 'waiting') return t(`contents.${activity.kind}`);
-  return activity.problem === null ? t('contents.waiting') : problemText(activity.problem);
+  if (activity.problem === null) return t('contents.waiting');
+  const isForSender = activity.problem.code === 'not_arrived' && waits;
+  return isForSender
+    ? t('contents.waitingFor', { name: senderName })
+    : problemText(activity.problem);
+}
+
+/** What waits or rests has no speed. */
+function standing(progress: Progress): Progress {
+  return { ...progress, bytesPerSecond: 0, secondsLeft: null };
 }
 
 /** Per cent, bytes, and, while it moves, speed and time left. */
-function useFacts({ kind, progress }: MovingActivity): string {
-  const { t } = useTranslation();
+export function factsOf(t: TFunction, progress: Progress): string {
   const { doneBytes, totalBytes, bytesPerSecond, secondsLeft } = progress;
   const done = sizeText(doneBytes);
-  if (kind === 'waiting' && doneBytes === 0) return '';
-  const isMoving = kind !== 'waiting' && kind !== 'paused';
   const percent =
     totalBytes === null ? 0 : Math.min(99, Math.floor((100 * doneBytes) / Math.max(1, totalBytes)));
   return [
     totalBytes === null ? null : t('contents.percent', { percent }),
     totalBytes === null ? done : t('contents.of', { done, total: sizeText(totalBytes) }),
-    isMoving && bytesPerSecond > 0
-      ? t('contents.speed', { speed: sizeText(bytesPerSecond) })
-      : null,
-    isMoving && secondsLeft !== null
-      ? t('contents.left', { time: durationText(secondsLeft) })
-      : null,
+    bytesPerSecond > 0 ? t('contents.speed', { speed: sizeText(bytesPerSecond) }) : null,
+    secondsLeft !== null ? t('contents.left', { time: durationText(secondsLeft) }) : null,
   ]
     .filter((fact) => fact !== null)
     .join(' · ');

@@ -12,6 +12,18 @@ startPage();
 describe('a picture', () => {
   const PICTURE = { kind: 'picture', name: 'evening.png', mime: 'image/png' } as const;
 
+  it('that is still being sent is shown as far as it is there', async () => {
+    const session = new Written();
+    let released = 0;
+    showCard({ ...PICTURE, state: 'uploading' }, session).unmount();
+    session.part = { url: 'blob:part', release: () => (released += 1) };
+    const { unmount } = showCard({ ...PICTURE, state: 'uploading' }, session);
+    await screen.findByRole('img', { name: 'evening.png' });
+    screen.getByText('Still being sent');
+    unmount();
+    expect(released).toBe(1);
+  });
+
   it('is shown, opens large, and gives its memory back', async () => {
     const session = new Written();
     let released = 0;
@@ -53,7 +65,7 @@ describe('a picture', () => {
     const session = new Written();
     const preview = vi.spyOn(session, 'preview');
     showCard(PICTURE, session);
-    const [, signal] = preview.mock.lastCall ?? [];
+    const [, , signal] = preview.mock.lastCall ?? [];
     act(() => {
       comeNear(false);
     });

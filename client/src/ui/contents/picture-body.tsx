@@ -28,10 +28,12 @@ export function PictureBody({ content }: PictureBodyProps) {
   const [height, setHeight] = useState('12rem');
   const preview = usePreview(content.contentId, isNear || isLarge);
   const { t } = useTranslation();
+  // Its first part may be long in coming.
+  const isArriving = content.state === 'uploading';
   const title = useTitle(content);
   return (
     <chakra.div ref={frame}>
-      {preview.kind === 'opening' && (
+      {preview.kind === 'opening' && !isArriving && (
         <chakra.div
           display="grid"
           placeItems="center"
@@ -67,7 +69,7 @@ export function PictureBody({ content }: PictureBodyProps) {
           />
         </chakra.button>
       )}
-      {preview.kind === 'opening' || preview.kind === 'shown' ? (
+      {preview.kind === 'shown' || (preview.kind === 'opening' && !isArriving) ? (
         <Caption content={content} />
       ) : (
         <FileBody content={content} />

@@ -20,7 +20,7 @@ describe('a transfer', () => {
   it('shows per cent, bytes, speed and time left, and can be stopped', async () => {
     const session = new Written();
     const activity = { kind: 'sending', progress: PROGRESS } as const;
-    showCard({ ...FILE, state: 'uploading', activity }, session);
+    showCard({ ...FILE, mine: true, state: 'uploading', activity }, session);
     screen.getByText('25 % · 1 MB of 4 MB · 512 kB/s · 6 seconds left', { exact: false });
     expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('25');
     expect(screen.queryByRole('button', { name: 'Remove' })).toBeNull();
@@ -93,7 +93,8 @@ describe('a transfer', () => {
   });
 
   it('that failed says why, and can be removed', () => {
-    showCard({ ...FILE, state: 'uploading', activity: { kind: 'failed', problem: PROBLEM } });
+    const activity = { kind: 'failed', problem: PROBLEM } as const;
+    showCard({ ...FILE, mine: true, state: 'uploading', activity });
     const alert = screen.getByRole('alert');
     expect(alert.textContent).toContain('disk is full');
     expect(screen.getAllByRole('button')).toEqual([
@@ -129,11 +130,40 @@ describe('a transfer', () => {
     expect(session.acts).toEqual([['cancel', 'c1']]);
   });
 
-  it('of somebody else says how much arrived, and offers no saving yet', () => {
-    showCard({ ...FILE, state: 'uploading', storedBytes: 1000 });
-    screen.getByText('Still being sent: 1 kB of 2 kB arrived.');
+  it('of somebody else says how much arrives and how fast, and can be saved meanwhile', async () => {
+    const session = new Written();
+    const arriving = { ...PROGRESS, doneBytes: 1000, totalBytes: 2000 };
+    showCard({ ...FILE, state: 'uploading', storedBytes: 1000, arriving }, session);
+    screen.getByText('Still being sent');
+    screen.getByText('50 % · 1 kB of 2 kB · 512 kB/s · 6 seconds left', { exact: false });
     expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50');
-    const buttons = screen.getAllByRole('button').map((button) => button.ariaLabel);
-    expect(buttons).toEqual(['Remove']);
+    const names = screen.getAllByRole('button').map((one) => one.ariaLabel ?? one.textContent);
+    expect(names).toEqual(['Save', 'Remove']);
+    await press('Save');
+    expect(session.acts).toEqual([['save', 'c1']]);
+  });
+
+  it('of somebody who is gone says for whom it waits', () => {
+    showCard({ ...FILE, state: 'uploading', storedBytes: 1000, arriving: PROGRESS, waits: true });
+    screen.getByText(/^Waiting for Zoë Martin/);
+    screen.getByText('50 % · 1 kB of 2 kB', { exact: false });
+    expect(screen.queryByText(/kB\/s|left/)).toBeNull();
+  });
+
+  it('to the disk says that it waits for more to be sent, and for whom', () => {
+    const problem = { code: 'not_arrived', message: '', retryable: true };
+    const activity = { kind: 'waiting', progress: PROGRESS, problem } as const;
+    const { unmount } = showCard({ ...FILE, state: 'uploading', activity });
+    screen.getByText('Waiting for more of it to be sent; it goes on by itself.');
+    unmount();
+    showCard({ ...FILE, state: 'uploading', activity, waits: true });
+    screen.getByText(/^Waiting for Zoë Martin/);
+  });
+
+  it('to the disk that failed while it was still being sent can be begun again', () => {
+    const activity = { kind: 'failed', problem: PROBLEM } as const;
+    showCard({ ...FILE, state: 'uploading', activity });
+    expect(screen.getByRole('alert').textContent).toContain('disk is full');
+    screen.getByRole('button', { name: 'Save' });
   });
 });

@@ -13,7 +13,7 @@ export type Preview =
 
 const OPENING: Preview = { kind: 'opening' };
 
-/** The opened picture of a content while it is wanted; its memory is given back then. */
+/** The opened picture of a content, or what there is of it, while it is wanted; its memory is given back then. */
 export function usePreview(contentId: string, isWanted: boolean): Preview {
   const { session } = useScope();
   const [preview, setPreview] = useState(OPENING);
@@ -22,11 +22,12 @@ export function usePreview(contentId: string, isWanted: boolean): Preview {
     const gone = new AbortController();
     let made: PicturePreview | null = null;
     const show = (found: PicturePreview | null) => {
+      made?.release();
       made = found;
       if (gone.signal.aborted) found?.release();
       else setPreview(found === null ? { kind: 'none' } : { kind: 'shown', url: found.url });
     };
-    session.preview(contentId, gone.signal).then(show, (thrown: unknown) => {
+    session.preview(contentId, show, gone.signal).then(show, (thrown: unknown) => {
       if (!gone.signal.aborted) setPreview({ kind: 'failed', problem: problemOf(thrown) });
     });
     return () => {

@@ -56,6 +56,7 @@ export const errors = {
   insecure: 'Encryption needs https:// (or localhost). Ask who runs the server for the address.',
   left: 'You have left the session. Join it again.',
   name_refused: 'A session name has 1 to 255 bytes. Choose a shorter one.',
+  not_arrived: 'Waiting for more of it to be sent; it goes on by itself.',
   offline: 'The server cannot be reached. Check your network; it goes on by itself.',
   page_incomplete:
     'A part of this page did not load. The server may have a newer one: reload the page.',

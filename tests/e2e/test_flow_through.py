@@ -1,0 +1,149 @@
+"""A content that is still being sent: shown, saved, waited for, and given up with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.e2e.conftest import PHONE, Member, Place
+from tests.files import MIB, make_bitmap, make_file, sha256_of
+from tests.programs import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Route, WebSocketRoute
+
+    from tests.conftest import StartHaproxy, StartServer
+
+
+class Hold:
+    """Chunks from one index on do not leave a browser before they are let go."""
+
+    def __init__(self, member: Member, first: int) -> None:
+        """Begin to hold."""
+        self.member = member
+        self.first = first
+        self.held: list[Route] = []
+        member.context.route("**/chunks/*", self._route)
+
+    def _route(self, route: Route) -> None:
+        index = int(route.request.url.rsplit("/", 1)[1])
+        if route.request.method == "PUT" and index >= self.first:
+            self.held.append(route)
+        else:
+            route.continue_()
+
+    def wait(self) -> None:
+        """Wait until something is held."""
+        wait_until(lambda: self.member.page.evaluate("1") == 1 and self.held, "a chunk is held")
+
+    def let_go(self) -> None:
+        """Send what was held, and all that follows."""
+        self.first = 2**20
+        for route in self.held:
+            route.continue_()
+
+
+class Line:
+    """The control plane of a browser, which can be cut: its server hears of that at once."""
+
+    def __init__(self, member: Member) -> None:
+        """Stand in between."""
+        self.is_cut = False
+        self.open: list[WebSocketRoute] = []
+        member.context.route_web_socket("**/socket.io/**", self._forward)
+        member.context.route("**/socket.io/**", self._poll)
+
+    def _forward(self, route: WebSocketRoute) -> None:
+        if self.is_cut:
+            route.close()
+        else:
+            self.open += [route, route.connect_to_server()]
+
+    def _poll(self, route: Route) -> None:
+        if self.is_cut:
+            route.abort()
+        else:
+            route.continue_()
+
+    def cut(self) -> None:
+        """Close what is open and let nothing through."""
+        self.is_cut = True
+        for route in self.open:
+            route.close()
+
+
+def test_a_picture_is_shown_and_saved_while_it_is_sent(
+    member: Callable[..., Member], tmp_path: Path
+):
+    zoe, ben = member(), member(PHONE)
+    zoe.join("Zoë")
+    ben.join("Ben")
+    picture = tmp_path / "Harbour.bmp"
+    digest = make_bitmap(picture, 1600, 1600)
+    hold = Hold(zoe, 4)
+    zoe.share(picture)
+    hold.wait()
+    card = ben.content(picture.name)
+    shown = card.get_by_role("img", name=picture.name)
+    shown.wait_for()
+    wait_until(lambda: shown.evaluate("image => image.naturalWidth") == 1600, "a part is drawn")
+    card.get_by_text("Still being sent").wait_for()
+    with ben.page.expect_download() as download:
+        card.get_by_role("button", name="Save").click()
+    card.get_by_text("Waiting for more of it to be sent").wait_for()
+    hold.let_go()
+    saved = tmp_path / "saved.bmp"
+    download.value.save_as(saved)
+    assert sha256_of(saved) == digest
+    card.get_by_role("button", name="Pin").wait_for()
+    shown.wait_for()
+
+
+def test_a_sender_who_is_away_is_waited_for(member: Callable[..., Member], tmp_path: Path):
+    zoe, ben = member(), member()
+    line = Line(zoe)
+    zoe.join("Zoë")
+    ben.join("Ben")
+    file = tmp_path / "build.tar"
+    digest = make_file(file, 12 * MIB)
+    hold = Hold(zoe, 6)
+    zoe.share(file)
+    hold.wait()
+    card = ben.content(file.name)
+    with ben.page.expect_download() as download:
+        card.get_by_role("button", name="Save").click()
+    card.get_by_text("Waiting for more of it to be sent").wait_for()
+    line.cut()
+    card.get_by_text("Waiting for Zoë").wait_for()
+    hold.first = 2**20
+    line.is_cut = False
+    saved = tmp_path / "saved.tar"
+    download.value.save_as(saved)
+    assert sha256_of(saved) == digest
+    ben.page.get_by_text("Saved build.tar.").wait_for()
+
+
+def test_a_sender_who_does_not_come_back_is_not_waited_for_for_ever(
+    server: StartServer, haproxy: StartHaproxy, member: Callable[..., Member], tmp_path: Path
+):
+    started = server(creations_per_hour=10_000, unfinished_seconds=60)
+    place = Place(started, haproxy(started.url))
+    zoe, ben = member(url=place.url), member(url=place.url)
+    zoe.join("Zoë")
+    ben.join("Ben")
+    file = tmp_path / "build.tar"
+    make_file(file, 12 * MIB)
+    hold = Hold(zoe, 6)
+    zoe.share(file)
+    hold.wait()
+    card = ben.content(file.name)
+    with ben.page.expect_download() as download:
+        card.get_by_role("button", name="Save").click()
+    zoe.page.close(run_before_unload=False)
+    card.get_by_text("Waiting for Zoë").wait_for()
+    ben.page.get_by_text("An upload that nobody went on with was removed.").wait_for(timeout=90_000)
+    ben.page.get_by_text("It was removed meanwhile.").wait_for()
+    card.wait_for(state="detached")
+    assert download.value.failure() is not None
