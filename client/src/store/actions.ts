@@ -2,6 +2,8 @@
 import { type KeyPort, KeysLostError, openKeys } from '../crypto/port';
 import { fetchConfig } from '../protocol/config';
 import { asProblem, ownProblem } from '../protocol/errors';
+import { KeptChunks } from '../transfer/kept-chunks';
+import { sweepPrivateFiles } from '../transfer/sink-private';
 import { sessionOf } from './acts';
 import { Connection } from './connection';
 import { Entering, type EntranceOptions } from './entrance';
@@ -46,6 +48,8 @@ export async function openSession(request: JoinRequest, options: OpenOptions): P
     entering.learn(passphrase);
     await parts.connection.start();
     void parts.uploads.interrupted.recall();
+    void parts.saves.recall();
+    void sweepPrivateFiles();
     return sessionOf(parts);
   } catch (thrown) {
     keys.close();
@@ -87,6 +91,6 @@ function assemble(
   });
   const fetching = new Fetching(keys, connection, state);
   const reading = new Reading(fetching);
-  const saves = new Saves(fetching, state);
+  const saves = new Saves(fetching, state, KeptChunks.open(options.sessionId));
   return { entering, parts: { keys, state, listing, connection, uploads, reading, saves } };
 }

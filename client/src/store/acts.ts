@@ -60,7 +60,7 @@ class Acts {
     this.#parts.state.dispatch({ kind: 'dropped', contentId });
   }
 
-  /** Stop sending or saving; what was being sent is removed. */
+  /** Stop sending or saving; what was being sent is removed, and what is kept of a save. */
   cancel(contentId: string): void {
     const { uploads, saves } = this.#parts;
     saves.stop(contentId, false);

@@ -2,6 +2,7 @@
 import type { KeyPort } from '../crypto/port';
 import { ownProblem } from '../protocol/errors';
 import { download, type DownloadJob, type Extent } from '../transfer/download';
+import type { Kept } from '../transfer/kept-chunks';
 import type { OnWaiting } from '../transfer/links';
 import type { Lines } from './connection';
 import { guarded } from './guard';
@@ -36,6 +37,7 @@ export class Fetching {
     contentId: string,
     signal: AbortSignal,
     onWaiting: OnWaiting = () => undefined,
+    kept: Kept | null = null,
   ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const { keeper, openChunk } = this.#keys;
     const job: DownloadJob = {
@@ -50,9 +52,15 @@ export class Fetching {
         guarded('chunk_foreign', () =>
           openChunk(contentId, index, isLast, this.#extent(contentId).chunkSize, sealed),
         ),
+      kept,
       rootOf: (digests) => keeper.root(digests),
     };
     return download(job, this.#connection, onWaiting, signal);
+  }
+
+  /** How long its chunks are, plain. */
+  chunkSize(contentId: string): number {
+    return this.#extent(contentId).chunkSize;
   }
 
   #isComplete(contentId: string): boolean {

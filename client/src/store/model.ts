@@ -66,6 +66,8 @@ export type Activity =
    * The server keeps what has arrived for so long after the last piece.
    */
   | { readonly kind: 'interrupted'; readonly keptSeconds: number }
+  /** Not saved yet: so many plain bytes of it are kept here, and it goes on from there. */
+  | { readonly kind: 'kept'; readonly keptBytes: number; readonly problem: Problem | null }
   /** `again`: it can be shared once more as it is. */
   | { readonly kind: 'failed'; readonly problem: Problem; readonly again?: boolean };
 
@@ -210,7 +212,8 @@ export interface Session {
   ) => Promise<PicturePreview | null>;
   /**
    * Stream the content to the member's disk; opened and checked on the way. Null when it failed
-   * or was stopped, which is in its activity.
+   * or was stopped, which is in its activity. Of what is larger the sealed chunks are kept until it
+   * is whole: `save` goes on from them, `cancel` removes them.
    */
   readonly save: (contentId: string) => Promise<Saved | null>;
   /**

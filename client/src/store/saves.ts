@@ -1,5 +1,6 @@
 /** What this member saves to the disk. */
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
+import type { KeptChunks } from '../transfer/kept-chunks';
 import { safeFileName } from '../transfer/names';
 import { openSink } from '../transfer/saving';
 import type { Sink } from '../transfer/sink';
@@ -9,23 +10,55 @@ import { problemView } from './problem';
 import type { StateStore } from './state';
 import { tellOf } from './telling';
 
+/** After these nothing is gone on with: it is not wanted any more, or what came is not to be trusted. */
+const DISCARDING: ReadonlySet<string> = new Set([
+  'cancelled',
+  'content_not_found',
+  'content_damaged',
+  'content_mixed',
+  'root_changed',
+  'chunk_cut',
+  'chunk_extended',
+  'chunk_foreign',
+  'chunk_misplaced',
+]);
+
 export class Saves {
   readonly #fetching: Fetching;
   readonly #state: StateStore;
+  readonly #opening: Promise<KeptChunks | null>;
   readonly #running = new Map<string, AbortController>();
 
-  constructor(fetching: Fetching, state: StateStore) {
+  constructor(fetching: Fetching, state: StateStore, opening: Promise<KeptChunks | null>) {
+    this.#opening = opening;
     this.#fetching = fetching;
     this.#state = state;
   }
 
-  /** Stop saving a content: because it is gone, or because the member stops it. */
-  stop(contentId: string, isGone: boolean): void {
-    this.#running.get(contentId)?.abort(isGone ? ownProblem('content_not_found') : undefined);
+  /** Show what was left unfinished, in another life of this page; call it when contents are known. */
+  async recall(): Promise<void> {
+    const keeping = await this.#opening;
+    for (const { contentId, keptBytes } of (await keeping?.list()) ?? []) {
+      const { items, hasOlder } = this.#state.model.contents;
+      if (this.#running.has(contentId)) continue;
+      if (keptBytes === 0 || !(items.has(contentId) || hasOlder)) await keeping?.forget(contentId);
+      else this.#mark(contentId, { kind: 'kept', keptBytes, problem: null });
+    }
   }
 
+  /** Stop saving a content: because it is gone, or because the member stops it. Nothing is kept. */
+  stop(contentId: string, isGone: boolean): void {
+    const control = this.#running.get(contentId);
+    control?.abort(isGone ? ownProblem('content_not_found') : undefined);
+    if (control !== undefined) return;
+    const { activities } = this.#state.model.contents;
+    if (activities.get(contentId)?.kind === 'kept') this.#mark(contentId, { kind: 'idle' });
+    void this.#opening.then((keeping) => keeping?.forget(contentId));
+  }
+
+  /** Leave off; it goes on when the member is back. */
   stopAll(): void {
-    for (const control of this.#running.values()) control.abort();
+    for (const control of this.#running.values()) control.abort(ownProblem('left'));
   }
 
   /**
@@ -43,13 +76,13 @@ export class Saves {
       const { kind, sink } = await openSink(target);
       opened = sink;
       await this.#fill(content, sink, control.signal);
+      await (await this.#opening)?.forget(contentId);
       this.#mark(contentId, { kind: 'idle' });
       return kind === 'picked' ? 'disk' : 'download';
     } catch (thrown) {
       await opened?.abort();
       const problem = stoppedBy(control.signal) ?? asProblem(thrown);
-      const isStopped = problem.code === 'cancelled';
-      this.#mark(contentId, isStopped ? { kind: 'idle' } : failed(problem));
+      this.#mark(contentId, await this.#leftBy(contentId, problem));
       // Of what is gone there is no card any more.
       if (problem.code === 'content_not_found') throw problem;
       return null;
@@ -58,12 +91,27 @@ export class Saves {
     }
   }
 
+  /** What becomes of a save that ended with `problem`: it is kept to go on with, or removed. */
+  async #leftBy(contentId: string, problem: ProblemError): Promise<Activity> {
+    const keeping = await this.#opening;
+    if (DISCARDING.has(problem.code)) await keeping?.forget(contentId);
+    const listed = (await keeping?.list()) ?? [];
+    const keptBytes = listed.find((part) => part.contentId === contentId)?.keptBytes ?? 0;
+    if (keptBytes > 0) return { kind: 'kept', keptBytes, problem: problemView(problem) };
+    if (problem.code === 'cancelled') return { kind: 'idle' };
+    return { kind: 'failed', problem: problemView(problem) };
+  }
+
   async #fill(content: Content, sink: Sink, signal: AbortSignal): Promise<void> {
-    const { onMoved, onWaiting } = tellOf('saving', content.size, (activity) => {
-      this.#mark(content.contentId, activity);
+    const { contentId, size } = content;
+    const keeping = await this.#opening;
+    const chunkSize = this.#fetching.chunkSize(contentId);
+    const kept = (await keeping?.begin(contentId, size, chunkSize)) ?? null;
+    const { onMoved, onWaiting } = tellOf('saving', size, (activity) => {
+      this.#mark(contentId, activity);
     });
     let doneBytes = 0;
-    for await (const plain of this.#fetching.plain(content.contentId, signal, onWaiting)) {
+    for await (const plain of this.#fetching.plain(contentId, signal, onWaiting, kept)) {
       // The sink may give the buffer away.
       doneBytes += plain.byteLength;
       await untilAborted(sink.write(plain), signal);
@@ -76,16 +124,13 @@ export class Saves {
     this.#state.dispatch({ kind: 'activity', contentId, activity });
   }
 }
-function failed(problem: ProblemError): Activity {
-  return { kind: 'failed', problem: problemView(problem) };
-}
-
 /** Why a save was stopped, when it was. */
 function stoppedBy(signal: AbortSignal): ProblemError | null {
   if (!signal.aborted) return null;
   const reason: unknown = signal.reason;
   const problem = asProblem(reason);
-  return problem.code === 'content_not_found' ? problem : ownProblem('cancelled', reason);
+  const isOwn = problem.code === 'content_not_found' || problem.code === 'left';
+  return isOwn ? problem : ownProblem('cancelled', reason);
 }
 
 /** Wait for `act`, not longer than until `signal` is aborted. */

@@ -8,6 +8,7 @@ import type { ChunkResult } from '../crypto/port';
 import { getChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
 import { accessOf, type Links, type OnWaiting, persist } from './links';
+import type { Kept } from './kept-chunks';
 import { refusalOf } from './refusal';
 import { trueLength } from './sizes';
 import { inOrder, WINDOW_COUNT } from './window';
@@ -41,6 +42,8 @@ export interface DownloadJob {
     isLast: boolean,
     sealed: Uint8Array<ArrayBuffer>,
   ) => Promise<ChunkResult>;
+  /** Chunks that need not be fetched again; null when none are kept. */
+  readonly kept: Kept | null;
   /** The root over the digests, lower-case hex. */
   readonly rootOf: (digests: readonly Uint8Array[]) => Promise<string>;
 }
@@ -74,15 +77,21 @@ export async function* download(
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal]);
   const fetching = inOrder(indexesBelow(chunkCount), WINDOW_COUNT, async (index) => {
-    const sealed = await fetchChunk(job, index, absent, links, onWaiting, stop);
+    const kept = (await job.kept?.get(index)) ?? null;
+    const sealed = kept ?? (await fetchChunk(job, index, absent, links, onWaiting, stop));
+    // Opening gives the bytes away.
+    const copy = job.kept === null || kept !== null ? null : sealed.slice();
     const isLast = index === chunkCount - 1;
     try {
       const leftBytes = size - index * chunkSize;
       const refusal = refusalOf(sealed, { index, isLast, chunkSize, leftBytes });
       if (refusal !== null) throw ownProblem(refusal);
-      return await job.open(index, isLast, sealed);
+      const opened = await job.open(index, isLast, sealed);
+      if (copy !== null) job.kept?.put(index, copy);
+      return opened;
     } catch (thrown) {
-      if (asProblem(thrown).code.startsWith('chunk_')) report(job, index, links, signal);
+      if (kept === null && asProblem(thrown).code.startsWith('chunk_'))
+        report(job, index, links, signal);
       throw thrown;
     }
   });

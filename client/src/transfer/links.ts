@@ -8,9 +8,6 @@ import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import { BACKOFF_LAST_MS, pause, waitAfterMs } from './retry';
 import type { Places } from './window';
 
-/** A chunk that is still being sent by its owner is asked for again this often. */
-const ARRIVING_MS = 1_500;
-
 /** The server takes the token of a connection that was lost so long. */
 const TOKEN_OUTLIVES_MS = 60_000;
 
@@ -86,10 +83,8 @@ export async function persist<T>(
       if (!problem.retryable && !isTokenOver) throw problem;
       if (isTokenOver) links.drop(joined);
       if (Date.now() - startedAt > BACKOFF_LAST_MS) attempt = 0;
-      const isArriving = problem.code === 'chunk_not_found';
-      onWaiting(isTokenOver || isArriving ? null : problem);
-      const wait = waitAfterMs(problem, attempt, Math.random());
-      await pause(isArriving ? Math.min(wait, ARRIVING_MS) : wait, signal);
+      onWaiting(isTokenOver ? null : problem);
+      await pause(waitAfterMs(problem, attempt, Math.random()), signal);
       // A dying server's last answer is not what it waits for any more.
       if (isLost(joined)) onWaiting(null);
     }

@@ -6,6 +6,7 @@ import { Banner } from '../parts/banner';
 import { ProgressBar } from '../parts/progress';
 import { problemText } from '../texts/problem';
 import { Interrupted } from './interrupted';
+import { KeptLine } from './kept-line';
 import { CancelButton, factsOf, Moving } from './moving';
 import { Trouble } from './trouble';
 
@@ -40,6 +41,9 @@ export function ActivityLine({ content, title }: ActivityLineProps) {
   }
   if (activity.kind === 'interrupted') {
     return <Interrupted content={content} title={title} keptSeconds={activity.keptSeconds} />;
+  }
+  if (activity.kind === 'kept') {
+    return <KeptLine content={content} title={title} activity={activity} />;
   }
   if (activity.kind !== 'idle') {
     const canRest = content.mine && state === 'uploading' && activity.kind !== 'reading';
@@ -79,7 +83,7 @@ function Arriving({ content }: { readonly content: Content }) {
   const facts = factsOf(t, waits ? known : (content.arriving ?? known));
   const share = totalBytes === null ? null : doneBytes / Math.max(1, totalBytes);
   return (
-    <chakra.div paddingInline={4} paddingTop={1} display="grid" gap={1}>
+    <chakra.div paddingInline={4} paddingTop={2} display="grid" gap={1}>
       <ProgressBar label={note} share={share} />
       <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums" paddingTop={2}>
         <chakra.strong color="ink">{note}</chakra.strong> {facts}

@@ -10,6 +10,7 @@ import { useAct, useScope } from '../session/use-session';
 import { PinButton } from './pin-button';
 import { RemoveButton } from './remove-button';
 import { RenameDialog } from './rename-dialog';
+import { useSave } from './use-save';
 
 interface CardActionsProps {
   readonly content: Content;
@@ -21,17 +22,14 @@ export function CardActions({ content, title }: CardActionsProps) {
   const { t } = useTranslation();
   const { session, notify, isOver } = useScope();
   const act = useAct();
+  const save = useSave(content, title);
   const [isRenamed, setRenamed] = useState(false);
   const { contentId } = content;
-  const isSaving = content.activity.kind === 'saving' || content.activity.kind === 'waiting';
+  const isSaving = ['saving', 'waiting', 'kept'].includes(content.activity.kind);
   const copy = async () => {
     const text = content.text ?? (await session.readText(contentId));
     await navigator.clipboard.writeText(text);
     notify({ kind: 'done', text: t('contents.copied') });
-  };
-  const save = async () => {
-    if ((await session.save(contentId)) === null) return;
-    notify({ kind: 'done', text: t('contents.saved', { name: title }) });
   };
   const isWhole = content.state === 'complete';
   // Of what this member sends the line of what is happening has all that there is to do.
@@ -47,7 +45,7 @@ export function CardActions({ content, title }: CardActionsProps) {
         </Button>
       )}
       {!isSaving && !isOver && (
-        <Button type="button" look="quiet" paddingInline={3} onClick={() => act(save)}>
+        <Button type="button" look="quiet" paddingInline={3} onClick={save}>
           <Download size={16} aria-hidden="true" />
           {t('contents.save')}
         </Button>

@@ -2,8 +2,17 @@
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
+import type { Progress } from '../../store/model';
 import { contentOf, NOW, show, Written } from '../testing';
 import { Card } from './card';
+
+export const PROGRESS: Progress = {
+  doneBytes: 1_000_000,
+  totalBytes: 4 * 1_000_000,
+  bytesPerSecond: 512_000,
+  secondsLeft: 6,
+};
+export const PROBLEM = { code: 'storage_full', message: 'full', retryable: true };
 
 /** A file that is whole. */
 export const FILE = {

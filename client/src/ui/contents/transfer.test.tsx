@@ -2,19 +2,10 @@
 import { screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
-import type { Progress } from '../../store/model';
 import { startPage, Written } from '../testing';
-import { FILE, press, showCard } from './testing';
+import { FILE, press, PROBLEM, PROGRESS, showCard } from './testing';
 
 startPage();
-
-const PROGRESS: Progress = {
-  doneBytes: 1_000_000,
-  totalBytes: 4 * 1_000_000,
-  bytesPerSecond: 512_000,
-  secondsLeft: 6,
-};
-const PROBLEM = { code: 'storage_full', message: 'full', retryable: true };
 
 describe('a transfer', () => {
   it('shows per cent, bytes, speed and time left, and can be stopped', async () => {
@@ -128,42 +119,5 @@ describe('a transfer', () => {
     screen.getByText('Waiting for its turn.');
     await press('Cancel');
     expect(session.acts).toEqual([['cancel', 'c1']]);
-  });
-
-  it('of somebody else says how much arrives and how fast, and can be saved meanwhile', async () => {
-    const session = new Written();
-    const arriving = { ...PROGRESS, doneBytes: 1000, totalBytes: 2000 };
-    showCard({ ...FILE, state: 'uploading', storedBytes: 1000, arriving }, session);
-    screen.getByText('Still being sent');
-    screen.getByText('50 % · 1 kB of 2 kB · 512 kB/s · 6 seconds left', { exact: false });
-    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50');
-    const names = screen.getAllByRole('button').map((one) => one.ariaLabel ?? one.textContent);
-    expect(names).toEqual(['Save', 'Remove']);
-    await press('Save');
-    expect(session.acts).toEqual([['save', 'c1']]);
-  });
-
-  it('of somebody who is gone says for whom it waits', () => {
-    showCard({ ...FILE, state: 'uploading', storedBytes: 1000, arriving: PROGRESS, waits: true });
-    screen.getByText(/^Waiting for Zoë Martin/);
-    screen.getByText('50 % · 1 kB of 2 kB', { exact: false });
-    expect(screen.queryByText(/kB\/s|left/)).toBeNull();
-  });
-
-  it('to the disk says that it waits for more to be sent, and for whom', () => {
-    const problem = { code: 'not_arrived', message: '', retryable: true };
-    const activity = { kind: 'waiting', progress: PROGRESS, problem } as const;
-    const { unmount } = showCard({ ...FILE, state: 'uploading', activity });
-    screen.getByText('Waiting for more of it to be sent; it goes on by itself.');
-    unmount();
-    showCard({ ...FILE, state: 'uploading', activity, waits: true });
-    screen.getByText(/^Waiting for Zoë Martin/);
-  });
-
-  it('to the disk that failed while it was still being sent can be begun again', () => {
-    const activity = { kind: 'failed', problem: PROBLEM } as const;
-    showCard({ ...FILE, state: 'uploading', activity });
-    expect(screen.getByRole('alert').textContent).toContain('disk is full');
-    screen.getByRole('button', { name: 'Save' });
   });
 });

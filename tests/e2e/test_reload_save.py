@@ -1,0 +1,90 @@
+"""A save that is cut off by a reload goes on with the chunks that are not kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.files import MIB, make_file, sha256_of
+from tests.programs import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Route
+
+    from tests.e2e.conftest import Member
+
+COUNT = 40
+KEPT = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('kept');
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const reading = opening.result.transaction(['parts', 'chunks']);
+    const counts = ['parts', 'chunks'].map(name => reading.objectStore(name).count());
+    reading.oncomplete = () => resolve(counts.map(({result}) => result));
+  };
+})"""
+
+
+class Fetched:
+    """The chunks that a browser asks for; those from one index on are held."""
+
+    def __init__(self, member: Member, hold_from: int) -> None:
+        """Begin to count."""
+        self.indexes: list[int] = []
+        self.hold_from = hold_from
+        self.held = 0
+        member.context.route("**/chunks/*", self._route)
+
+    def _route(self, route: Route) -> None:
+        index = int(route.request.url.rsplit("/", 1)[1])
+        if index >= self.hold_from:
+            self.held += 1
+        else:
+            self.indexes.append(index)
+            route.continue_()
+
+
+def cut_off(member: Callable[..., Member], tmp_path: Path) -> tuple[Member, Fetched, str]:
+    """Save half of a file and reload the page; gives the file's SHA-256."""
+    zoe, ben = member(), member()
+    zoe.join("Zoë")
+    file = tmp_path / "build.tar"
+    digest = make_file(file, COUNT * MIB)
+    zoe.share(file)
+    zoe.content(file.name).get_by_role("button", name="Save").wait_for(timeout=90_000)
+    ben.join("Ben")
+    fetched = Fetched(ben, COUNT // 2)
+    with ben.page.expect_download():
+        ben.content(file.name).get_by_role("button", name="Save").click()
+    wait_until(
+        lambda: ben.page.evaluate(KEPT) == [1, COUNT // 2] and fetched.held > 0,
+        "half of it is kept",
+    )
+    ben.page.reload()
+    fetched.hold_from = COUNT
+    ben.join("Ben")
+    ben.content(file.name).get_by_text("Not saved yet: 21 MB of 41.9 MB are kept here.").wait_for()
+    return ben, fetched, digest
+
+
+def test_a_save_goes_on_after_a_reload(member: Callable[..., Member], tmp_path: Path):
+    ben, fetched, digest = cut_off(member, tmp_path)
+    with ben.page.expect_download() as download:
+        ben.content("build.tar").get_by_role("button", name="Go on").click()
+    saved = tmp_path / "saved.tar"
+    download.value.save_as(saved)
+    assert sha256_of(saved) == digest
+    # Every chunk crossed the network once.
+    assert sorted(fetched.indexes) == list(range(COUNT))
+    ben.page.get_by_text("Saved build.tar.").wait_for()
+    ben.content("build.tar").get_by_role("button", name="Save").wait_for()
+    assert ben.page.evaluate(KEPT) == [0, 0]
+
+
+def test_what_is_kept_of_a_save_is_discarded(member: Callable[..., Member], tmp_path: Path):
+    ben, _, _ = cut_off(member, tmp_path)
+    ben.content("build.tar").get_by_role("button", name="Discard").click()
+    ben.content("build.tar").get_by_role("button", name="Save").wait_for()
+    wait_until(lambda: ben.page.evaluate(KEPT) == [0, 0], "nothing is kept")
