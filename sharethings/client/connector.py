@@ -38,17 +38,24 @@ class Connector(aiohttp.TCPConnector):
         return connection
 
     async def close(self, *, abort_ssl: bool = False) -> None:
-        """Close what is open, and cut what is closing."""
-        await super().close(abort_ssl=abort_ssl)
+        """Cut what is open, and what is closing.
+
+        Before aiohttp closes it: of a TLS transport that is closed once more asyncio forgets the
+        socket, which then stays open.
+        """
         for transport in self._given:
             if _is_open(transport):
                 transport.abort()
+        await super().close(abort_ssl=abort_ssl)
         await asyncio.sleep(0)  # that is when the sockets are closed
 
 
 def _is_open(transport: asyncio.Transport) -> bool:
     """Say whether it has its socket still: one that wrote its last while closing has none."""
-    connected = transport.get_extra_info("socket")
+    try:
+        connected = transport.get_extra_info("socket")
+    except AttributeError:  # closed twice, over TLS
+        return False
     return connected is not None and connected.fileno() >= 0
 
 
