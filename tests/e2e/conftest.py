@@ -91,7 +91,12 @@ class Member:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def _hear(self, message: Any) -> None:
-        if message.type == "error" and "net::ERR" not in message.text:
+        """Take errors in the console for faults, but Chromium's own lines on the network.
+
+        A chunk that is not there yet is 404, and with the token of before a restart 401.
+        """
+        is_network = "net::ERR" in message.text or "Failed to load resource" in message.text
+        if message.type == "error" and not is_network:
             self.faults.append(message.text)
 
     def fill(self, session: str, name: str, passphrase: str) -> None:

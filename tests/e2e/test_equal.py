@@ -67,8 +67,8 @@ def test_a_damaged_file_is_whole_again_when_somebody_shares_it(
     digest = make_file(file, 3 * MIB)
     again.write_bytes(file.read_bytes())
     zoe.share(file)
+    zoe.content(file.name).get_by_role("button", name="Save").wait_for()  # it is complete
     save = ben.content(file.name).get_by_role("button", name="Save")
-    save.wait_for()
     (chunk,) = place.server.data_directory.glob("sessions/*/*/1.bin")
     data = bytearray(chunk.read_bytes())
     data[77] ^= 8

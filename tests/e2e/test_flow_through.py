@@ -74,11 +74,6 @@ class Line:
             route.close()
 
 
-def forget_absences(member: Member) -> None:
-    """Forget Chromium's lines about chunks that were looked for and are not there."""
-    member.faults[:] = [fault for fault in member.faults if "404" not in fault]
-
-
 def test_a_picture_is_shown_and_saved_while_it_is_sent(
     member: Callable[..., Member], tmp_path: Path
 ):
@@ -104,7 +99,6 @@ def test_a_picture_is_shown_and_saved_while_it_is_sent(
     assert sha256_of(saved) == digest
     card.get_by_role("button", name="Pin").wait_for()
     shown.wait_for()
-    forget_absences(ben)
 
 
 def test_a_sender_who_is_away_is_waited_for(member: Callable[..., Member], tmp_path: Path):
@@ -129,7 +123,6 @@ def test_a_sender_who_is_away_is_waited_for(member: Callable[..., Member], tmp_p
     download.value.save_as(saved)
     assert sha256_of(saved) == digest
     ben.page.get_by_text("Saved build.tar.").wait_for()
-    forget_absences(ben)
 
 
 def test_a_sender_who_does_not_come_back_is_not_waited_for_for_ever(
@@ -153,4 +146,3 @@ def test_a_sender_who_does_not_come_back_is_not_waited_for_for_ever(
     ben.page.get_by_text("An upload that nobody went on with was removed.").wait_for(timeout=90_000)
     card.wait_for(state="detached")
     assert download.value.failure() is not None
-    forget_absences(ben)

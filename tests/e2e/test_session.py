@@ -47,9 +47,10 @@ def test_two_share_live_and_a_third_finds_it_all(
     big = tmp_path / "Timelapse.mp4"
     digest = make_file(big, 300 * MIB)
     zoe.share(big)
-    ben.content(big.name).get_by_text("Still being sent").wait_for()
+    coming = ben.content(big.name).get_by_text("Still being sent")
+    coming.wait_for()
     take_pictures(("sending", zoe), ("receiving", ben))
-    ben.content(big.name).get_by_role("button", name="Save").wait_for(timeout=90_000)
+    coming.wait_for(state="detached", timeout=90_000)
     take_pictures(("session", zoe), ("phone", ben))
     saved = tmp_path / "saved.mp4"
     ben.save(big.name, saved)
@@ -77,12 +78,13 @@ def test_both_go_on_by_themselves_after_a_killed_server(
     digest = make_file(file, 200 * MIB)
     zoe.share(file)
     zoe.content(file.name).get_by_text("Sending").wait_for()
-    ben.content(file.name).get_by_text("arrived").wait_for()
+    coming = ben.content(file.name).get_by_text("Still being sent")
+    coming.wait_for()
     place.server.kill()
     zoe.page.get_by_text("Connection lost").first.wait_for()
     place.server.start()
-    ben.content(file.name).get_by_role("button", name="Save").wait_for(timeout=90_000)
-    zoe.content(file.name).get_by_role("button", name="Save").wait_for()
+    zoe.content(file.name).get_by_role("button", name="Save").wait_for(timeout=90_000)
+    coming.wait_for(state="detached")
     saved = tmp_path / "saved.tar"
     ben.save(file.name, saved)
     assert sha256_of(saved) == digest
