@@ -7,6 +7,7 @@ together, then the members are told, then the caller is answered.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -126,6 +127,9 @@ class Contents:
 
         indexes = await self._database.read(look)
         lost = await self._files.sync(content, indexes)
+        if lost:  # before the rows, which may not be writable now: a missing file says it, too
+            with suppress(OSError):
+                await asyncio.to_thread(self._files.drop, content.session_id, content.blob_id, lost)
         for first in range(0, len(lost), LOST_PER_WRITE):
             forget = partial(
                 blob_rows.forget_chunks,

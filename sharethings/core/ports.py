@@ -62,6 +62,9 @@ class ChunkStore(Protocol):
     async def sync(self, content: Content, indexes: Iterable[int]) -> list[int]:
         """Make chunks as durable as the store can; gives those whose bytes are lost."""
 
+    def drop(self, session_id: str, blob_id: str, indexes: Iterable[int]) -> None:
+        """Remove chunks of a blob, for good: no crash brings one back. Blocks, raises OSError."""
+
     def bury(self, session_id: str, blob_id: str) -> object:
         """Take a blob away at once, in a job of the writer; readers finish."""
 

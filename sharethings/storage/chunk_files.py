@@ -141,9 +141,9 @@ class ChunkFiles:
                 yield Folder(session.name, blob.name, sizes, len(strangers))
 
     def drop(self, session_id: str, blob_id: str, indexes: Iterable[int]) -> None:
-        """Remove chunk files, and the folders that are empty then. Raises OSError.
+        """Remove chunk files, and the folders that are empty then; blocks. Raises OSError.
 
-        Call it where no chunk can be given its name meanwhile.
+        Call it where none of them can be given its name meanwhile.
         """
         folder = self._sessions / session_id / blob_id
         for index in indexes:
@@ -171,8 +171,9 @@ class ChunkFiles:
     async def sync(self, content: Content, indexes: Iterable[int]) -> list[int]:
         """Bring chunks and their folders onto the disk; gives those whose bytes are lost.
 
-        A file that could not be synced is removed: the second time the system would say that all
-        is well, though pages of it are lost. Raises what `Disk` says of a fault with the folders.
+        A file that could not be synced must not be tried again (`drop` it): the second time the
+        system would say that all is well, though pages of it are lost. Raises what `Disk` says
+        of a fault with the folders.
         """
 
         def sync_all() -> list[int]:
@@ -196,8 +197,6 @@ class ChunkFiles:
             if fault_of(error) not in {Fault.BROKEN, Fault.FULL}:
                 raise
             self._disk.translate(error)
-            with suppress(OSError):  # no later sync, after a crash either, must take it for good
-                path.unlink()
             return False
         return True
 

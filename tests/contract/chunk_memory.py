@@ -99,6 +99,11 @@ class ChunkMemory:
         """Take a blob away."""
         self.take(-sum(map(len, self._blobs.pop((session_id, blob_id), {}).values())))
 
+    def drop(self, session_id: str, blob_id: str, indexes: Iterable[int]) -> None:
+        """Take some chunks away."""
+        chunks = self._blobs.get((session_id, blob_id), {})
+        self.take(-sum(len(chunks.pop(index, b"")) for index in indexes))
+
     def crumble(self) -> bool:
         """There is never anything left of what was buried."""
         return False

@@ -128,6 +128,15 @@ async def test_a_buried_blob_is_gone_at_once_and_others_stay(store: ChunkStore):
         assert [bytes_of(store, content, index) for index in range(3)] == [b"z" * 100] * 3
 
 
+async def test_a_dropped_chunk_is_lost_and_may_come_again(store: ChunkStore):
+    for index in range(3):
+        await keep(store, ONE, index, b"z" * 100)
+    store.drop(ONE.session_id, ONE.blob_id, [0, 2, 7])
+    assert [bytes_of(store, ONE, index) for index in range(3)] == [b"", b"z" * 100, b""]
+    await keep(store, ONE, 2, b"new")
+    assert bytes_of(store, ONE, 2) == b"new"
+
+
 async def test_who_reads_when_it_is_buried_finishes(store: ChunkStore):
     await keep(store, ONE, 0, b"z" * 100)
     found = store.open(ONE, 0)
