@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMON = ("openssl", "curl", "gcc", "losetup", "mkfs.ext4", "strace")
-NEEDED = ("chromium", "haproxy", "tcpdump", *COMMON)
+ENGINES = ("firefox-esr", "WebKitWebDriver", "xvfb-run", "dbus-run-session")
+PACKAGES = {
+    "WebKitWebDriver": "webkit2gtk-driver",
+    "xvfb-run": "xvfb xauth",
+    "dbus-run-session": "dbus",
+}
+NEEDED = ("chromium", "haproxy", "tcpdump", *ENGINES, *COMMON)
 SYSTEM = (
     *("bash", "env", "dirname", "tail", "tee", "mkdir", "sh", "true"),
     *("mktemp", "chmod", "rm"),
@@ -117,7 +123,11 @@ def test_failed_tests_fail_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "marks"),
-    [("chromium", "not browser"), ("haproxy", "not haproxy"), ("openssl", "not haproxy")],
+    [
+        *(("chromium", "not browser"), ("haproxy", "not haproxy"), ("openssl", "not haproxy")),
+        *(("firefox-esr", "not firefox"), ("WebKitWebDriver", "not webkit")),
+        *(("xvfb-run", "not webkit"), ("dbus-run-session", "not webkit")),
+    ],
 )
 def test_what_is_missing_is_not_run_and_fails_it_unless_accepted(
     tmp_path: Path, missing: str, marks: str
@@ -125,7 +135,7 @@ def test_what_is_missing_is_not_run_and_fails_it_unless_accepted(
     machine = Machine(tmp_path, *(name for name in NEEDED if name != missing))
     done = machine.run("test")
     assert done.returncode == 1
-    assert f"missing here     {missing}" in done.stdout
+    assert f"missing here     {PACKAGES.get(missing, missing)}" in done.stdout
     assert f"-m {marks} tests" in (tmp_path / "asked").read_text()
     assert machine.run("test", SHARETHINGS_ACCEPT_MISSING="1").returncode == 0
 
@@ -158,12 +168,12 @@ def test_without_a_compiler_there_is_no_shim(tmp_path: Path) -> None:
 
 
 def test_two_that_are_missing_leave_out_both(tmp_path: Path) -> None:
-    Machine(tmp_path, "tcpdump", *COMMON).run("test")
+    Machine(tmp_path, "tcpdump", *ENGINES, *COMMON).run("test")
     assert "-m not browser and not haproxy tests" in (tmp_path / "asked").read_text()
 
 
 def test_who_may_not_install_is_told_what_is_missing(tmp_path: Path) -> None:
-    done = Machine(tmp_path, "chromium", *COMMON).run("system-packages")
+    done = Machine(tmp_path, "chromium", *ENGINES, *COMMON).run("system-packages")
     assert done.returncode == 0
     assert done.stderr == (
         "Missing here, and not to be installed: haproxy tcpdump. Their tests will not run.\n"
@@ -177,7 +187,7 @@ def test_a_machine_without_fonts_lacks_them(tmp_path: Path) -> None:
 
 
 def test_who_may_install_does(tmp_path: Path) -> None:
-    machine = Machine(tmp_path, "chromium", *COMMON)
+    machine = Machine(tmp_path, "chromium", *ENGINES, *COMMON)
     machine.install("programs/sudo", '#!/bin/sh\nshift\nexec "$@"\n')
     machine.install("programs/apt-get", f'#!/bin/sh\necho "$*" >>{tmp_path}/apt\n')
     done = machine.run("system-packages")
