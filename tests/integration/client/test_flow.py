@@ -132,6 +132,6 @@ async def test_waiting_ends_with_the_reason_when_the_content_goes(program: Progr
         async with asyncio.timeout(SECONDS):
             await missed.wait()
             await tia.request(requests.ContentRemove(content_id=sender.content_id), replies.Changed)
-            with pytest.raises(ContentNotFoundError, match=r"film\.mkv was removed by a member"):
+            with pytest.raises(ContentNotFoundError, match="removed"):  # told, or met by asking
                 await saving
     assert not await asyncio.to_thread(lambda: list(tmp_path.glob("got*")))

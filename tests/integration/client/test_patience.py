@@ -56,7 +56,7 @@ async def test_an_act_that_lasted_long_and_failed_is_tried_again(program: Progra
 
 async def test_what_goes_well_meanwhile_gives_patience_with_what_fails(program: Program):
     async with await join(program) as tia:
-        tia.patience_seconds = 1.0
+        tia.patience_seconds = 1.5  # more than the longest wait, of a second
         begun = time.monotonic()
 
         async def failing(_link: Link) -> None:
@@ -124,10 +124,12 @@ async def test_a_stalled_body_ends_by_itself_and_is_sent_again(
     told: list[str] = []
     with Proxy(program.port) as proxy:
         async with await join(program, url=proxy.url, say=told.append) as tia:
+            proxy.bytes_per_second = 2 * MIB  # or it would be there before the line stalls
             sending = asyncio.create_task(share_file(tia, file, lambda _: None))
             await until(tia, lambda: tia.state.contents)
             proxy.stall()
             await asyncio.to_thread(wait_until, lambda: bool(told), "it is noticed", 10)
+            proxy.bytes_per_second = None
             proxy.flow()
             async with asyncio.timeout(SECONDS):
                 content_id = await sending

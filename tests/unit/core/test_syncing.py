@@ -10,7 +10,16 @@ import pytest
 
 from sharethings.core import contents
 from sharethings.protocol.errors import ContentConflictError, ReadOnlyError
-from tests.unit.core.house import House, a_chunk, a_completion, a_share, ask, put, share_whole
+from tests.unit.core.house import (
+    House,
+    a_chunk,
+    a_completion,
+    a_share,
+    a_stream,
+    ask,
+    put,
+    share_whole,
+)
 from tests.unit.core.test_blobs import another, reserved
 from tests.unit.core.test_completing import shared
 
@@ -61,3 +70,14 @@ async def test_a_content_is_completed_as_it_was_shared(house: House):
     with pytest.raises(ContentConflictError, match="was shared as 3 chunks"):
         await house.core.contents.complete(tia, completion)
     assert await reserved(house, tia) == request.total_size
+
+
+async def test_a_stream_is_completed_as_it_came(house: House):
+    tia = await house.member()
+    request = a_stream()
+    await house.core.sharing.share(tia, request)
+    chunk = a_chunk(0, 10, last=True)
+    await put(house.core.chunks, tia, request.content_id, 0, chunk)
+    completion = a_completion(request, chunk_count=1, total_size=len(chunk) + 1)
+    with pytest.raises(ContentConflictError, match="holds 1 chunks of 42 bytes"):
+        await house.core.contents.complete(tia, completion)
