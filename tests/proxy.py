@@ -60,8 +60,11 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", 0, limit=PIECE_BYTES)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        listener = socket.create_server(("127.0.0.1", 0))
+        # A line holds little: the system would take megabytes for a proxy that takes nothing.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, PIECE_BYTES)
+        self._server = await asyncio.start_server(self._pass, sock=listener, limit=PIECE_BYTES)
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     async def _close(self) -> None:
         assert self._server is not None

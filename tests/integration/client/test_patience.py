@@ -93,7 +93,7 @@ async def test_a_completion_that_takes_long_is_waited_for(
     file = tmp_path / "film.mkv"
     make_file(file, 2 * MIB)
     async with await join(program) as tia:
-        tia.patience_seconds = 0.6
+        tia.patience_seconds = 2.0  # more than any wait before the third try
         link = await tia.joined()
         asked: list[float] = []
         ask = link.control.request
