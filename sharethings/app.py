@@ -28,6 +28,7 @@ from sharethings.server import Core, Store, compose
 from sharethings.storage.connections import DatabaseError
 from sharethings.storage.data_directory import DataDirectoryError
 from sharethings.transport.address import is_https
+from sharethings.transport.http.bodies import Bodies
 from sharethings.transport.http.chunks import ChunkRoutes
 from sharethings.transport.http.count import count_answers
 from sharethings.transport.http.errors import translate_failures
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 
     from sharethings.config import Settings
 
+BODIES = web.AppKey("bodies", Bodies)
+"""The requests of an application that are being received."""
 CORE = web.AppKey("core", Core)
 """The rules inside an application, for who acts on them without a connection."""
 STATIC = Path(__file__).parent / "static"
@@ -99,9 +102,11 @@ def build_app(
     store: Store, settings: Settings, clock: Clock, figures: Door | None = None
 ) -> web.Application:
     """Put both planes and the client around an open store; metrics are given at `figures` too."""
+    bodies = Bodies()
     app = web.Application(
-        middlewares=[translate_failures, _check_origin(settings)], client_max_size=1
+        middlewares=[bodies.watch, translate_failures, _check_origin(settings)], client_max_size=1
     )
+    app[BODIES] = bodies
     app.on_response_prepare.append(add_headers)
     socket = make_server(app, settings)
     connections = Connections(settings, clock)
@@ -168,8 +173,9 @@ async def serve(settings: Settings) -> None:
             ) as figures,
         ):
             await store.open()
+            app = build_app(store, settings, clock, figures)
             runner = web.AppRunner(
-                build_app(store, settings, clock, figures),
+                app,
                 access_log=None,
                 keepalive_timeout=settings.keepalive_seconds,
                 shutdown_timeout=settings.shutdown_seconds,
@@ -182,6 +188,7 @@ async def serve(settings: Settings) -> None:
                 gc.freeze()  # or to look for garbage among all modules stops everybody for 100 ms
                 _tell_ready(runner)
                 await stopped.wait()
+                await app[BODIES].finish(runner, settings.shutdown_seconds)
             finally:
                 await runner.cleanup()
     finally:

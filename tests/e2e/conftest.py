@@ -93,9 +93,11 @@ class Member:
     def _hear(self, message: Any) -> None:
         """Take errors in the console for faults, but Chromium's own lines on the network.
 
-        A chunk that is not there yet is 404, and with the token of before a restart 401.
+        A chunk that is not there yet is 404, and with the token of before a restart 401; of a
+        server that is gone HAProxy says 502 or 503.
         """
-        is_network = "net::ERR" in message.text or "Failed to load resource" in message.text
+        network = ("net::ERR", "Failed to load resource", "Unexpected response code: 50")
+        is_network = any(line in message.text for line in network)
         if message.type == "error" and not is_network:
             self.faults.append(message.text)
 
