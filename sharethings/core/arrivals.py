@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 Outcome: TypeAlias = "Chunk | list[Tally]"
-"""The chunk that is stored already, or the contents of its blob with a new one counted in."""
+"""The chunk that is stored already, or the contents of its blob with the new ones counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,14 @@ class Arrivals:
         raises: then nothing of them stays.
         """
         batch = _Batch(connection, arrivals, self._settings.session_bytes)
-        outcomes: list[Outcome | Exception] = []
+        added: list[Chunk | _Blob | Exception] = []
         for arrival in arrivals:
             try:
-                outcomes.append(batch.add(arrival))
+                added.append(batch.add(arrival))
             except (ProtocolError, OSError) as error:
-                outcomes.append(error)
+                added.append(error)
         batch.write(self._clock.now_ms())
-        return outcomes
+        return [one.counted if isinstance(one, _Blob) else one for one in added]
 
 
 class _Batch:
@@ -82,13 +82,17 @@ class _Batch:
     def __init__(self, connection: Connection, arrivals: list[Arrival], session_bytes: int) -> None:
         self._connection = connection
         self._session_bytes = session_bytes
-        self._chunks = chunk_rows.get_chunks(connection, [one.place for one in arrivals])
-        blobs = {one.place[:2] for one in arrivals if one.place not in self._chunks}
-        self._tallies = content_rows.tallies(connection, blobs)
-        self._fresh: list[Arrival] = []
+        places = [one.place for one in arrivals]
+        self._chunks = chunk_rows.get_chunks(connection, places)
+        blobs = {place[:2] for place in places if place not in self._chunks}
+        self._blobs = {
+            blob: _Blob(tallies)
+            for blob, tallies in content_rows.tallies(connection, blobs).items()
+        }
+        self._fresh: list[tuple[Content, Chunk]] = []
         self._held: Counter[str] = Counter()
 
-    def add(self, arrival: Arrival) -> Outcome:
+    def add(self, arrival: Arrival) -> Chunk | _Blob:
         """Give a chunk its name; changes nothing when it raises."""
         place, chunk = arrival.place, arrival.chunk
         stored = self._chunks.get(place)
@@ -96,35 +100,21 @@ class _Batch:
             if stored.digest != chunk.digest:
                 raise ChunkConflictError
             return stored
-        mine, counted = self._count(arrival)
+        blob = self._blobs.get(place[:2])
+        mine = None if blob is None else blob.tallies.get(arrival.content.content_id)
+        if blob is None or mine is None:
+            raise ContentNotFoundError
+        blob.check(mine, chunk)
         size = 0 if mine.total_size is not None else chunk.size
         self._hold(arrival, size)
         arrival.incoming.keep(arrival.content, chunk.chunk_index)
         if size:
             self._held[mine.session_id] += size
         self._chunks[place] = chunk
-        self._tallies[place[:2]] = counted
-        self._fresh.append(arrival)
-        return counted
-
-    def _count(self, arrival: Arrival) -> tuple[Tally, list[Tally]]:
-        """Give the content and all of its blob, the chunk counted in: they are cut alike."""
-        chunk = arrival.chunk
-        counted = [
-            one._replace(
-                stored_count=one.stored_count + 1, stored_bytes=one.stored_bytes + chunk.size
-            )
-            for one in self._tallies.get(arrival.place[:2], ())
-        ]
-        content_id = arrival.content.content_id
-        mine = next((one for one in counted if one.content_id == content_id), None)
-        if mine is None:
-            raise ContentNotFoundError
-        if mine.chunk_count is not None and chunk.chunk_index >= mine.chunk_count:
-            raise ChunkMalformedError(f"The content has no chunk {chunk.chunk_index}.")
-        if mine.total_size is not None and mine.stored_bytes > mine.total_size:
-            raise ChunkMalformedError("The chunks are larger than the content declared.")
-        return mine, counted
+        blob.count += 1
+        blob.size += chunk.size
+        self._fresh.append((arrival.content, chunk))
+        return blob
 
     def _hold(self, arrival: Arrival, size_bytes: int) -> None:
         """Check that a session may hold bytes that were not promised to it."""
@@ -139,10 +129,39 @@ class _Batch:
         """Write the rows of what was added; `now` in ms."""
         if not self._fresh:
             return
-        rows = [(one.content, one.chunk) for one in self._fresh]
-        chunk_rows.insert_chunks(self._connection, rows, now)
-        blobs = {one.place[:2] for one in self._fresh}
-        counted = [one for blob in blobs for one in self._tallies[blob]]
+        chunk_rows.insert_chunks(self._connection, self._fresh, now)
+        counted = [one for blob in self._blobs.values() for one in blob.sum_up()]
         content_rows.count_stored(self._connection, counted, now)
         for session_id, size in self._held.items():
             session_rows.reserve(self._connection, session_id, size)
+
+
+class _Blob:
+    """The contents of a blob, and what came to all of them: they are cut alike."""
+
+    __slots__ = ("count", "counted", "size", "tallies")
+
+    def __init__(self, tallies: list[Tally]) -> None:
+        self.tallies = {one.content_id: one for one in tallies}
+        self.count = self.size = 0
+        self.counted: list[Tally] = []
+
+    def check(self, mine: Tally, chunk: Chunk) -> None:
+        """Raise ChunkMalformedError for a chunk that is not part of what was declared."""
+        if mine.chunk_count is not None and chunk.chunk_index >= mine.chunk_count:
+            raise ChunkMalformedError(f"The content has no chunk {chunk.chunk_index}.")
+        stored_bytes = mine.stored_bytes + self.size + chunk.size
+        if mine.total_size is not None and stored_bytes > mine.total_size:
+            raise ChunkMalformedError("The chunks are larger than the content declared.")
+
+    def sum_up(self) -> list[Tally]:
+        """Count in what came, if anything did; gives the contents as they are then."""
+        if self.count:
+            self.counted = [
+                one._replace(
+                    stored_count=one.stored_count + self.count,
+                    stored_bytes=one.stored_bytes + self.size,
+                )
+                for one in self.tallies.values()
+            ]
+        return self.counted

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -21,6 +20,7 @@ from sqlalchemy import (
 from sharethings.protocol.limits import MISSING_RANGES_MAX
 from sharethings.records import Chunk, Content
 from sharethings.storage.content_rows import to_content
+from sharethings.storage.sets import RowSet, json_text
 from sharethings.storage.tables import chunks, contents
 
 if TYPE_CHECKING:
@@ -44,7 +44,10 @@ def _find() -> Select[Any]:
     )
 
 
-_FIND, _INSERT = _find(), insert(chunks)
+_FIND = _find()
+_INSERT = RowSet(
+    insert(chunks), "content_id", "chunk_index", "size", "created_at", "session_id", "sha256"
+)
 """Made once: to put a statement together costs more than to run it."""
 
 
@@ -66,7 +69,7 @@ def get_chunk(
 
 def get_chunks(connection: Connection, places: Iterable[Place]) -> dict[Place, Chunk]:
     """Give the rows of those chunks that have one; one look for all."""
-    rows = connection.execute(_FIND, {"places": json.dumps(list(places))})
+    rows = connection.execute(_FIND, {"places": json_text(list(places))})
     return {
         (row.session_id, row.content_id, row.chunk_index): Chunk(
             row.chunk_index, row.size, row.sha256, bool(row.is_damaged)
@@ -80,24 +83,17 @@ def insert_chunks(
 ) -> None:
     """Insert rows of chunks (one at least)."""
     rows = [
-        {
-            "session_id": content.session_id,
-            "content_id": content.blob_id,
-            "chunk_index": chunk.chunk_index,
-            "size": chunk.size,
-            "sha256": chunk.digest,
-            "created_at": now,
-        }
-        for content, chunk in stored
+        (one.blob_id, chunk.chunk_index, chunk.size, now, one.session_id, chunk.digest)
+        for one, chunk in stored
     ]
-    connection.execute(_INSERT, rows)
+    _INSERT.write(connection, rows)
 
 
 def delete_chunks(
     connection: Connection, session_id: str, blob_id: str, indexes: Sequence[int]
 ) -> list[int]:
     """Delete the rows of chunks that could be read; gives the sizes of those there were."""
-    chosen = func.json_each(json.dumps(list(indexes))).table_valued("value")
+    chosen = func.json_each(json_text(indexes)).table_valued("value")
     deleted = connection.execute(
         delete(chunks)
         .where(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -17,6 +16,7 @@ from sqlalchemy import (
 )
 
 from sharethings.records import Changes, Content, ContentState, Session, Tally
+from sharethings.storage.sets import RowSet, json_text
 from sharethings.storage.tables import (
     SEALED_CONTENT_TYPE,
     contents,
@@ -81,21 +81,23 @@ def _tallies() -> Select[Any]:
 
 
 _TALLIES = _tallies()
-_COUNT_STORED = (
+_GET = select(contents).where(_is(bindparam("session"), bindparam("content")))
+_COUNT_STORED = RowSet(
     update(contents)
     .where(_is(bindparam("session"), bindparam("content")))
     .values(
         stored_count=bindparam("count"),
         stored_bytes=bindparam("bytes"),
         last_accessed=bindparam("now"),
-    )
+    ),
+    *("now", "count", "bytes", "session", "content"),
 )
 """Made once: to put a statement together costs more than to run it."""
 
 
 def get_content(connection: Connection, session_id: str, content_id: str) -> Content | None:
     """Give one content's row."""
-    row = connection.execute(select(contents).where(_is(session_id, content_id))).one_or_none()
+    row = connection.execute(_GET, {"session": session_id, "content": content_id}).one_or_none()
     return None if row is None else to_content(row)
 
 
@@ -110,7 +112,7 @@ def tallies(
     connection: Connection, blobs: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], list[Tally]]:
     """Count the contents that refer to blobs, each by its session_id and blob_id."""
-    rows = connection.execute(_TALLIES, {"blobs": json.dumps(list(blobs))})
+    rows = connection.execute(_TALLIES, {"blobs": json_text(list(blobs))})
     found: dict[tuple[str, str], list[Tally]] = {}
     for tally in map(Tally._make, rows):
         found.setdefault((tally.session_id, tally.blob_id), []).append(tally)
@@ -119,19 +121,10 @@ def tallies(
 
 def count_stored(connection: Connection, counted: Iterable[Tally], now: int) -> None:
     """Write what is stored of contents (one at least), which is also when they were used last."""
-    connection.execute(
-        _COUNT_STORED,
-        [
-            {
-                "session": one.session_id,
-                "content": one.content_id,
-                "count": one.stored_count,
-                "bytes": one.stored_bytes,
-                "now": now,
-            }
-            for one in counted
-        ],
-    )
+    rows = [
+        (now, one.stored_count, one.stored_bytes, one.session_id, one.content_id) for one in counted
+    ]
+    _COUNT_STORED.write(connection, rows)
 
 
 def count_less(

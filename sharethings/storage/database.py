@@ -1,7 +1,7 @@
 """The database: one writer that commits many jobs at once, readers apart (durability.md).
 
 A job is a plain function of a connection and runs in the writer's own thread. Jobs that wait when
-the writer is free are run in one transaction, each under its own savepoint, and answered only
+the writer is free are run in one transaction, under savepoints where they differ, and answered only
 after the commit: that is group commit, and it is why a failing job harms no other. Jobs of the
 same kind can be run as one, a set of rows at a time (`write_batched`). What the disk refuses is
 told as `Disk` says, to writers and readers alike.
@@ -63,6 +63,7 @@ class Database:
         self._path = path
         self._disk = disk
         self._writing = open_writing(path, syncs=syncs)
+        self._connection: Connection | None = None
         self._reading = open_reading(path)
         self._thread = ThreadPoolExecutor(1, "database writer")
         self._orders: asyncio.Queue[_Order | None] = asyncio.Queue()
@@ -79,7 +80,7 @@ class Database:
     async def open(self) -> None:
         """Connect and start the writer. Raises DatabaseError, also when WAL cannot be had."""
         with explain(self._path):
-            await self._in_thread(lambda: self._writing.connect().close())
+            await self._in_thread(self._connected)
         self._writer = asyncio.create_task(self._write_all(), name="database writer")
 
     async def close(self) -> None:
@@ -93,14 +94,26 @@ class Database:
                 await self._in_thread(self._write_back)
             except (DBAPIError, sqlite3.Error) as error:  # the next start does it
                 log.warning("not_written_back", reason=reason_of(error))
+            await self._in_thread(self._disconnect)
         await self._reading.dispose()
         self._writing.dispose()
         self._thread.shutdown()
 
     def _write_back(self) -> None:
-        with self._writing.connect() as connection:
-            raw: Any = connection.connection.driver_connection
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        raw: Any = self._connected().connection.driver_connection
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _connected(self) -> Connection:
+        """Give the writer's connection: to take it out of its pool anew costs as much as a job."""
+        if self._connection is None:
+            self._connection = self._writing.connect()
+        return self._connection
+
+    def _disconnect(self) -> None:
+        """Give the connection back, which rolls back whatever stands in it."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, act)
@@ -179,15 +192,17 @@ class Database:
 
     def _commit(self, orders: list[_Order]) -> None:
         """Run what was ordered and is still wanted, each kind of job once."""
+        kinds: dict[object, list[_Order]] = {}
+        for order in orders:
+            if not order.future.cancelled():
+                kinds.setdefault(order.job, []).append(order)
+        run = _run if len(kinds) == 1 else _run_apart
         try:
-            with self._writing.begin() as connection:
-                kinds: dict[object, list[_Order]] = {}
-                for order in orders:
-                    if not order.future.cancelled():
-                        kinds.setdefault(order.job, []).append(order)
+            with self._connected().begin() as transaction:
                 for alike in kinds.values():
-                    _run(connection, alike)
+                    run(transaction.connection, alike)
         except Exception as error:  # noqa: BLE001 - nothing of the transaction stands
+            self._disconnect()
             for order in orders:
                 order.error = error
 
@@ -202,7 +217,17 @@ class Database:
 
 
 def _run(connection: Connection, orders: list[_Order]) -> None:
-    """Run the job that orders have in common, under a savepoint.
+    """Run the job that orders have in common."""
+    results = orders[0].job(connection, [order.item for order in orders])
+    for order, result in zip(orders, results, strict=True):
+        if isinstance(result, Exception):
+            order.error = result
+        else:
+            order.result = result
+
+
+def _run_apart(connection: Connection, orders: list[_Order]) -> None:
+    """Do the same under a savepoint: others stand in the transaction, too.
 
     Raises the job's failure when it took the whole transaction with it: for want of space or
     after an I/O error SQLite rolls back by itself, and a COMMIT of nothing would succeed.
@@ -210,12 +235,7 @@ def _run(connection: Connection, orders: list[_Order]) -> None:
     failure: Exception | None = None
     connection.exec_driver_sql("SAVEPOINT job")
     try:
-        results = orders[0].job(connection, [order.item for order in orders])
-        for order, result in zip(orders, results, strict=True):
-            if isinstance(result, Exception):
-                order.error = result
-            else:
-                order.result = result
+        _run(connection, orders)
         connection.exec_driver_sql("RELEASE job")
     except Exception as error:  # noqa: BLE001 - handed to who gave the job
         failure = error

@@ -6,11 +6,11 @@ shares it again has what is left of it taken away first.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, tuple_
 
+from sharethings.storage.sets import json_text
 from sharethings.storage.tables import chunks, garbage
 
 if TYPE_CHECKING:
@@ -67,6 +67,6 @@ def take(connection: Connection, notes: Sequence[int], limit: int) -> list[tuple
     Gives (session_id, blob_id) of those that have none left, and forgets their notes: it is for
     the caller to take their folders away in the same job.
     """
-    named = json.dumps(list(notes))
+    named = json_text(list(notes))
     connection.execute(_DELETE, {"notes": named, "limit": limit})
     return [(row.session_id, row.blob_id) for row in connection.execute(_FORGET, {"notes": named})]
