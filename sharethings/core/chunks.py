@@ -88,11 +88,11 @@ class Chunks:
         Raises ChunkMalformedError for a wrong size, index or header, DigestMismatchError,
         ChunkConflictError for other bytes, StorageFullError, BusyError, ReadOnlyError, QuotaError.
         """
-        content = await self._contents.get(member, content_id)
+        content = self._contents.get(member, content_id)
         _check_place(content, chunk_index, size)
         await self._space.check_chunk()
         if content.total_size is None:  # nothing was promised to it when it was shared
-            await self._check_day(member, content, chunk_index, size)
+            self._check_day(member, content, chunk_index, size)
         incoming = self._files.begin()
         try:
             await _receive(incoming, body, size, digest)
@@ -123,7 +123,7 @@ class Chunks:
             self.relay.wake(arrival.content)
         now = next((one for one in counted if one.content_id == content_id), None)
         if now is None:  # it was there already, and others may have come since
-            now = await self._contents.get(member, content_id)
+            now = self._contents.get(member, content_id)
         return bool(counted), ChunkStored(
             stored_count=now.stored_count, stored_bytes=now.stored_bytes
         )
@@ -146,9 +146,7 @@ class Chunks:
             ),
         )
 
-    async def _check_day(
-        self, member: Member, content: Content, chunk_index: int, size: int
-    ) -> None:
+    def _check_day(self, member: Member, content: Content, chunk_index: int, size: int) -> None:
         """Raise QuotaError before a body is read that would be refused after it.
 
         A chunk that is stored already, whose answer was lost, needs nothing any more.
@@ -156,11 +154,11 @@ class Chunks:
         try:
             self._space.check_day(member, size)
         except QuotaError:
-            if await self._find(content, chunk_index) is None:
+            if self._find(content, chunk_index) is None:
                 raise
 
-    async def _find(self, content: Content, chunk_index: int) -> Chunk | None:
-        return await self._database.read(
+    def _find(self, content: Content, chunk_index: int) -> Chunk | None:
+        return self._database.find(
             lambda connection: chunk_rows.get_chunk(
                 connection, content.session_id, content.blob_id, chunk_index
             )
@@ -174,10 +172,10 @@ class Chunks:
         Raises ChunkNotFoundError when it has not arrived, ChunkDamagedError when it is lost or
         damaged; the contents of its blob are then marked so.
         """
-        content = await self._contents.get(member, content_id)
+        content = self._contents.get(member, content_id)
         if not 0 <= chunk_index < CHUNK_COUNT_MAX:
             raise InvalidRequestError("chunk index: 0 to 1048575.")
-        chunk = await self._find(content, chunk_index)
+        chunk = self._find(content, chunk_index)
         if chunk is None:
             raise ChunkNotFoundError
         if not await self._damage.has_size(content, chunk):
@@ -191,7 +189,7 @@ class Chunks:
 
         A damaged chunk is not among them. Raises ContentNotFoundError.
         """
-        content = await self._contents.get(member, content_id)
+        content = self._contents.get(member, content_id)
         return await self._database.read(
             lambda connection: chunk_rows.stored_digests(
                 connection, content.session_id, content.blob_id, first, DIGESTS_MAX

@@ -64,9 +64,9 @@ class Contents:
         self._clock = clock
         self._syncing: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
-    async def get(self, member: Member, content_id: str) -> Content:
+    def get(self, member: Member, content_id: str) -> Content:
         """Give a content's row. Raises ContentNotFoundError."""
-        return await self._database.read(
+        return self._database.find(
             lambda connection: _existing(connection, member.session_id, content_id)
         )
 
@@ -100,7 +100,7 @@ class Contents:
         One at a time for each blob, and to the end also when who asks is cancelled: of a loss the
         system tells only once, and what it told must be in the rows before anybody syncs again.
         """
-        content = await self.get(member, request.content_id)
+        content = self.get(member, request.content_id)
         manifest = decode_bytes(request.manifest)
         if content.state == "complete" and content.manifest == manifest:
             return replies.Changed(revision=content.revision)

@@ -72,7 +72,7 @@ class Relay:
         None at once, and when nothing came for `quiet_seconds`. Ends behind the last chunk, or
         when the content is gone or a chunk of it damaged. Raises ContentNotFoundError.
         """
-        content = await self._contents.get(member, content_id)
+        content = self._contents.get(member, content_id)
 
         def look(connection: Connection) -> tuple[Content | None, list[Chunk]]:
             now = content_rows.get_content(connection, content.session_id, content_id)

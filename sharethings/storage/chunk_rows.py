@@ -45,6 +45,11 @@ def _find() -> Select[Any]:
 
 
 _FIND = _find()
+_GET = select(chunks.c.size, chunks.c.sha256, chunks.c.is_damaged).where(
+    (chunks.c.session_id == bindparam("session"))
+    & (chunks.c.content_id == bindparam("blob"))
+    & (chunks.c.chunk_index == bindparam("index"))
+)
 _INSERT = RowSet(
     insert(chunks), "content_id", "chunk_index", "size", "created_at", "session_id", "sha256"
 )
@@ -59,11 +64,8 @@ def get_chunk(
     connection: Connection, session_id: str, blob_id: str, chunk_index: int
 ) -> Chunk | None:
     """Give one chunk's row."""
-    row = connection.execute(
-        select(chunks.c.size, chunks.c.sha256, chunks.c.is_damaged).where(
-            _of(session_id, blob_id) & (chunks.c.chunk_index == chunk_index)
-        )
-    ).one_or_none()
+    place = {"session": session_id, "blob": blob_id, "index": chunk_index}
+    row = connection.execute(_GET, place).one_or_none()
     return None if row is None else Chunk(chunk_index, row.size, row.sha256, bool(row.is_damaged))
 
 

@@ -67,26 +67,40 @@ def _prepare(connection: Any, *, read_only: bool, syncs: bool) -> None:  # noqa:
     cursor.close()
 
 
-def _listen(engine: Engine, *, read_only: bool, syncs: bool) -> None:
+def _listen(engine: Engine, *, read_only: bool, syncs: bool, begins: bool = True) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:  # noqa: ANN401
         _prepare(connection, read_only=read_only, syncs=syncs)
+
+    if not begins:
+        return
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:  # noqa: ANN401
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def open_writing(path: Path, *, syncs: bool) -> Engine:
-    """Prepare the connection that writes; it is opened when it is used first."""
-    engine = create_engine(
+def _one(path: Path) -> Engine:
+    return create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,
         pool_size=1,
         max_overflow=0,
         hide_parameters=True,  # a fault in the log must not carry ids
     )
+
+
+def open_writing(path: Path, *, syncs: bool) -> Engine:
+    """Prepare the connection that writes; it is opened when it is used first."""
+    engine = _one(path)
     _listen(engine, read_only=False, syncs=syncs)
+    return engine
+
+
+def open_finding(path: Path) -> Engine:
+    """Prepare a connection for single statements that read: it begins no transaction."""
+    engine = _one(path)
+    _listen(engine, read_only=True, syncs=True, begins=False)
     return engine
 
 

@@ -73,8 +73,7 @@ class IncomingChunk:
         )
         if pieces:
             self._whole = pieces if waiting == self.size else []
-            await asyncio.to_thread(self._hash_all, pieces)
-            await self._try(lambda: self._write_all(pieces), self._write_again)
+            await self._try(lambda: self._take_all(pieces), self._write_again)
 
     async def _try(self, act: Callable[[], None], again: Callable[[], None]) -> None:
         """Run a blocking act; after a fault of the disk, `again` while all bytes are at hand."""
@@ -91,9 +90,10 @@ class IncomingChunk:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._file = os.open(self._path, flags, 0o600)
 
-    def _hash_all(self, pieces: list[bytes]) -> None:
+    def _take_all(self, pieces: list[bytes]) -> None:
         for piece in pieces:
             self._hash.update(piece)
+        self._write_all(pieces)
 
     def _write_all(self, pieces: list[bytes]) -> None:
         for piece in pieces:

@@ -231,7 +231,7 @@ class Control:
     async def _missing(
         self, connection: Connection, request: requests.ContentMissing
     ) -> replies.Message:
-        content = await self._core.contents.get(_member(connection), request.content_id)
+        content = self._core.contents.get(_member(connection), request.content_id)
         return await self._core.contents.missing(content)
 
 

@@ -103,7 +103,7 @@ async def test_one_that_is_refused_harms_no_other(house: House, monkeypatch: pyt
     )
     assert [end[0] for end in (ends[0], ends[1], ends[3])] == [True, False, True]
     assert isinstance(ends[2], ChunkConflictError)
-    content = await house.core.contents.get(tia, request.content_id)
+    content = house.core.contents.get(tia, request.content_id)
     assert (content.stored_count, content.stored_bytes) == (2, 2 * len(chunk))
     assert house.store.files.path(content, 0).read_bytes() == chunk
     assert left_behind(house) == []
@@ -125,7 +125,7 @@ async def test_one_without_a_name_has_no_row(house: House, monkeypatch: pytest.M
     ends = await together(house, monkeypatch, send(0, a_chunk(0)), send(1, a_chunk(1)))
     assert isinstance(ends[0], StorageFullError)
     assert ends[1][0]
-    content = await house.core.contents.get(tia, request.content_id)
+    content = house.core.contents.get(tia, request.content_id)
     assert (await house.core.contents.missing(content)).missing == [(0, 0), (2, 2)]
 
 
@@ -170,4 +170,4 @@ async def test_a_chunk_behind_the_end_that_was_set_meanwhile(house: House):
     completed.set()
     with pytest.raises(ChunkMalformedError):
         await sending
-    assert (await house.core.contents.get(tia, stream.content_id)).stored_count == 1
+    assert house.core.contents.get(tia, stream.content_id).stored_count == 1

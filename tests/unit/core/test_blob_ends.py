@@ -39,7 +39,7 @@ async def test_bytes_stay_for_the_content_that_does_not_expire(house: House):
     house.hands.seconds += 61
     await house.core.sweeper.sweep()
     await house.store.collector.collect()
-    assert (await house.core.contents.get(tia, first.content_id)).state == "complete"
+    assert house.core.contents.get(tia, first.content_id).state == "complete"
     assert (folders(house), await reserved(house)) == (1, second.total_size)
 
 

@@ -57,7 +57,7 @@ def another(request: requests.ContentShare) -> requests.ContentShare:
 
 async def row(house: House, member: Member, request: requests.ContentShare) -> Content:
     """Give a content's row."""
-    return await house.core.contents.get(member, request.content_id)
+    return house.core.contents.get(member, request.content_id)
 
 
 def blobs_on_disk(house: House, member: Member) -> list[str]:

@@ -225,7 +225,7 @@ async def test_a_folder_that_could_not_be_synced_is_not_asked_a_second_time(
             except (BusyError, ReadOnlyError) as error:
                 told.append(type(error))
         assert told == [BusyError, ReadOnlyError]
-        content = await house.core.contents.get(tia, request.content_id)
+        content = house.core.contents.get(tia, request.content_id)
         assert (content.state, content.stored_count) == ("uploading", acknowledged)
 
 

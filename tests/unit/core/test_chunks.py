@@ -109,7 +109,7 @@ async def test_what_does_not_fit_is_refused(house: House, index: int, chunk: byt
     with pytest.raises(ChunkMalformedError):
         await put(house.core.chunks, tia, request.content_id, index, chunk)
     assert left_behind(house) == []
-    content = await house.core.contents.get(tia, request.content_id)
+    content = house.core.contents.get(tia, request.content_id)
     assert content.stored_count == 0
 
 
@@ -199,7 +199,7 @@ async def test_who_is_cut_off_while_the_row_is_written_leaves_no_row_without_byt
     held.set()
     await blocking
     await put(house.core.chunks, tia, request.content_id, 0, chunk)
-    content = await house.core.contents.get(tia, request.content_id)
+    content = house.core.contents.get(tia, request.content_id)
     assert content.stored_count == 1
     assert house.store.files.path(content, 0).read_bytes() == chunk
     assert left_behind(house) == []
@@ -208,7 +208,7 @@ async def test_who_is_cut_off_while_the_row_is_written_leaves_no_row_without_byt
 async def test_a_lost_or_cut_file_is_said_and_marked(house: House):
     tia = await house.member()
     request, sent = await share_whole(house, tia)
-    content = await house.core.contents.get(tia, request.content_id)
+    content = house.core.contents.get(tia, request.content_id)
     os.truncate(house.store.files.path(content, 1), 100)
     house.store.files.path(content, 2).unlink()
     house.told.events()
@@ -252,7 +252,7 @@ async def test_what_was_told_long_ago_is_forgotten(house: House):
     chunks = house.core.chunks
     request = a_stream()
     await house.core.sharing.share(tia, request)
-    content: Content = await house.core.contents.get(tia, request.content_id)
+    content: Content = house.core.contents.get(tia, request.content_id)
     for _ in range(TOLD_COUNT):
         chunks._told[tia.session_id, os.urandom(16).hex()] = house.hands.seconds
     house.hands.seconds += 1

@@ -27,7 +27,7 @@ async def shared(house: House, member: Member) -> tuple[requests.ContentShare, l
 async def test_a_chunk_that_was_lost_is_asked_for_again(house: House):
     tia = await house.member()
     request, sent = await shared(house, tia)
-    content = await house.core.contents.get(tia, request.content_id)
+    content = house.core.contents.get(tia, request.content_id)
     house.store.files.path(content, 1).unlink()
     with pytest.raises(ChunksMissingError) as caught:
         await house.core.contents.complete(tia, a_completion(request))

@@ -68,7 +68,7 @@ async def test_what_the_first_was_told_is_not_forgotten_by_the_second(
             await task
         if isinstance(caught.value, ChunksMissingError):
             assert caught.value.details == {"missing": [(0, 0)], "missing_count": 1}
-    assert (await house.core.contents.get(tia, request.content_id)).state == "uploading"
+    assert house.core.contents.get(tia, request.content_id).state == "uploading"
     await put(house.core.chunks, tia, request.content_id, 0, sent[0])
     await house.core.contents.complete(tia, completion)
 

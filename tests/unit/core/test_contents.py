@@ -53,7 +53,7 @@ async def listed(house: House, member: Member) -> list[str]:
 
 async def row(house: House, member: Member, content_id: str) -> Content:
     """Give a content's row."""
-    return await house.core.contents.get(member, content_id)
+    return house.core.contents.get(member, content_id)
 
 
 async def test_a_share_is_told_once_and_answered_with_what_is_missing(house: House):
@@ -241,11 +241,12 @@ async def test_what_is_removed_is_gone_and_does_not_come_back(house: House):
     assert await house.core.contents.remove(tia, request.content_id) == first
     for refused in (
         house.core.contents.remove(tia, a_share().content_id),
-        house.core.contents.get(tia, request.content_id),
         house.core.sharing.share(tia, request),
     ):
         with pytest.raises(ContentNotFoundError):
             await refused
+    with pytest.raises(ContentNotFoundError):
+        house.core.contents.get(tia, request.content_id)
     assert await listed(house, tia) == []
 
 

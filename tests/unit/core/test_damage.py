@@ -53,7 +53,7 @@ async def report(house: House, member: Member, content_id: str, index: int = 1) 
 
 async def row(house: House, member: Member, content_id: str) -> Content:
     """Give a content's row."""
-    return await house.core.contents.get(member, content_id)
+    return house.core.contents.get(member, content_id)
 
 
 async def missing(house: House, member: Member, content_id: str) -> list[tuple[int, int]]:

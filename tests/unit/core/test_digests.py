@@ -35,7 +35,7 @@ async def test_what_is_stored_is_told_by_its_digests(house: House):
 async def test_the_digest_of_a_damaged_chunk_is_not_told(house: House):
     tia = await house.member()
     request, _ = await share_whole(house, tia)
-    content = await house.core.contents.get(tia, request.content_id)
+    content = house.core.contents.get(tia, request.content_id)
     path = house.store.files.open(content, 1)
     assert not isinstance(path, bytes)
     path.unlink()

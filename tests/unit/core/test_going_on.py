@@ -37,7 +37,7 @@ async def test_who_comes_back_is_the_sender_again(house: House):
     ((_, told, _),) = house.told.all
     assert isinstance(told, ContentChanged)
     assert (told.revision, told.content.sender) == (taken.revision, after.member_id)
-    assert (await house.core.contents.get(before, request.content_id)).sender == after.member_id
+    assert house.core.contents.get(before, request.content_id).sender == after.member_id
 
 
 async def test_the_sender_who_shares_again_changes_nothing(house: House):
@@ -69,9 +69,9 @@ async def test_an_upload_that_pauses_is_kept_by_sharing_it_again(house: House):
         await house.core.sharing.share(ada, taken)
         await house.core.sweeper.sweep()
     for request in (kept, taken):
-        await house.core.contents.get(tia, request.content_id)
+        house.core.contents.get(tia, request.content_id)
     with pytest.raises(ContentNotFoundError):
-        await house.core.contents.get(tia, left.content_id)
+        house.core.contents.get(tia, left.content_id)
     house.hands.seconds += house.settings.unfinished_seconds
     await house.core.sweeper.sweep()
     with pytest.raises(ContentNotFoundError):
@@ -90,7 +90,7 @@ async def test_what_was_taken_up_counts_among_the_uploads_of_who_took_it(house: 
         await house.core.sharing.share(ada, request)
     with pytest.raises(ThrottledError):
         await house.core.sharing.share(ada, uploads[0])
-    assert (await house.core.contents.get(tia, uploads[0].content_id)).sender == tia.member_id
+    assert house.core.contents.get(tia, uploads[0].content_id).sender == tia.member_id
     await house.core.sharing.share(ada, mine)
     await house.core.contents.remove(ada, mine.content_id)
     await house.core.sharing.share(ada, uploads[0])

@@ -114,7 +114,7 @@ async def test_it_ends_when_the_content_is_gone_or_damaged(house: House):
     with pytest.raises(ContentNotFoundError):
         await followed(house, tia, "f" * 32)
     request, sent = await share_whole(house, tia)
-    place = house.store.files.open(await house.core.contents.get(tia, request.content_id), 1)
+    place = house.store.files.open(house.core.contents.get(tia, request.content_id), 1)
     place.unlink()
     assert await followed(house, tia, request.content_id) == sent[:1]
     request = a_share()

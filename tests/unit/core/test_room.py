@@ -110,7 +110,7 @@ async def test_an_address_sends_only_so_much_in_a_day(tmp_path: Path):
         sent = chunks_of(a_share(40 * CHUNK_SIZE))
         with pytest.raises(QuotaError):
             await send_all(house, tia, stream.content_id, sent)
-        content = await house.core.contents.get(tia, stream.content_id)
+        content = house.core.contents.get(tia, stream.content_id)
         assert 20 < content.stored_count < 30
         house.hands.seconds += 23 * 3600
         with pytest.raises(QuotaError):
@@ -162,7 +162,7 @@ async def test_what_heals_is_counted_to_who_sent_it(tmp_path: Path):
         request, sent = await share_whole(
             house, tia, MIB, chunk_size=MIB, chunk_count=1, total_size=MIB + 32
         )
-        content = await house.core.contents.get(tia, request.content_id)
+        content = house.core.contents.get(tia, request.content_id)
         house.store.files.path(content, 0).unlink()
         with pytest.raises(ChunkDamagedError):
             await house.core.chunks.open(tia, request.content_id, 0)

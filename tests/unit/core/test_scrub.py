@@ -66,7 +66,7 @@ async def test_it_marks_and_tells_what_is_damaged_once(slow: House):
     tia = await slow.member()
     request, _ = await share_whole(slow, tia)
     await slow.core.sharing.share(tia, a_share(blob_id=request.blob_id))
-    content = await slow.core.contents.get(tia, request.content_id)
+    content = slow.core.contents.get(tia, request.content_id)
     path = slow.store.files.path(content, 1)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     slow.store.files.path(content, 2).unlink()

@@ -41,7 +41,7 @@ async def test_a_bad_hour_of_the_disk_costs_a_complete_content_nothing(
     monkeypatch.setattr("sharethings.storage.chunk_files.sync_file", _refuse)
     await house.core.contents.complete(tia, a_completion(second))
     for request in (first, second):
-        content = await house.core.contents.get(tia, request.content_id)
+        content = house.core.contents.get(tia, request.content_id)
         assert (content.state, content.stored_count) == ("complete", content.chunk_count)
         assert house.store.files.path(content, 0).exists()
 
@@ -57,7 +57,7 @@ async def test_many_lost_chunks_are_forgotten_in_pieces(
         with pytest.raises(ReadOnlyError):  # so many faults: the disk is taken for broken
             await house.core.contents.complete(tia, a_completion(request))
     assert await ask(house, "SELECT count(*) FROM chunk_metadata") == 0
-    content = await house.core.contents.get(tia, request.content_id)
+    content = house.core.contents.get(tia, request.content_id)
     assert (content.stored_count, content.stored_bytes) == (0, 0)
 
 

@@ -180,7 +180,7 @@ async def test_lost_bytes_of_an_unfinished_content_are_asked_for_again(scene: Sc
     found = await start(house)
     assert (found["chunks_forgotten"], found["chunks_damaged"]) == (2, 0)
     tia, _ = await house.join(scene.passphrase)
-    content = await house.core.contents.get(tia, scene.begun.content_id)
+    content = house.core.contents.get(tia, scene.begun.content_id)
     assert (await house.core.contents.missing(content)).missing == [(1, 2)]
     assert (content.stored_count, content.stored_bytes) == (1, len(scene.begun_chunks[0]))
     for index in (1, 2):
