@@ -80,8 +80,28 @@ def _tallies() -> Select[Any]:
     )
 
 
+def _promised() -> Select[Any]:
+    blobs = (
+        select(func.max(contents.c.total_size - contents.c.stored_bytes).label("size"))
+        .where(contents.c.is_complete == literal_column("0"))  # as the index says it
+        # "+": or SQLite would walk the index of all blobs, to have the groups in order
+        .group_by(literal_column("+session_id"), literal_column("+blob_id"))
+        .subquery()
+    )
+    return select(func.coalesce(func.sum(blobs.c.size), 0))
+
+
 _TALLIES = _tallies()
 _GET = select(contents).where(_is(bindparam("session"), bindparam("content")))
+_ANY_OF_BLOB = (
+    select(contents)
+    .where(
+        (contents.c.session_id == bindparam("session")) & (contents.c.blob_id == bindparam("blob"))
+    )
+    .limit(1)
+)
+_INSERT = insert(contents)
+_PROMISED = _promised()
 _COUNT_STORED = RowSet(
     update(contents)
     .where(_is(bindparam("session"), bindparam("content")))
@@ -103,8 +123,7 @@ def get_content(connection: Connection, session_id: str, content_id: str) -> Con
 
 def any_of_blob(connection: Connection, session_id: str, blob_id: str) -> Content | None:
     """Give one of the contents that refer to a blob; all of them have the same bytes."""
-    mine = (contents.c.session_id == session_id) & (contents.c.blob_id == blob_id)
-    row = connection.execute(select(contents).where(mine).limit(1)).one_or_none()
+    row = connection.execute(_ANY_OF_BLOB, {"session": session_id, "blob": blob_id}).one_or_none()
     return None if row is None else to_content(row)
 
 
@@ -145,31 +164,32 @@ def count_less(
 def insert_content(connection: Connection, content: Content) -> None:
     """Insert a row; `content.state` says whether it is complete at once."""
     connection.execute(
-        insert(contents).values(
-            session_id=content.session_id,
-            content_id=content.content_id,
-            blob_id=content.blob_id,
-            content_type=SEALED_CONTENT_TYPE,
-            total_chunks=content.chunk_count,
-            total_size=content.total_size,
-            created_at=content.created_at,
-            last_accessed=content.created_at,
-            encryption_iv=content.manifest[MANIFEST_NONCE],
-            additional_metadata=content.manifest,
-            is_complete=int(content.state == "complete"),
-            is_damaged=0,
-            pinned=int(content.pinned),
-            position=content.position,
-            revision=content.revision,
-            manifest_revision=content.manifest_revision,
-            chunk_size=content.chunk_size,
-            stored_count=content.stored_count,
-            stored_bytes=content.stored_bytes,
-            content_box=content.content_box,
-            sender=content.sender,
-            inline_chunk=content.inline_chunk,
-            expires_at=content.expires_at,
-        )
+        _INSERT,
+        {
+            "session_id": content.session_id,
+            "content_id": content.content_id,
+            "blob_id": content.blob_id,
+            "content_type": SEALED_CONTENT_TYPE,
+            "total_chunks": content.chunk_count,
+            "total_size": content.total_size,
+            "created_at": content.created_at,
+            "last_accessed": content.created_at,
+            "encryption_iv": content.manifest[MANIFEST_NONCE],
+            "additional_metadata": content.manifest,
+            "is_complete": int(content.state == "complete"),
+            "is_damaged": 0,
+            "pinned": int(content.pinned),
+            "position": content.position,
+            "revision": content.revision,
+            "manifest_revision": content.manifest_revision,
+            "chunk_size": content.chunk_size,
+            "stored_count": content.stored_count,
+            "stored_bytes": content.stored_bytes,
+            "content_box": content.content_box,
+            "sender": content.sender,
+            "inline_chunk": content.inline_chunk,
+            "expires_at": content.expires_at,
+        },
     )
 
 
@@ -213,14 +233,7 @@ def _count(connection: Connection, clause: Any) -> int:  # noqa: ANN401
 
 def promised_bytes(connection: Connection) -> int:
     """Sum what unfinished contents of known size will still send, each blob once."""
-    blobs = (
-        select(func.max(contents.c.total_size - contents.c.stored_bytes).label("size"))
-        .where(contents.c.is_complete == literal_column("0"))  # as the index says it
-        # "+": or SQLite would walk the index of all blobs, to have the groups in order
-        .group_by(literal_column("+session_id"), literal_column("+blob_id"))
-        .subquery()
-    )
-    found = connection.execute(select(func.coalesce(func.sum(blobs.c.size), 0)))
+    found = connection.execute(_PROMISED)
     size: int = found.scalar_one()
     return size
 

@@ -31,6 +31,9 @@ _DELETE = delete(chunks).where(
         .limit(bindparam("limit"))
     )
 )
+_OF_BLOB = select(garbage.c.id).where(
+    (garbage.c.session_id == bindparam("session")) & (garbage.c.blob_id == bindparam("blob"))
+)
 _FORGET = (
     delete(garbage)
     .where(_NOTED & ~exists().where(_OF_NOTE))
@@ -53,11 +56,7 @@ def oldest(connection: Connection, limit: int) -> list[int]:
 
 def of_blob(connection: Connection, session_id: str, blob_id: str) -> list[int]:
     """Give the notes about a blob; none unless something of it may be left."""
-    found = connection.execute(
-        select(garbage.c.id).where(
-            (garbage.c.session_id == session_id) & (garbage.c.blob_id == blob_id)
-        )
-    )
+    found = connection.execute(_OF_BLOB, {"session": session_id, "blob": blob_id})
     return list(found.scalars())
 
 

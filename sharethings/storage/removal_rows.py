@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from sharethings.storage.database import Connection
 
 
+_IS = (removals.c.session_id == bindparam("session")) & (
+    removals.c.content_id == bindparam("content")
+)
+_REMOVED, _FORGET = select(removals.c.revision).where(_IS), delete(removals).where(_IS)
+"""Made once: to put a statement together costs more than to run it."""
+
+
 def remove_contents(
     connection: Connection,
     session_id: str,
@@ -99,11 +106,7 @@ def clear_contents(connection: Connection, session_id: str, revision: int, now: 
 
 def removed_at(connection: Connection, session_id: str, content_id: str) -> int | None:
     """Give the revision at which a content was removed; None when it was not."""
-    found = connection.execute(
-        select(removals.c.revision).where(
-            (removals.c.session_id == session_id) & (removals.c.content_id == content_id)
-        )
-    )
+    found = connection.execute(_REMOVED, {"session": session_id, "content": content_id})
     revision: int | None = found.scalar_one_or_none()
     return revision
 
@@ -125,10 +128,7 @@ def prune_removals(connection: Connection, before: int, limit: int) -> int:
     for row in rows:
         newest[row.session_id] = max(row.revision, newest.get(row.session_id, 0))
     connection.execute(  # one by one: rows of several columns are not looked up by the index
-        delete(removals).where(
-            (removals.c.session_id == bindparam("session"))
-            & (removals.c.content_id == bindparam("content"))
-        ),
+        _FORGET,
         [{"session": row.session_id, "content": row.content_id} for row in rows],
     )
     reset = func.max(sessions.c.reset_revision, bindparam("newest"))

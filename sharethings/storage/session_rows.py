@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from sharethings.protocol.errors import NotJoinedError
@@ -16,6 +17,41 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sharethings.storage.database import Connection
+
+
+def _full_time(now: Any) -> dict[str, Any]:  # noqa: ANN401 - a time in ms, or a parameter
+    """Give the columns of a session that is active at `now`; one without a limit never expires."""
+    expires_at = case((sessions.c.idle_seconds > 0, now + sessions.c.idle_seconds * 1000))
+    return {"last_activity": now, "expires_at": expires_at}
+
+
+_FIND = select(sessions).where(sessions.c.session_id == bindparam("session"))
+_RESERVE = (
+    update(sessions)
+    .where(sessions.c.session_id == bindparam("session"))
+    .values(reserved_bytes=sessions.c.reserved_bytes + bindparam("size"))
+    .returning(sessions.c.reserved_bytes + sessions.c.content_count * CONTENT_BYTES)
+)
+"""Made once: to put a statement together costs more than to run it."""
+
+
+@cache
+def _bump(*, reset: bool, is_activity: bool) -> Any:  # noqa: ANN401 - a statement of SQLAlchemy
+    values: dict[str, Any] = {
+        "revision": sessions.c.revision + 1,
+        "content_count": sessions.c.content_count + bindparam("contents"),
+        "reserved_bytes": sessions.c.reserved_bytes + bindparam("size"),
+    }
+    if is_activity:
+        values |= _full_time(bindparam("now"))
+    if reset:
+        values["reset_revision"] = sessions.c.revision + 1
+    return (
+        update(sessions)
+        .where((sessions.c.session_id == bindparam("session")) & sessions.c.ended_at.is_(None))
+        .values(values)
+        .returning(sessions.c.revision)
+    )
 
 
 def insert_session(connection: Connection, session: Session) -> bool:
@@ -32,9 +68,7 @@ def get_session(connection: Connection, session_id: str) -> Session | None:
 
 def find_session(connection: Connection, session_id: str) -> Session | None:
     """Give the session's row, also of one that has ended and is being taken away."""
-    row = connection.execute(
-        select(sessions).where(sessions.c.session_id == session_id)
-    ).one_or_none()
+    row = connection.execute(_FIND, {"session": session_id}).one_or_none()
     if row is None:
         return None
     values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - public by its docs
@@ -49,12 +83,6 @@ def the_session(connection: Connection, session_id: str) -> Session:
     if session is None:
         raise NotJoinedError
     return session
-
-
-def _full_time(now: int) -> dict[str, Any]:
-    """Give the columns of a session that is active at `now`; one without a limit never expires."""
-    expires_at = case((sessions.c.idle_seconds > 0, now + sessions.c.idle_seconds * 1000))
-    return {"last_activity": now, "expires_at": expires_at}
 
 
 def extend_sessions(
@@ -103,20 +131,13 @@ def bump(
     session is gone.
     """
     values: dict[str, Any] = {
-        "revision": sessions.c.revision + 1,
-        "content_count": sessions.c.content_count + contents,
-        "reserved_bytes": sessions.c.reserved_bytes + reserved_bytes,
+        "session": session_id,
+        "contents": contents,
+        "size": reserved_bytes,
     }
     if is_activity:
-        values |= _full_time(now)
-    if reset:
-        values["reset_revision"] = sessions.c.revision + 1
-    result = connection.execute(
-        update(sessions)
-        .where((sessions.c.session_id == session_id) & sessions.c.ended_at.is_(None))
-        .values(values)
-        .returning(sessions.c.revision)
-    )
+        values["now"] = now
+    result = connection.execute(_bump(reset=reset, is_activity=is_activity), values)
     revision: int | None = result.scalar_one_or_none()
     if revision is None:
         raise NotJoinedError
@@ -125,11 +146,6 @@ def bump(
 
 def reserve(connection: Connection, session_id: str, size_bytes: int) -> int:
     """Add to the bytes that a session holds or was promised; gives what counts in its quota."""
-    result = connection.execute(
-        update(sessions)
-        .where(sessions.c.session_id == session_id)
-        .values(reserved_bytes=sessions.c.reserved_bytes + size_bytes)
-        .returning(sessions.c.reserved_bytes + sessions.c.content_count * CONTENT_BYTES)
-    )
+    result = connection.execute(_RESERVE, {"session": session_id, "size": size_bytes})
     total: int = result.scalar_one()
     return total
