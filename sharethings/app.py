@@ -98,6 +98,11 @@ def _add_bulk(app: web.Application, core: Core, settings: Settings) -> None:
     LiveRoute(core.chunks.relay, gate).add_to(app)
 
 
+async def _look_at_disk(app: web.Application) -> None:
+    with suppress(StorageFullError, ReadOnlyError):  # logged where it is found
+        await app[CORE].space.check_content()
+
+
 def build_app(
     store: Store, settings: Settings, clock: Clock, figures: Door | None = None
 ) -> web.Application:
@@ -125,11 +130,7 @@ def build_app(
         log.warning("client_not_built", advice="Run make run in the checkout.")
     client.add_to(app.router)
 
-    async def look_at_disk(_app: web.Application) -> None:
-        with suppress(StorageFullError, ReadOnlyError):  # logged where it is found
-            await core.space.check_content()
-
-    app.on_startup.append(look_at_disk)
+    app.on_startup.append(_look_at_disk)
     place = Place(store, core, settings, clock, is_running=True, probes=probes)
     app.cleanup_ctx.append(serve_admin(place, metrics, figures))
     idle = IdleConnections(socket, connections, core.tokens, settings, clock)

@@ -10,7 +10,7 @@ from sharethings import __version__
 from sharethings.admin import acts, reports
 from sharethings.admin.errors import NotFoundError
 from sharethings.records import Usage
-from sharethings.storage import content_rows, session_rows, usage_rows
+from sharethings.storage import listing_rows, session_rows, usage_rows
 from sharethings.storage.migrate import read_schema
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ async def show_session(place: Place, act: acts.Show, _progress: Progress) -> rep
     def look(connection: Connection) -> tuple[reports.SessionRow, Session, Changes]:
         row = find_one(place, connection, act.session)
         session = session_rows.the_session(connection, row.session_id)
-        return row, session, content_rows.page_before(connection, session, None, CONTENTS_MAX)
+        return row, session, listing_rows.page_before(connection, session, None, CONTENTS_MAX)
 
     row, session, page = await place.store.database.read(look)
     return reports.Session(

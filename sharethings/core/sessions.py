@@ -29,7 +29,7 @@ from sharethings.protocol.errors import (
 from sharethings.protocol.ids import decode_bytes, encode_bytes
 from sharethings.protocol.limits import KDF_ITERATIONS_DEFAULT, KDF_ITERATIONS_MAX, SUITE
 from sharethings.records import Changes, Member, Session
-from sharethings.storage import content_rows, session_rows
+from sharethings.storage import listing_rows, session_rows
 
 if TYPE_CHECKING:
     from sharethings.config import Settings
@@ -97,7 +97,7 @@ class Sessions:
             secrets.token_bytes(32),
             self._clock.monotonic() + CHALLENGE_SECONDS,
         )
-        session = await self._database.read(
+        session = self._database.find(
             lambda connection: session_rows.get_session(connection, request.session_id)
         )
         server_nonce = encode_bytes(challenge.server_nonce)
@@ -121,7 +121,7 @@ class Sessions:
             raise SuiteUnknownError
         if not KDF_ITERATIONS_DEFAULT <= request.iterations <= KDF_ITERATIONS_MAX:
             raise IterationsRefusedError
-        stored = await self._database.read(
+        stored = self._database.find(
             lambda connection: session_rows.find_session(connection, request.session_id)
         )
         if stored is not None:
@@ -191,7 +191,7 @@ class Sessions:
         ):
             raise InvalidRequestError("Say session:hello for this session first.")
         await self._joins.admit(address, request.session_id)
-        session = await self._database.read(
+        session = self._database.find(
             lambda connection: session_rows.get_session(connection, request.session_id)
         )
         sig = self._check_proof(session, challenge, decode_bytes(request.proof))
@@ -265,8 +265,8 @@ class Sessions:
         def look(connection: Connection) -> Changes:
             session = session_rows.the_session(connection, member.session_id)
             if since is None:
-                return content_rows.page_before(connection, session, before, limit)
-            return content_rows.changes_since(connection, session, since, limit)
+                return listing_rows.page_before(connection, session, before, limit)
+            return listing_rows.changes_since(connection, session, since, limit)
 
         changes = await self._database.read(look)
         here = self._presence.members(member.session_id)

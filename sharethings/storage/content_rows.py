@@ -1,27 +1,14 @@
-"""Rows of `content_metadata`: contents, and what changed since some revision."""
+"""Rows of `content_metadata`: contents."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    Row,
-    Select,
-    bindparam,
-    func,
-    insert,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import Row, Select, bindparam, func, insert, literal_column, select, update
 
-from sharethings.records import Changes, Content, ContentState, Session, Tally
+from sharethings.records import Content, ContentState, Tally
 from sharethings.storage.sets import RowSet, json_text
-from sharethings.storage.tables import (
-    SEALED_CONTENT_TYPE,
-    contents,
-    removals,
-)
+from sharethings.storage.tables import SEALED_CONTENT_TYPE, contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -242,57 +229,3 @@ def unfinished(connection: Connection) -> list[Content]:
     """Give all contents that are not complete, of all sessions."""
     rows = connection.execute(select(contents).where(contents.c.is_complete == 0))
     return [to_content(row) for row in rows]
-
-
-def page_before(
-    connection: Connection, session: Session, before: int | None, limit: int
-) -> Changes:
-    """List contents by position, newest first, those below position `before`."""
-    query = select(contents).where(contents.c.session_id == session.session_id)
-    if before is not None:
-        query = query.where(contents.c.position < before)
-    rows = connection.execute(query.order_by(contents.c.position.desc()).limit(limit + 1)).all()
-    return Changes(
-        revision=session.revision,
-        through=session.revision,
-        contents=[to_content(row) for row in rows[:limit]],
-        more=len(rows) > limit,
-    )
-
-
-def changes_since(connection: Connection, session: Session, since: int, limit: int) -> Changes:
-    """List what changed after revision `since`, oldest change first.
-
-    When `since` is older than the last reset, the answer is a fresh listing with `reset`.
-    """
-    if since < session.reset_revision or since > session.revision:
-        page = page_before(connection, session, None, limit)
-        return Changes(**{**_fields(page), "reset": True})
-    owner = session.session_id
-    changed = connection.execute(
-        select(contents)
-        .where((contents.c.session_id == owner) & (contents.c.revision > since))
-        .order_by(contents.c.revision)
-        .limit(limit + 1)
-    ).all()
-    gone = connection.execute(
-        select(removals.c.revision, removals.c.content_id)
-        .where((removals.c.session_id == owner) & (removals.c.revision > since))
-        .order_by(removals.c.revision)
-        .limit(limit + 1)
-    ).all()
-    more = len(changed) > limit or len(gone) > limit
-    through = session.revision
-    if more:
-        through = min(part[limit].revision - 1 for part in (changed, gone) if len(part) > limit)
-    return Changes(
-        revision=session.revision,
-        through=through,
-        contents=[to_content(row) for row in changed if row.revision <= through],
-        removed=[row.content_id for row in gone if row.revision <= through],
-        more=more,
-    )
-
-
-def _fields(changes: Changes) -> dict[str, Any]:
-    return {name: getattr(changes, name) for name in changes.__slots__}

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sharethings.records import Member
+    from sharethings.storage.database import Connection
 
 
 def an_event(member: Member, kind: int = 0x20, **changes: bytes) -> str:
@@ -87,8 +88,14 @@ async def test_weak_terms_are_refused(
 async def test_of_two_who_create_at_once_one_does(house: House):
     first = Passphrase()
     both = [first, Passphrase(session_id=first.session_id)]
-    held = threading.Event()
-    holding = asyncio.create_task(house.store.database.write(lambda _: held.wait()))
+    begun, held = threading.Event(), threading.Event()
+
+    def hold(_: Connection) -> None:
+        begun.set()
+        held.wait()
+
+    holding = asyncio.create_task(house.store.database.write(hold))
+    await asyncio.to_thread(begun.wait)
     creating = [
         asyncio.create_task(house.core.sessions.create(one.creation(), ADDRESS)) for one in both
     ]
