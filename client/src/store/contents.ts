@@ -79,6 +79,7 @@ function itemOf(contents: Contents, source: OpenedRow): Item {
     createdAt: manifest.createdAt,
     expiresAt: row.expires_at,
     senderName: manifest.senderName,
+    thumb: manifest.thumb,
     mine: contents.mine.has(row.content_id),
     pinned: row.pinned,
     state: row.state,

@@ -8,6 +8,8 @@ import type { NewManifest } from './manifest';
 import type { Content, ContentKind, Problem } from './model';
 import type { Recalled } from './recalled';
 import { sniffPicture, SNIFF_BYTES } from './picture';
+import { readThumb, type SealedThumb } from './thumb';
+import { makeThumb } from './thumb-maker';
 
 const CONTENT_ID_BYTES = 16;
 /** Smaller files are sent as quickly as they are compared (protocol.md 8). */
@@ -20,6 +22,8 @@ export interface Draft {
   readonly source: Source;
   readonly layout: Layout;
   readonly manifest: NewManifest;
+  /** Makes what its manifest shows of a picture; null for all else, and where there is none. */
+  readonly thumb: () => Promise<SealedThumb | null>;
   /** The whole text of a small text. */
   readonly text: string | null;
   /** When its file was changed last; null for what is no file, which cannot be chosen again. */
@@ -42,7 +46,8 @@ export function draftRecalled({ contentId, manifest, isEqual }: Recalled, file: 
   const layout = layoutOf(file.size);
   const source = openSource(file, layout);
   const { lastModified: modifiedAt } = file;
-  return { contentId, source, layout, manifest, text: null, modifiedAt, isEqual };
+  const thumb = () => Promise.resolve(manifest.thumb);
+  return { contentId, source, layout, manifest, thumb, text: null, modifiedAt, isEqual };
 }
 
 /** A draft of a text. Throws `file_too_large`. */
@@ -79,12 +84,20 @@ interface Description {
 function draftOf(blob: Blob, description: Description): Draft {
   const layout = layoutOf(blob.size);
   const { size, chunkSize, chunkCount } = layout;
-  const manifest = { ...description, size, chunkSize, chunkCount, createdAt: Date.now() };
+  const manifest = {
+    ...description,
+    size,
+    chunkSize,
+    chunkCount,
+    createdAt: Date.now(),
+    thumb: null,
+  };
   const source = openSource(blob, layout);
   const isEqual = description.kind !== 'text' && size >= EQUAL_FROM_BYTES;
   const modifiedAt = blob instanceof File ? blob.lastModified : null;
+  const thumb = () => (description.kind === 'picture' ? makeThumb(blob) : Promise.resolve(null));
   const contentId = newContentId();
-  return { contentId, source, layout, manifest, text: null, modifiedAt, isEqual };
+  return { contentId, source, layout, manifest, thumb, text: null, modifiedAt, isEqual };
 }
 
 /** What every content has that the server does not know yet. */
@@ -98,6 +111,7 @@ const UNSENT = {
   storedBytes: 0,
   arriving: null,
   senderId: null,
+  thumb: null,
   waits: false,
 } as const;
 
@@ -117,7 +131,8 @@ export function interruptedContent(
   const { kind, name, mime, size, createdAt, senderName } = manifest;
   const described = { kind, name, mime, size, createdAt, senderName };
   const activity = { kind: 'interrupted', keptSeconds } as const;
-  return { ...UNSENT, ...described, contentId, text: null, activity };
+  const thumb = readThumb(manifest.thumb);
+  return { ...UNSENT, ...described, contentId, thumb, text: null, activity };
 }
 
 /** How a file is shown that cannot be sent: its name, and why. */

@@ -67,6 +67,7 @@ describe('a manifest', () => {
       chunkCount: 1,
       createdAt: 77,
       senderName: 'Ada',
+      thumb: null,
     };
     expect(readManifest(writeManifest(content))).toMatchObject({ ...content, root: null });
     expect(readManifest(writeManifest(content, ROOT))).toMatchObject({ ...content, root: ROOT });

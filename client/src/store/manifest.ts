@@ -15,7 +15,8 @@ import {
 import { LIMITS } from '../protocol/generated';
 import type { Extent } from '../transfer/download';
 import { shownName } from '../transfer/names';
-import type { ContentKind } from './model';
+import type { ContentKind, Thumb } from './model';
+import { readThumb, type SealedThumb } from './thumb';
 
 export interface Manifest extends Extent {
   readonly kind: ContentKind;
@@ -23,6 +24,7 @@ export interface Manifest extends Extent {
   readonly mime: string;
   readonly createdAt: number;
   readonly senderName: string;
+  readonly thumb: Thumb | null;
   /** All members as they came, also those that this client does not know. */
   readonly members: Readonly<Record<string, unknown>>;
 }
@@ -71,6 +73,7 @@ export function readManifest(value: unknown): Manifest {
     chunkSize: fields.read('chunk_size', chunkSize),
     chunkCount: fields.read('chunks', nullable(chunkCount)),
     root: fields.read('root', nullable(rootHex)),
+    thumb: isRecord(value) ? readThumb(value['thumb']) : null,
     members: isRecord(value) ? value : {},
   };
   if (manifest.root !== null && (manifest.size === null || manifest.chunkCount === null)) {
@@ -93,6 +96,8 @@ export interface NewManifest {
   readonly chunkCount: number;
   readonly createdAt: number;
   readonly senderName: string;
+  /** Made by its sender, of a picture; null for all else. */
+  readonly thumb: SealedThumb | null;
 }
 
 /** The JSON members of a new manifest; `root` (hex) when the content is complete. */
@@ -107,6 +112,7 @@ export function writeManifest(content: NewManifest, root?: string): Record<strin
     chunks: content.chunkCount,
     created: content.createdAt,
     sender: content.senderName,
+    ...(content.thumb === null ? {} : { thumb: content.thumb }),
     ...(root === undefined ? {} : { root }),
   };
 }

@@ -71,6 +71,14 @@ export type Activity =
   /** `again`: it can be shared once more as it is. */
   | { readonly kind: 'failed'; readonly problem: Problem; readonly again?: boolean };
 
+/** A small picture of a picture, as its sender says: its `url` needs no release. */
+export interface Thumb {
+  readonly url: string;
+  /** The picture's own sides in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A content that could be opened with the keys of the session. */
 export interface Content {
   readonly contentId: string;
@@ -85,6 +93,7 @@ export interface Content {
   /** When it goes by itself, unless it is pinned; null for what stays. */
   readonly expiresAt: number | null;
   readonly senderName: string;
+  readonly thumb: Thumb | null;
   readonly mine: boolean;
   readonly pinned: boolean;
   readonly state: 'uploading' | 'complete' | 'damaged';

@@ -12,6 +12,7 @@ import {
 } from '../protocol/decode';
 import { layoutOf } from '../transfer/sizes';
 import type { NewManifest } from './manifest';
+import { sealedThumb } from './thumb';
 
 export interface Recalled {
   readonly contentId: string;
@@ -42,6 +43,7 @@ const manifestOf: Decoder<NewManifest> = (value, path) => {
     chunkCount: fields.read('chunkCount', natural),
     createdAt: fields.read('createdAt', natural),
     senderName: fields.read('senderName', text),
+    thumb: fields.read('thumb', nullable(sealedThumb)),
   };
 };
 

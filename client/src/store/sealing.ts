@@ -7,6 +7,11 @@ import { isInline } from '../transfer/sizes';
 import type { Draft } from './drafting';
 import { writeManifest } from './manifest';
 
+/** A draft whose manifest carries its thumbnail. */
+export async function withThumb(draft: Draft): Promise<Draft> {
+  return { ...draft, manifest: { ...draft.manifest, thumb: await draft.thumb() } };
+}
+
 /** Read a file through for the keys of all equal files; rejects with `file_changed`. */
 export async function equalKeys(
   { contentId, source, layout }: Draft,

@@ -10,7 +10,7 @@ import type { Draft } from './drafting';
 import { guarded } from './guard';
 import { writeManifest } from './manifest';
 import type { Activity, Progress } from './model';
-import { equalKeys, sealShare } from './sealing';
+import { equalKeys, sealShare, withThumb } from './sealing';
 import { type Telling, tellOf } from './telling';
 import type { Found, Unfinished } from './unfinished';
 
@@ -148,11 +148,11 @@ export class Sending {
   }
 
   async #prepare(): Promise<Upload> {
-    const { draft, lifetimeSeconds } = this;
+    const { lifetimeSeconds } = this;
     const { keys, unfinished, deduplicates } = this.#means;
+    const isEqual = this.draft.isEqual && deduplicates();
+    const [made, draft] = await Promise.all([this.#keysOf(isEqual), withThumb(this.draft)]);
     const { contentId, layout, manifest, modifiedAt } = draft;
-    const isEqual = draft.isEqual && deduplicates();
-    const made = await this.#keysOf(isEqual);
     const { contentBox, blobId } = made;
     this.#share = await sealShare(draft, keys, made, lifetimeSeconds);
     if (modifiedAt !== null && this.found === null) {

@@ -12,6 +12,7 @@ import { Uploads } from './uploads';
 export class Held implements Control {
   readonly asked: { readonly event: string; readonly contentId: string }[] = [];
   readonly blobIds: string[] = [];
+  readonly manifests: string[] = [];
   readonly lifetimes: (number | undefined)[] = [];
   readonly #answers: ((answer: unknown) => void)[] = [];
   most = 0;
@@ -21,6 +22,7 @@ export class Held implements Control {
     body: Requests[Event]['request'],
   ): Promise<Requests[Event]['reply']> => {
     this.asked.push({ event, contentId: 'content_id' in body ? body.content_id : '' });
+    if ('manifest' in body) this.manifests.push(body.manifest);
     if ('blob_id' in body) {
       this.blobIds.push(body.blob_id);
       this.lifetimes.push(body.lifetime_seconds);

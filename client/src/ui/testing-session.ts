@@ -15,6 +15,7 @@ export function contentOf(values: Partial<Content> = {}): Content {
     createdAt: NOW,
     expiresAt: null,
     senderName: 'Zoë Martin',
+    thumb: null,
     mine: false,
     pinned: false,
     state: 'complete',

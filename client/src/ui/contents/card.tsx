@@ -85,9 +85,7 @@ export const Card = memo(function Card({ content, now }: CardProps) {
 
 function Body({ content }: { readonly content: Content }) {
   if (content.kind === 'text') return <TextBody content={content} />;
-  // Of what this member sends there is nothing to be seen before it is whole.
-  const isShown = content.state === 'complete' || (content.state === 'uploading' && !content.mine);
-  if (content.kind === 'picture' && isShown) {
+  if (content.kind === 'picture' && content.state !== 'damaged') {
     return <PictureBody content={content} />;
   }
   return <FileBody content={content} />;

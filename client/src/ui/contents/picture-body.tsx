@@ -3,37 +3,47 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Content } from '../../store/model';
+import { PREVIEW_MAX_BYTES } from '../../store/picture';
 import { Banner } from '../parts/banner';
 import { sizeText } from '../texts/format';
 import { problemText } from '../texts/problem';
 import { FileBody } from './file-body';
 import { PictureDialog } from './picture-dialog';
+import { FRAME_MIN, PictureFrame } from './picture-frame';
 import { useNear } from './use-near';
-import { usePreview } from './use-preview';
+import { type Preview, usePreview } from './use-preview';
 import { useTitle } from './use-title';
-
-/** Small ones have some ground around them. */
-const FRAME_MIN = '6rem';
 
 interface PictureBodyProps {
   readonly content: Content;
 }
 
+/** Whether there is a picture behind a thumbnail: what is too large is not looked at here. */
+function mayBePicture({ size }: Content, { kind }: Preview): boolean {
+  return kind !== 'failed' && (kind !== 'none' || (size ?? 0) > PREVIEW_MAX_BYTES);
+}
+
 /** A picture, held while it is near what is seen, shown when it is one that browsers show safely. */
 export function PictureBody({ content }: PictureBodyProps) {
-  const frame = useRef<HTMLDivElement>(null);
-  const isNear = useNear(frame);
+  const body = useRef<HTMLDivElement>(null);
+  const isNear = useNear(body);
   const [isLarge, setLarge] = useState(false);
+  const [isThumbWrong, setThumbWrong] = useState(false);
   // What it takes up once it was seen: nothing moves when it is opened again.
   const [height, setHeight] = useState('12rem');
-  const preview = usePreview(content.contentId, isNear || isLarge);
-  const { t } = useTranslation();
-  // Its first part may be long in coming.
   const isArriving = content.state === 'uploading';
+  // What this member sends is not fetched before it is whole.
+  const isWanted = (isNear || isLarge) && !(content.mine && isArriving);
+  const preview = usePreview(content.contentId, isWanted);
+  const { t } = useTranslation();
   const title = useTitle(content);
+  const thumb = !isThumbWrong && mayBePicture(content, preview) ? content.thumb : null;
+  const isFramed = preview.kind === 'shown' || thumb !== null;
+  // Its first part may be long in coming.
+  const isOpening = !isFramed && preview.kind === 'opening' && !isArriving;
   return (
-    <chakra.div ref={frame}>
-      {preview.kind === 'opening' && !isArriving && (
+    <chakra.div ref={body}>
+      {isOpening && (
         <chakra.div
           display="grid"
           placeItems="center"
@@ -44,36 +54,19 @@ export function PictureBody({ content }: PictureBodyProps) {
           {t('contents.previewing')}
         </chakra.div>
       )}
-      {preview.kind === 'shown' && (
-        <chakra.button
-          type="button"
-          display="grid"
-          placeItems="center"
-          width="100%"
-          padding={0}
-          background="sunken"
-          cursor="zoom-in"
-          _focusVisible={{ outlineOffset: '-2px' }}
-          aria-label={t('contents.view', { name: title })}
-          style={{ minHeight: `max(${height}, ${FRAME_MIN})` }}
-          onClick={() => setLarge(true)}
-        >
-          <chakra.img
-            src={preview.url}
-            alt={title}
-            display="block"
-            maxWidth="100%"
-            maxHeight="22rem"
-            objectFit="contain"
-            onLoad={({ currentTarget }) => setHeight(`${currentTarget.offsetHeight}px`)}
-          />
-        </chakra.button>
+      {isFramed && (
+        <PictureFrame
+          title={title}
+          preview={preview}
+          thumb={thumb}
+          isNear={isNear}
+          height={height}
+          onHeight={(pixels) => setHeight(`${pixels}px`)}
+          onWrong={() => setThumbWrong(true)}
+          onOpen={() => setLarge(true)}
+        />
       )}
-      {preview.kind === 'shown' || (preview.kind === 'opening' && !isArriving) ? (
-        <Caption content={content} />
-      ) : (
-        <FileBody content={content} />
-      )}
+      {isFramed || isOpening ? <Caption content={content} /> : <FileBody content={content} />}
       {preview.kind === 'failed' && (
         <chakra.div padding={3} paddingTop={1}>
           <Banner tone="danger">{problemText(preview.problem)}</Banner>

@@ -6,7 +6,8 @@ import { problemOf } from '../texts/problem';
 
 export type Preview =
   | { readonly kind: 'opening' }
-  | { readonly kind: 'shown'; readonly url: string }
+  /** `isWhole`: there is no more of it to come. */
+  | { readonly kind: 'shown'; readonly url: string; readonly isWhole: boolean }
   /** Its bytes are no picture that browsers show safely. */
   | { readonly kind: 'none' }
   | { readonly kind: 'failed'; readonly problem: Problem };
@@ -21,15 +22,19 @@ export function usePreview(contentId: string, isWanted: boolean): Preview {
     if (!isWanted) return undefined;
     const gone = new AbortController();
     let made: PicturePreview | null = null;
-    const show = (found: PicturePreview | null) => {
+    const show = (found: PicturePreview | null, isWhole: boolean) => {
       made?.release();
       made = found;
       if (gone.signal.aborted) found?.release();
-      else setPreview(found === null ? { kind: 'none' } : { kind: 'shown', url: found.url });
+      else
+        setPreview(found === null ? { kind: 'none' } : { kind: 'shown', url: found.url, isWhole });
     };
-    session.preview(contentId, show, gone.signal).then(show, (thrown: unknown) => {
-      if (!gone.signal.aborted) setPreview({ kind: 'failed', problem: problemOf(thrown) });
-    });
+    session
+      .preview(contentId, (part) => show(part, false), gone.signal)
+      .then((found) => show(found, true))
+      .catch((thrown: unknown) => {
+        if (!gone.signal.aborted) setPreview({ kind: 'failed', problem: problemOf(thrown) });
+      });
     return () => {
       gone.abort();
       made?.release();
