@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MIB = 1024 * 1024
+ROOMY_BYTES = 40_000
 SKY = ((96, 250), (120, 190), (190, 140))
 
 
@@ -43,6 +44,11 @@ def make_bitmap(path: Path, width: int, height: int) -> str:
     return sha256_of(path)
 
 
+def _part(kind: bytes, data: bytes) -> bytes:
+    checked = kind + data
+    return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+
 def make_picture(path: Path, width: int = 900, height: int = 600) -> None:
     """Write a PNG of an evening sky over hills (PNG, third edition, sections 5 and 11)."""
     rows = bytearray()
@@ -54,10 +60,18 @@ def make_picture(path: Path, width: int = 900, height: int = 600) -> None:
             near = height * 0.74 + 40 * math.sin(x / 190 + 1) + 9 * math.sin(x / 31)
             rows += b"\x16\x3c\x36" if y > near else b"\x3b\x6b\x62" if y > far else sky
 
-    def part(kind: bytes, data: bytes) -> bytes:
-        checked = kind + data
-        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
-
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = part(b"IHDR", head) + part(b"IDAT", zlib.compress(bytes(rows))) + part(b"IEND", b"")
+    parts = _part(b"IHDR", head) + _part(b"IDAT", zlib.compress(bytes(rows))) + _part(b"IEND", b"")
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + parts)
+
+
+def make_roomy(png: bytes) -> bytes:
+    """Add a private part, which says nothing, to a PNG: no row has room for it then."""
+    header_bytes = 8 + 25
+    return png[:header_bytes] + _part(b"stUf", bytes(ROOMY_BYTES)) + png[header_bytes:]
+
+
+def make_roomy_picture(path: Path) -> None:
+    """Write a picture of 1800 x 1200 pixels that is sent in chunks."""
+    make_picture(path, 1800, 1200)
+    path.write_bytes(make_roomy(path.read_bytes()))

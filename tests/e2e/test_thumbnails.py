@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import struct
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from tests.e2e.conftest import DESKTOP, PHONE, Member
 from tests.e2e.test_going_on import Held
 from tests.e2e.test_session import take_pictures
-from tests.files import make_picture
+from tests.files import ROOMY_BYTES, make_roomy, make_roomy_picture
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 THUMB_SIDE = 320
 """Pixels (client/src/store/thumb.ts)."""
-ROOMY_BYTES = 40_000
-"""More than a row takes up, so that there are chunks to wait for."""
 DRAW = """([width, height, mime]) => {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const context = canvas.getContext('2d');
@@ -43,20 +40,6 @@ CORNERS = """async (image) => {
 def draw(member: Member, width: int, height: int, mime: str) -> bytes:
     """Draw a picture with a red left half; of JPEG the rest is black, of PNG transparent."""
     return base64.b64decode(member.page.evaluate(DRAW, [width, height, mime]))
-
-
-def with_chunk(png: bytes) -> bytes:
-    """Add a private chunk, which says nothing (PNG, third edition, 5.4), behind the header."""
-    checked = b"stUf" + bytes(ROOMY_BYTES)
-    chunk = struct.pack(">I", ROOMY_BYTES) + checked + struct.pack(">I", zlib.crc32(checked))
-    header_bytes = 8 + 25
-    return png[:header_bytes] + chunk + png[header_bytes:]
-
-
-def make_evening(path: Path) -> None:
-    """Write an evening of 1800 x 1200 pixels that no row has room for."""
-    make_picture(path, 1800, 1200)
-    path.write_bytes(with_chunk(path.read_bytes()))
 
 
 def turned(jpeg: bytes) -> bytes:
@@ -89,7 +72,7 @@ def test_it_is_seen_at_once_and_the_picture_comes_into_its_place(
     zoe.join("Zoë Martin")
     ben.join("Ben")
     picture = tmp_path / "Evening from the balcony.png"
-    make_evening(picture)
+    make_roomy_picture(picture)
     held = Held(zoe, 0)
     zoe.share(picture)
     held.wait()
@@ -122,7 +105,7 @@ def test_it_stays_with_its_picture_whatever_its_name_is(
     zoe, ada = member(), member()
     zoe.join("Zoë")
     picture = tmp_path / "Evening.png"
-    make_evening(picture)
+    make_roomy_picture(picture)
     zoe.share(picture)
     card = zoe.content(picture.name)
     card.get_by_role("button", name="Pin").click()
@@ -145,7 +128,7 @@ def test_it_is_upright_and_lets_through_what_is_transparent(
     ben.context.route("**/chunks/*", lambda _route: None)
     photo, sign = tmp_path / "photo.jpg", tmp_path / "sign.png"
     photo.write_bytes(turned(draw(zoe, 800, 400, "image/jpeg")))
-    sign.write_bytes(with_chunk(draw(zoe, 640, 640, "image/png")))
+    sign.write_bytes(make_roomy(draw(zoe, 640, 640, "image/png")))
     zoe.share(photo, sign)
 
     width, height, left, right, lower = drawn_in(ben.content(photo.name)).evaluate(CORNERS)

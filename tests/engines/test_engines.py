@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from tests.files import MIB, make_file, sha256_of
+from sharethings.client.contents import Content
+from sharethings.client.server import Server as Address
+from sharethings.client.session import Session
+from tests.engines.engine import PASSPHRASE
+from tests.files import MIB, make_file, make_roomy_picture, sha256_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,3 +46,25 @@ def test_an_interrupted_upload_goes_on(visitor: Visitor, place: Server, tmp_path
     visitor.has_complete("Timelapse.mp4")
     visitor.save("Timelapse.mp4", tmp_path / "saved.mp4")
     assert sha256_of(tmp_path / "saved.mp4") == digest
+
+
+async def thumb_in(url: str) -> dict[str, object]:
+    """Join, and give the thumbnail of the session's only content as its sender sealed it."""
+    async with await Session.open(Address(url), SESSION, "Tia", PASSPHRASE) as tia:
+        (content,) = tia.state.ordered()
+        assert isinstance(content, Content)
+        thumb: dict[str, object] = content.members["thumb"]
+        return thumb
+
+
+def test_a_picture_is_sent_with_a_thumbnail(visitor: Visitor, place: Server, tmp_path: Path):
+    visitor.join(SESSION, "Zoë")
+    make_roomy_picture(tmp_path / "Evening.png")
+    visitor.share(tmp_path / "Evening.png")
+    visitor.has_complete("Evening.png")
+    with ThreadPoolExecutor(1) as apart:  # some engines are driven by a loop of this thread
+        thumb = apart.submit(lambda: asyncio.run(thumb_in(place.url))).result()
+    assert [thumb["width"], thumb["height"]] == [1800, 1200]
+    drawn = base64.urlsafe_b64decode(f"{thumb['data']}===")
+    assert drawn.startswith((b"RIFF", b"\xff\xd8\xff"))  # JPEG where no WebP is written
+    assert 100 < len(drawn) <= 8 * 1024

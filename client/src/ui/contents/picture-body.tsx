@@ -82,7 +82,7 @@ export function PictureBody({ content }: PictureBodyProps) {
 /** Its name and size, below it. */
 function Caption({ content }: PictureBodyProps) {
   return (
-    <chakra.p paddingInline={4} paddingTop={3} fontSize="sm" color="muted">
+    <chakra.p paddingInline={4} paddingTop={3} paddingBottom={1} fontSize="sm" color="muted">
       <chakra.bdi color="ink" fontWeight={600} overflowWrap="anywhere" marginRight={2}>
         {useTitle(content)}
       </chakra.bdi>
