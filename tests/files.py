@@ -44,7 +44,8 @@ def make_bitmap(path: Path, width: int, height: int) -> str:
     return sha256_of(path)
 
 
-def _part(kind: bytes, data: bytes) -> bytes:
+def png_part(kind: bytes, data: bytes) -> bytes:
+    """Give one part of a PNG, checksum and all (PNG, third edition, section 5.3)."""
     checked = kind + data
     return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
 
@@ -61,14 +62,18 @@ def make_picture(path: Path, width: int = 900, height: int = 600) -> None:
             rows += b"\x16\x3c\x36" if y > near else b"\x3b\x6b\x62" if y > far else sky
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = _part(b"IHDR", head) + _part(b"IDAT", zlib.compress(bytes(rows))) + _part(b"IEND", b"")
+    parts = (
+        png_part(b"IHDR", head)
+        + png_part(b"IDAT", zlib.compress(bytes(rows)))
+        + png_part(b"IEND", b"")
+    )
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + parts)
 
 
 def make_roomy(png: bytes) -> bytes:
     """Add a private part, which says nothing, to a PNG: no row has room for it then."""
     header_bytes = 8 + 25
-    return png[:header_bytes] + _part(b"stUf", bytes(ROOMY_BYTES)) + png[header_bytes:]
+    return png[:header_bytes] + png_part(b"stUf", bytes(ROOMY_BYTES)) + png[header_bytes:]
 
 
 def make_roomy_picture(path: Path) -> None:

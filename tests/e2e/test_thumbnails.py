@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.conftest import DESKTOP, PHONE, Member
+from sharethings.client.server import Server as Address
+from sharethings.client.session import Session
+from sharethings.client.upload import share_file
+from tests.e2e.conftest import DESKTOP, PASSPHRASE, PHONE, SESSION, Member, Place
 from tests.e2e.test_going_on import Held
 from tests.e2e.test_session import take_pictures
-from tests.files import ROOMY_BYTES, make_roomy, make_roomy_picture
+from tests.files import ROOMY_BYTES, make_roomy, make_roomy_picture, png_part
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
 
 THUMB_SIDE = 320
 """Pixels (client/src/store/thumb.ts)."""
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" ><rect/></svg>'
 DRAW = """([width, height, mime]) => {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const context = canvas.getContext('2d');
@@ -140,3 +147,49 @@ def test_it_is_upright_and_lets_through_what_is_transparent(
     assert [width, height] == [THUMB_SIDE, THUMB_SIDE]
     assert left[3] == 255
     assert right[3] == 0
+
+
+def small_square(side: int) -> bytes:
+    """Give a white PNG of one bit a pixel: thousands of pixels a side in 8 KiB."""
+    rows = (b"\0" + b"\xff" * (side // 8)) * side
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_part(*part) for part in parts)
+
+
+async def send_with(thumb: bytes, url: str, picture: Path) -> None:
+    """Share a picture from a terminal, with any bytes as its thumbnail."""
+    data = base64.urlsafe_b64encode(thumb).decode().rstrip("=")
+    members = {"thumb": {"width": 1800, "height": 1200, "data": data}}
+    async with await Session.open(Address(url), SESSION, "Eve", PASSPHRASE) as eve:
+        await share_file(eve, picture, lambda _size: None, members=members)
+
+
+@pytest.mark.parametrize(
+    ("thumb", "is_shown"),
+    [
+        (small_square(320), True),
+        (small_square(328), False),
+        (small_square(4096), False),
+        (SVG, False),
+        (small_square(320)[:12] + bytes(90), False),
+    ],
+    ids=["small", "wide", "huge", "svg", "broken"],
+)
+def test_one_that_is_none_is_not_shown(
+    place: Place, member: Callable[..., Member], tmp_path: Path, thumb: bytes, *, is_shown: bool
+):
+    ben = member()
+    ben.context.route("**/chunks/*", lambda _route: None)
+    ben.join("Ben")
+    picture = tmp_path / "Evening.png"
+    make_roomy_picture(picture)
+    with ThreadPoolExecutor(1) as apart:  # the browser is driven by a loop of this thread
+        apart.submit(lambda: asyncio.run(send_with(thumb, place.server.url, picture))).result()
+    card = ben.content(picture.name)
+    card.get_by_role("button", name="Save").wait_for()
+    if is_shown:
+        card.get_by_role("img").wait_for()
+        return
+    card.get_by_text("Opening the picture…").wait_for()
+    assert card.get_by_role("img").count() == 0
