@@ -1,4 +1,4 @@
-"""Socket.IO as this server needs it: the one place that touches its insides.
+"""Socket.IO as this server needs it: with rooms.py the one place that touches its insides.
 
 Found in the stack (docs/decisions/0003-socketio-hardening.md): compression costs up to twenty
 times the CPU, binary packets are gathered without bound, CORS handling believes headers that
@@ -20,9 +20,9 @@ from engineio.async_drivers.aiohttp import WebSocket, translate_request
 from engineio.packet import CLOSE
 from engineio.packet import Packet as EnginePacket
 from engineio.payload import Payload
-from socketio.packet import BINARY_ACK, BINARY_EVENT, Packet
 
 from sharethings.protocol.bulk import SOCKET_PATH
+from sharethings.transport.socket.rooms import Rooms, TextPacket
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -65,20 +65,6 @@ class PlainWebSocket(WebSocket):
         if isinstance(frame, str) and frame[:1] in PACKET_TYPES:
             return frame
         return None
-
-
-class TextPacket(Packet):
-    """A packet without attachments: bytes travel on the bulk plane only."""
-
-    uses_binary_events = False
-
-    def decode(self, encoded_packet: str) -> int:
-        """Read a packet. Raises ValueError for one that announces attachments."""
-        if encoded_packet[:1] in {str(BINARY_EVENT), str(BINARY_ACK)}:
-            message = "binary packets are not accepted"
-            raise ValueError(message)
-        count: int | None = super().decode(encoded_packet)
-        return count or 0
 
 
 class BoundedEngine(engineio.AsyncServer):
@@ -249,6 +235,7 @@ def make_server(app: web.Application, settings: Settings) -> StrictServer:
     server = StrictServer(
         async_mode="aiohttp",
         serializer=TextPacket,
+        client_manager=Rooms(),
         async_handlers=False,
         cors_allowed_origins=[],
         max_http_buffer_size=settings.control_event_bytes,
