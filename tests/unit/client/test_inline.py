@@ -8,8 +8,10 @@ import msgspec
 import pytest
 
 from sharethings.client.contents import Content
-from sharethings.client.errors import DamagedError
+from sharethings.client.errors import CutError, DamagedError, ForeignError, MixedError
 from sharethings.client.inline import open_inline
+from sharethings.client.sealer import Sealer
+from sharethings.protocol.ids import encode_bytes
 from tests.unit.client.place import make_keys, text_row
 
 if TYPE_CHECKING:
@@ -41,10 +43,13 @@ def test_a_manifest_of_other_bytes_is_refused(keys: SessionKeys, change: dict[st
         opened(keys, text_row(keys, 1, "here", **change))
 
 
-@pytest.mark.parametrize("chunk", [None, "A", "AAAA"])
-def test_another_chunk_is_refused(keys: SessionKeys, chunk: str | None):
+def test_another_chunk_is_refused_as_what_it_is(keys: SessionKeys):
     row = text_row(keys, 1, "here")
     other = text_row(keys, 2, "here").chunk
-    for found in (chunk, other):
-        with pytest.raises(DamagedError):
-            opened(keys, msgspec.structs.replace(row, chunk=found))
+    cipher = keys.chunk_cipher(keys.content_key(row), row.blob_id, row.chunk_size)
+    second = encode_bytes(Sealer(cipher, None).seal(0, b"here".ljust(64, b"\0"), last=True))
+    lies = {None: CutError, "A": DamagedError, "AAAA": CutError, other: ForeignError}
+    for chunk, error in (lies | {second: MixedError}).items():
+        with pytest.raises(DamagedError) as refused:
+            opened(keys, msgspec.structs.replace(row, chunk=chunk))
+        assert refused.type is error
