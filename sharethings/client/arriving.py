@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from sharethings.client.contents import Content
-from sharethings.client.errors import IncompleteError
+from sharethings.client.errors import IncompleteError, RolledBackError
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import ContentNotFoundError
 
@@ -74,8 +74,14 @@ class Arriving:
         )
 
     async def completed(self) -> Content:
-        """Wait until its sender has completed it. Raises what `now` raises, NoConnectionError."""
+        """Wait until its sender has completed it.
+
+        Raises RolledBackError for one that is, without the description that completed it; what
+        `now` raises, NoConnectionError.
+        """
         while (content := self.now()).manifest.root is None:
+            if content.row.state == "complete":
+                raise RolledBackError
             if not await self._until(_is_later_than(content.row)):
                 request = requests.ContentMissing(content_id=content.content_id)
                 await self._session.request(request, replies.Shared)

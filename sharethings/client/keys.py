@@ -43,7 +43,7 @@ class Terms:
     @classmethod
     def of(cls, hello: Hello) -> Terms:
         """Read the reply. Raises ServerRefusedError when parts are missing."""
-        if hello.suite is None or not hello.salt or not hello.iterations:
+        if hello.suite is None or not hello.salt or hello.iterations is None:
             raise ServerRefusedError
         iv = decode_bytes(hello.fingerprint_iv or "")
         return cls(hello.suite, decode_bytes(hello.salt), hello.iterations, iv)
