@@ -76,7 +76,11 @@ export class Fetching {
     if (item.source === null || 'problem' in item.source.opened) {
       return { size: null, chunkSize: 0, chunkCount: null, root: null };
     }
-    return item.source.opened.manifest;
+    const { manifest } = item.source.opened;
+    if (item.content.state === 'complete' && manifest.root === null) {
+      throw ownProblem('manifest_rolled_back'); // what completed it has fixed its root
+    }
+    return manifest;
   }
 
   /**

@@ -206,25 +206,27 @@ describe('rows', () => {
     expect(opened).toMatchObject({ text: null, manifest: { root: null, size: 20_000 } });
   });
 
-  it.each(['content_box', 'manifest', 'chunk'] as const)(
-    'are shown as damaged when their %s was changed',
-    async (name) => {
-      const row = await textRow('hello', 1);
-      const sealed = row[name] ?? '';
-      const middle = Math.floor(sealed.length / 2);
-      const other = sealed[middle] === 'A' ? 'B' : 'A';
-      const changedText = `${sealed.slice(0, middle)}${other}${sealed.slice(middle + 1)}`;
-      const { opened } = await new Opener(keys).row({ ...row, [name]: changedText });
-      expect(opened).toMatchObject({ problem: { code: 'content_damaged' } });
-    },
-  );
+  it.each([
+    ['content_box', 'content_damaged'],
+    ['manifest', 'content_damaged'],
+    ['chunk', 'chunk_foreign'],
+  ] as const)('are shown as damaged when their %s was changed', async (name, code) => {
+    const row = await textRow('hello', 1);
+    const sealed = row[name] ?? '';
+    const middle = Math.floor(sealed.length / 2);
+    const other = sealed[middle] === 'A' ? 'B' : 'A';
+    const changedText = `${sealed.slice(0, middle)}${other}${sealed.slice(middle + 1)}`;
+    const { opened } = await new Opener(keys).row({ ...row, [name]: changedText });
+    expect(opened).toMatchObject({ problem: { code } });
+  });
 
   it('are shown as damaged with the parts of another content', async () => {
     const one = await textRow('one', 1);
     const other = await textRow('other', 2);
     for (const part of ['content_box', 'manifest', 'chunk'] as const) {
       const { opened } = await new Opener(keys).row({ ...one, [part]: other[part] });
-      expect(opened).toMatchObject({ problem: { code: 'content_damaged' } });
+      const code = part === 'chunk' ? 'chunk_foreign' : 'content_damaged';
+      expect(opened).toMatchObject({ problem: { code } });
     }
   });
 });

@@ -5,6 +5,7 @@ import { Fields, isRecord, text } from '../protocol/decode';
 import { asProblem, ownProblem } from '../protocol/errors';
 import type { Content as Row, Member, Page } from '../protocol/generated';
 import { shownName } from '../transfer/names';
+import { refusalOf } from '../transfer/refusal';
 import { trueLength } from '../transfer/sizes';
 import { problemView } from './problem';
 import type { OpenedRow } from './contents';
@@ -50,10 +51,14 @@ export class Opener {
     if (manifest.kind !== 'text' || row.chunk === null || manifest.size === null) return null;
     const { chunkSize, size, root } = manifest;
     const sealed = fromBase64url(row.chunk);
-    const chunk = await this.#keys.openChunk(row.content_id, 0, true, chunkSize, sealed);
-    const found = await this.#keys.keeper.root([chunk.digest]);
+    const refusal = refusalOf(sealed, { index: 0, isLast: true, chunkSize, leftBytes: size });
+    if (refusal !== null) throw ownProblem(refusal);
+    const chunk = await guarded('chunk_foreign', () =>
+      this.#keys.openChunk(row.content_id, 0, true, chunkSize, sealed),
+    );
+    if (root !== (await this.#keys.keeper.root([chunk.digest]))) throw ownProblem('content_mixed');
     const length = trueLength(size, chunkSize, 0, chunk.bytes.byteLength);
-    if (found !== root || length !== size) throw ownProblem('content_damaged');
+    if (length !== size) throw ownProblem('content_damaged');
     return readText(chunk.bytes.subarray(0, length));
   }
 
