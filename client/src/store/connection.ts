@@ -8,7 +8,7 @@ import { type Announced, type Control, openControl } from '../protocol/control';
 import type { SessionEnded } from '../protocol/generated';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import type { Joined, Links } from '../transfer/links';
-import { askedMs, waitAfterMs } from '../transfer/retry';
+import { askedMs, backoffMs, pause, waitAfterMs } from '../transfer/retry';
 import { Line } from '../transfer/window';
 import { Inbox } from './inbox';
 import { aborted, calledBack, lookedAt } from './looking';
@@ -49,6 +49,9 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   'iterations_refused',
 ]);
 
+/** Whoever waits at the form hears after some 3 s that there is no server. */
+const FIRST_REPETITIONS_COUNT = 3;
+
 export class Connection implements Links {
   readonly #door: ConnectionDoor;
   readonly #ended = new AbortController();
@@ -63,13 +66,19 @@ export class Connection implements Links {
     this.#door = door;
   }
 
-  /** Join for the first time, then stay until `leave`; rejects when the first join fails. */
+  /** Join, over a connection that is lost again; rejects when that fails. Stay until `leave`. */
   async start(): Promise<void> {
-    try {
-      await this.#open();
-    } catch (thrown) {
-      this.#ended.abort();
-      throw asProblem(thrown);
+    for (let attempt = 0; this.#joined === null; attempt += 1) {
+      try {
+        await this.#open();
+      } catch (thrown) {
+        const problem = asProblem(thrown);
+        if (problem.code !== 'offline' || attempt === FIRST_REPETITIONS_COUNT) {
+          this.#ended.abort();
+          throw problem;
+        }
+        await pause(backoffMs(attempt, Math.random()), this.#ended.signal);
+      }
     }
     void this.#stay();
   }
