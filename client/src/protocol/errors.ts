@@ -101,7 +101,16 @@ const OWN = {
   },
   file_unreadable: {
     retryable: false,
-    message: 'This cannot be read: it is a folder, or gone. Share the files in it.',
+    message: 'This cannot be read: it is gone, a folder, or not yours to read.',
+  },
+  folder_empty: { retryable: false, message: 'There is no file in this folder.' },
+  path_too_long: {
+    retryable: false,
+    message: 'Its path in the folder is too long. Share it from a folder further inside.',
+  },
+  zip_too_many: {
+    retryable: false,
+    message: 'A zip of so many files can only be made with the terminal: sharethings get --zip.',
   },
   file_too_large: {
     retryable: false,

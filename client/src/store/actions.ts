@@ -10,7 +10,8 @@ import { Entering, type EntranceOptions } from './entrance';
 import { Fetching } from './fetching';
 import { guarded } from './guard';
 import { Listing } from './listing';
-import type { JoinPhase, JoinRequest, Session } from './model';
+import type { JoinPhase, JoinRequest } from './joining';
+import type { Session } from './model';
 import { Opener } from './opening';
 import { Reading } from './reading';
 import { Saves } from './saves';
@@ -18,6 +19,7 @@ import type { Means } from './sending';
 import { StateStore } from './state';
 import { Unfinished } from './unfinished';
 import { Uploads } from './uploads';
+import { Zips } from './zips';
 
 export interface OpenOptions {
   /** Make the session when there is none of this name. */
@@ -92,5 +94,6 @@ function assemble(
   const fetching = new Fetching(keys, connection, state);
   const reading = new Reading(fetching);
   const saves = new Saves(fetching, state, KeptChunks.open(options.sessionId));
-  return { entering, parts: { keys, state, listing, connection, uploads, reading, saves } };
+  const zips = new Zips(fetching, state);
+  return { entering, parts: { keys, state, listing, connection, uploads, reading, saves, zips } };
 }

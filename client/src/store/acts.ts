@@ -10,6 +10,7 @@ import type { Reading } from './reading';
 import type { Saves } from './saves';
 import type { StateStore } from './state';
 import type { Uploads } from './uploads';
+import type { Zips } from './zips';
 
 export interface Parts {
   readonly keys: KeyPort;
@@ -19,6 +20,7 @@ export interface Parts {
   readonly uploads: Uploads;
   readonly reading: Reading;
   readonly saves: Saves;
+  readonly zips: Zips;
 }
 
 /** Do `act` while the session is open; let nothing but a ProblemError out. */
@@ -100,9 +102,10 @@ class Acts {
   }
 
   leave(): Promise<void> {
-    const { uploads, saves, reading, connection, keys, state } = this.#parts;
+    const { uploads, saves, zips, reading, connection, keys, state } = this.#parts;
     const unfinished = uploads.stopAll(state.model.link.state === 'ended');
     saves.stopAll();
+    zips.stopAll();
     reading.stopAll();
     keys.close();
     connection.leave(unfinished);
@@ -112,7 +115,7 @@ class Acts {
 
 /** The session as the pages hold it. */
 export function sessionOf(parts: Parts): Session {
-  const { state, listing, connection, uploads, reading, saves } = parts;
+  const { state, listing, connection, uploads, reading, saves, zips } = parts;
   const acts = new Acts(parts);
   const act = <T>(one: () => Promise<T> | T): Promise<T> => problems(parts, one);
   return {
@@ -152,6 +155,10 @@ export function sessionOf(parts: Parts): Session {
     readText: (contentId) => act(() => reading.text(contentId)),
     preview: (contentId, onPart, signal) => act(() => reading.preview(contentId, onPart, signal)),
     save: (contentId) => act(() => saves.save(contentId)),
+    saveZip: (groupId, name, ids) => act(() => zips.save(groupId, name, ids)),
+    stopZip: (groupId) => {
+      zips.stop(groupId);
+    },
     leave: () => acts.leave(),
   };
 }

@@ -75,6 +75,7 @@ function itemOf(contents: Contents, source: OpenedRow): Item {
     kind: manifest.kind,
     name: manifest.name,
     mime: manifest.mime,
+    folder: manifest.folder,
     size: manifest.size,
     createdAt: manifest.createdAt,
     expiresAt: row.expires_at,

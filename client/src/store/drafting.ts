@@ -5,6 +5,7 @@ import { isInline, type Layout, layoutOf } from '../transfer/sizes';
 import { openSource, type Source } from '../transfer/source';
 import { DRAFT_POSITION } from './contents';
 import type { NewManifest } from './manifest';
+import type { InFolder } from './grouping';
 import type { Content, ContentKind, Problem } from './model';
 import type { Recalled } from './recalled';
 import { sniffPicture, SNIFF_BYTES } from './picture';
@@ -53,15 +54,20 @@ export function draftRecalled({ contentId, manifest, isEqual }: Recalled, file: 
 /** A draft of a text. Throws `file_too_large`. */
 export function draftText(text: string, senderName: string): Draft {
   const blob = new Blob([text], { type: 'text/plain' });
-  const draft = draftOf(blob, { kind: 'text', name: 'text.txt', mime: 'text/plain', senderName });
+  const described = { name: 'text.txt', mime: 'text/plain', senderName, folder: null };
+  const draft = draftOf(blob, { kind: 'text', ...described });
   return { ...draft, text: isInline(draft.layout) ? text : null };
 }
 
 /**
- * A draft of a file: a picture by its first bytes. Rejects with `file_too_large`, and with
+ * A draft of a file, by itself or in a `folder`: a picture by its first bytes. Rejects with `file_too_large`, and with
  * `file_unreadable` for a folder, which browsers hand over like a file.
  */
-export async function draftFile(file: File, senderName: string): Promise<Draft> {
+export async function draftFile(
+  file: File,
+  senderName: string,
+  folder: InFolder | null = null,
+): Promise<Draft> {
   const head = await file
     .slice(0, SNIFF_BYTES)
     .arrayBuffer()
@@ -71,7 +77,7 @@ export async function draftFile(file: File, senderName: string): Promise<Draft> 
   const picture = sniffPicture(new Uint8Array(head));
   const kind = picture === null ? 'file' : 'picture';
   const mime = picture ?? (file.type === '' ? UNKNOWN_MIME : file.type);
-  return draftOf(file, { kind, name: file.name, mime, senderName });
+  return draftOf(file, { kind, name: file.name, mime, senderName, folder });
 }
 
 interface Description {
@@ -79,6 +85,7 @@ interface Description {
   readonly name: string;
   readonly mime: string;
   readonly senderName: string;
+  readonly folder: InFolder | null;
 }
 
 function draftOf(blob: Blob, description: Description): Draft {
@@ -115,12 +122,15 @@ const UNSENT = {
   waits: false,
 } as const;
 
+function describedBy(manifest: NewManifest) {
+  const { kind, name, mime, size, createdAt, senderName, folder } = manifest;
+  return { kind, name, mime, size, createdAt, senderName, folder };
+}
+
 /** How a draft is shown until its row arrives. */
 export function draftContent(draft: Draft): Content {
-  const { kind, name, mime, size, createdAt, senderName } = draft.manifest;
-  const described = { kind, name, mime, size, createdAt, senderName };
-  const { contentId, text } = draft;
-  return { ...UNSENT, ...described, contentId, text, activity: { kind: 'idle' } };
+  const { contentId, text, manifest } = draft;
+  return { ...UNSENT, ...describedBy(manifest), contentId, text, activity: { kind: 'idle' } };
 }
 
 /** How an upload is shown whose file is not at hand. */
@@ -128,15 +138,18 @@ export function interruptedContent(
   { contentId, manifest }: Recalled,
   keptSeconds: number,
 ): Content {
-  const { kind, name, mime, size, createdAt, senderName } = manifest;
-  const described = { kind, name, mime, size, createdAt, senderName };
   const activity = { kind: 'interrupted', keptSeconds } as const;
   const thumb = readThumb(manifest.thumb);
-  return { ...UNSENT, ...described, contentId, thumb, text: null, activity };
+  return { ...UNSENT, ...describedBy(manifest), contentId, thumb, text: null, activity };
 }
 
 /** How a file is shown that cannot be sent: its name, and why. */
-export function refusedContent(file: File, senderName: string, problem: Problem): Content {
+export function refusedContent(
+  file: File,
+  senderName: string,
+  folder: InFolder | null,
+  problem: Problem,
+): Content {
   const { name, size, type: mime } = file;
   return {
     ...UNSENT,
@@ -147,6 +160,7 @@ export function refusedContent(file: File, senderName: string, problem: Problem)
     size,
     createdAt: Date.now(),
     senderName,
+    folder,
     text: null,
     activity: { kind: 'failed', problem },
   };

@@ -10,7 +10,8 @@ import { ownProblem } from '../protocol/errors';
 import type { Hello, Joined as JoinedReply, Policy as PolicyReply } from '../protocol/generated';
 import type { Entered, Entrance } from './connection';
 import { guarded } from './guard';
-import type { JoinPhase, NewPolicy, Policy } from './model';
+import type { JoinPhase, NewPolicy } from './joining';
+import type { Policy } from './model';
 import type { Listing } from './listing';
 import type { StateStore } from './state';
 

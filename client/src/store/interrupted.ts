@@ -85,9 +85,9 @@ export class Interrupted {
   #replace(asked: readonly Found[], file: File): boolean {
     const changed = asked.find(({ recalled }) => fitOf(recalled, file) === 'changed');
     if (changed === undefined) return false;
-    const { contentId, lifetimeSeconds } = changed.recalled;
+    const { contentId, lifetimeSeconds, manifest } = changed.recalled;
     this.#door.discard(contentId);
-    void draftFile(file, this.#state.model.memberName).then((draft) => {
+    void draftFile(file, this.#state.model.memberName, manifest.folder).then((draft) => {
       this.#door.start(draft, lifetimeSeconds, null);
     });
     return true;

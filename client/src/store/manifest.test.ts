@@ -5,6 +5,7 @@ import { manifestJson } from './fixtures';
 import { readManifest, writeManifest } from './manifest';
 
 const ROOT = '0'.repeat(64);
+const GROUP = { id: 'f'.repeat(32), name: 'photos', count: 2 };
 
 describe('a manifest', () => {
   it('keeps members that are unknown', () => {
@@ -53,6 +54,13 @@ describe('a manifest', () => {
     ['chunks', 0],
     ['chunks', 2 ** 20 + 1],
     ['root', 'abc'],
+    ['path', 5],
+    ['path', 'a'.repeat(1025)],
+    ['group', 'photos'],
+    ['group', { id: GROUP.id, name: 'photos' }],
+    ['group', { ...GROUP, id: 'F'.repeat(32) }],
+    ['group', { ...GROUP, count: 0 }],
+    ['group', { ...GROUP, name: 'a'.repeat(1025) }],
   ])('is refused for its %s %j', (name, value) => {
     expect(() => readManifest({ ...manifestJson('a'), [name]: value })).toThrow(DecodeError);
   });
@@ -68,8 +76,21 @@ describe('a manifest', () => {
       createdAt: 77,
       senderName: 'Ada',
       thumb: null,
+      folder: { path: 'photos/a.png', group: GROUP },
     };
     expect(readManifest(writeManifest(content))).toMatchObject({ ...content, root: null });
     expect(readManifest(writeManifest(content, ROOT))).toMatchObject({ ...content, root: ROOT });
+    const alone = writeManifest({ ...content, folder: null });
+    expect(alone).not.toHaveProperty('path');
+    expect(readManifest(alone).folder).toBeNull();
+  });
+
+  it('of a folder has a path, were it its name alone, and a folder that can be shown', () => {
+    const inFolder = { ...manifestJson('a'), group: { ...GROUP, name: '\u202e' } };
+    const group = { ...GROUP, name: 'folder' };
+    expect(readManifest(inFolder).folder).toEqual({ path: 'a', group });
+    const path = '🌻'.repeat(1024);
+    expect(readManifest({ ...inFolder, path }).folder).toEqual({ path, group });
+    expect(readManifest({ ...manifestJson('a'), path }).folder).toBeNull();
   });
 });

@@ -15,8 +15,9 @@ import {
 import { LIMITS } from '../protocol/generated';
 import type { Extent } from '../transfer/download';
 import { shownName } from '../transfer/names';
-import type { ContentKind, Thumb } from './model';
 import { readThumb, type SealedThumb } from './thumb';
+import type { Group, InFolder } from './grouping';
+import type { ContentKind, Thumb } from './model';
 
 export interface Manifest extends Extent {
   readonly kind: ContentKind;
@@ -25,12 +26,17 @@ export interface Manifest extends Extent {
   readonly createdAt: number;
   readonly senderName: string;
   readonly thumb: Thumb | null;
+  readonly folder: InFolder | null;
   /** All members as they came, also those that this client does not know. */
   readonly members: Readonly<Record<string, unknown>>;
 }
 
+/** Of a path below a shared folder, in UTF-8; what is read may have as many characters. */
+export const PATH_MAX_BYTES = 1024;
+
 /** What a name without a visible mark is shown as. */
 const NAMELESS_CONTENT = 'content';
+const NAMELESS_FOLDER = 'folder';
 export const NAMELESS_MEMBER = '?';
 
 const rootHex = patterned(/^[0-9a-f]{64}$/);
@@ -59,13 +65,39 @@ const instant: Decoder<number> = (value, path) => {
   return milliseconds;
 };
 
+const pathText: Decoder<string> = (value, path) => {
+  const found = text(value, path);
+  if (Array.from(found).length > PATH_MAX_BYTES) {
+    throw new DecodeError(path, `at most ${String(PATH_MAX_BYTES)} characters`);
+  }
+  return found;
+};
+
+const groupId = patterned(/^[0-9a-f]{32}$/);
+
+const group: Decoder<Group> = (value, path) => {
+  const fields = new Fields(value, path);
+  const count = fields.read('count', natural);
+  if (count < 1) throw new DecodeError(`${path}.count`, 'at least 1');
+  const name = shownName(fields.read('name', pathText), NAMELESS_FOLDER);
+  return { id: fields.read('id', groupId), name, count };
+};
+
+/** Where a content called `name` stands in a folder; null for what was shared by itself. */
+function readFolder(fields: Fields, name: string): InFolder | null {
+  const path = fields.read('path', nullable(pathText));
+  const found = fields.read('group', nullable(group));
+  return found === null ? null : { path: path ?? name, group: found };
+}
+
 /** Read an opened manifest. Throws a DecodeError; members that are unknown stay in `members`. */
 export function readManifest(value: unknown): Manifest {
   const fields = new Fields(value, 'manifest');
   if (fields.read('v', natural) !== 1) throw new DecodeError('manifest.v', '1');
+  const name = shownName(fields.read('name', text), NAMELESS_CONTENT);
   const manifest = {
     kind: fields.read('kind', oneOf('text', 'picture', 'file')),
-    name: shownName(fields.read('name', text), NAMELESS_CONTENT),
+    name,
     mime: fields.read('mime', text),
     createdAt: fields.read('created', instant),
     senderName: shownName(fields.read('sender', text), NAMELESS_MEMBER),
@@ -74,6 +106,7 @@ export function readManifest(value: unknown): Manifest {
     chunkCount: fields.read('chunks', nullable(chunkCount)),
     root: fields.read('root', nullable(rootHex)),
     thumb: isRecord(value) ? readThumb(value['thumb']) : null,
+    folder: readFolder(fields, name),
     members: isRecord(value) ? value : {},
   };
   if (manifest.root !== null && (manifest.size === null || manifest.chunkCount === null)) {
@@ -98,6 +131,7 @@ export interface NewManifest {
   readonly senderName: string;
   /** Made by its sender, of a picture; null for all else. */
   readonly thumb: SealedThumb | null;
+  readonly folder: InFolder | null;
 }
 
 /** The JSON members of a new manifest; `root` (hex) when the content is complete. */
@@ -113,6 +147,7 @@ export function writeManifest(content: NewManifest, root?: string): Record<strin
     created: content.createdAt,
     sender: content.senderName,
     ...(content.thumb === null ? {} : { thumb: content.thumb }),
+    ...content.folder,
     ...(root === undefined ? {} : { root }),
   };
 }

@@ -3,6 +3,7 @@
  *
  * Sizes are plain bytes, times are milliseconds since 1970, speeds bytes a second.
  */
+import type { InFolder } from './grouping';
 
 /** How the session stands with its server. */
 export type Link =
@@ -79,6 +80,13 @@ export interface Thumb {
   readonly height: number;
 }
 
+/** A folder on its way to the disk, as one zip file. */
+export interface Zipping {
+  readonly activity: Activity;
+  /** The name of the file that it is at, or that it failed at. */
+  readonly file: string | null;
+}
+
 /** A content that could be opened with the keys of the session. */
 export interface Content {
   readonly contentId: string;
@@ -87,6 +95,8 @@ export interface Content {
   readonly kind: ContentKind;
   readonly name: string;
   readonly mime: string;
+  /** Null for what was shared by itself. */
+  readonly folder: InFolder | null;
   /** Null while a stream of unknown length is sent. */
   readonly size: number | null;
   readonly createdAt: number;
@@ -146,6 +156,8 @@ export interface SessionState {
   readonly members: readonly Member[];
   readonly contents: readonly Content[];
   readonly unreadable: readonly Unreadable[];
+  /** Folders that are being saved, or could not be, by the ids of their groups. */
+  readonly zips: ReadonlyMap<string, Zipping>;
   /** Null before the first join. */
   readonly policy: Policy | null;
   /** How long what is shared from now on stays; null for good. */
@@ -155,24 +167,6 @@ export interface SessionState {
   /** Whether older contents wait on the server (`loadOlder`). */
   readonly hasOlder: boolean;
 }
-
-/** What the join form asks. */
-export interface JoinRequest {
-  readonly sessionName: string;
-  readonly memberName: string;
-  readonly passphrase: string;
-  /** What a new session is to be; one that exists stays as it is. */
-  readonly policy: NewPolicy;
-}
-
-/** What may be chosen of a new session's policy. */
-export interface NewPolicy extends Pick<Policy, 'contentsMax' | 'dropsOldest'> {
-  /** Null as the server says. */
-  readonly idleSeconds: number | null;
-}
-
-/** How a join proceeds; `asking` to `joining` are shown as one line of progress. */
-export type JoinPhase = 'asking' | 'deriving' | 'joining';
 
 /** Where a saved content went. */
 export type Saved = 'disk' | 'download';
@@ -225,6 +219,17 @@ export interface Session {
    * is whole: `save` goes on from them, `cancel` removes them.
    */
   readonly save: (contentId: string) => Promise<Saved | null>;
+  /**
+   * Stream contents that are whole to the member's disk as one zip file called `name`. Null when it
+   * was stopped or failed, which is in `zips`; nothing is left of it then.
+   */
+  readonly saveZip: (
+    groupId: string,
+    name: string,
+    contentIds: readonly string[],
+  ) => Promise<Saved | null>;
+  /** Stop saving a zip file, or let go how that ended. */
+  readonly stopZip: (groupId: string) => void;
   /**
    * Out at once, with the keys gone and what was being sent stopped; the server is told behind,
    * and removes what this member had not finished sending (`isSending` says whether there is).

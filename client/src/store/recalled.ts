@@ -13,6 +13,7 @@ import {
 import { layoutOf } from '../transfer/sizes';
 import type { NewManifest } from './manifest';
 import { sealedThumb } from './thumb';
+import type { Group, InFolder } from './grouping';
 
 export interface Recalled {
   readonly contentId: string;
@@ -32,6 +33,17 @@ export function writeRecalled(recalled: Recalled): Uint8Array<ArrayBuffer> {
   return utf8(JSON.stringify({ form: FORM, ...recalled }));
 }
 
+const groupOf: Decoder<Group> = (value, path) => {
+  const fields = new Fields(value, path);
+  const [id, name] = [fields.read('id', text), fields.read('name', text)];
+  return { id, name, count: fields.read('count', natural) };
+};
+
+const folderOf: Decoder<InFolder> = (value, path) => {
+  const fields = new Fields(value, path);
+  return { path: fields.read('path', text), group: fields.read('group', groupOf) };
+};
+
 const manifestOf: Decoder<NewManifest> = (value, path) => {
   const fields = new Fields(value, path);
   return {
@@ -44,6 +56,7 @@ const manifestOf: Decoder<NewManifest> = (value, path) => {
     createdAt: fields.read('createdAt', natural),
     senderName: fields.read('senderName', text),
     thumb: fields.read('thumb', nullable(sealedThumb)),
+    folder: fields.read('folder', nullable(folderOf)),
   };
 };
 

@@ -8,6 +8,7 @@ import type { Fetching } from './fetching';
 import type { Activity, Content, Saved } from './model';
 import { problemView } from './problem';
 import type { StateStore } from './state';
+import { stoppedBy, untilAborted } from './stopping';
 import { tellOf } from './telling';
 
 /** After these nothing is gone on with: it is not wanted any more, or what came is not to be trusted. */
@@ -122,33 +123,5 @@ export class Saves {
 
   #mark(contentId: string, activity: Activity): void {
     this.#state.dispatch({ kind: 'activity', contentId, activity });
-  }
-}
-/** Why a save was stopped, when it was. */
-function stoppedBy(signal: AbortSignal): ProblemError | null {
-  if (!signal.aborted) return null;
-  const reason: unknown = signal.reason;
-  const problem = asProblem(reason);
-  const isOwn = problem.code === 'content_not_found' || problem.code === 'left';
-  return isOwn ? problem : ownProblem('cancelled', reason);
-}
-
-/** Wait for `act`, not longer than until `signal` is aborted. */
-async function untilAborted(act: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) throw ownProblem('cancelled');
-  let stop: () => void = () => undefined;
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = () => {
-      reject(ownProblem('cancelled'));
-    };
-    signal.addEventListener('abort', stop);
-  });
-  // Whichever loses the race must not be an unhandled failure.
-  stopped.catch(() => undefined);
-  act.catch(() => undefined);
-  try {
-    await Promise.race([act, stopped]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }

@@ -28,6 +28,7 @@ import type {
   Policy,
   Progress,
   SessionState,
+  Zipping,
 } from './model';
 
 export interface SessionModel {
@@ -40,6 +41,7 @@ export interface SessionModel {
   readonly revision: number;
   readonly members: readonly Member[];
   readonly contents: Contents;
+  readonly zips: ReadonlyMap<string, Zipping>;
   readonly policy: Policy | null;
   readonly lifetimeSeconds: number | null;
   readonly departed: Departure | null;
@@ -83,6 +85,7 @@ export type Change =
     }
   | { readonly kind: 'named'; readonly memberId: string; readonly name: string }
   | { readonly kind: 'activity'; readonly contentId: string; readonly activity: Activity }
+  | { readonly kind: 'zip'; readonly groupId: string; readonly zipping: Zipping }
   | { readonly kind: 'draft'; readonly draft: Content }
   | { readonly kind: 'dropped'; readonly contentId: string };
 
@@ -95,6 +98,7 @@ export function emptySession(sessionName: string, memberName: string): SessionMo
     revision: 0,
     members: [],
     contents: NO_CONTENTS,
+    zips: new Map(),
     policy: null,
     lifetimeSeconds: null,
     departed: null,
@@ -180,6 +184,8 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
       return { ...model, members: nameMember(model.members, change.memberId, change.name) };
     case 'activity':
       return { ...model, contents: markActivity(contents, change.contentId, change.activity) };
+    case 'zip':
+      return { ...model, zips: new Map(model.zips).set(change.groupId, change.zipping) };
     case 'draft':
       return { ...model, contents: addDraft(contents, change.draft) };
     case 'dropped':
@@ -196,11 +202,11 @@ export function isSending({ contents }: SessionState): boolean {
 }
 
 /** What moves, moves over the connection: without one it waits, whatever it said last. */
-function stalled(content: Content, link: Link): Content {
-  const { activity } = content;
+function stalled<T extends Content | Zipping>(one: T, link: Link): T {
+  const { activity } = one;
   const isMoving = activity.kind === 'sending' || activity.kind === 'saving';
-  if (!isMoving || link.state === 'online') return content;
-  return { ...content, activity: { ...activity, kind: 'waiting', problem: null } };
+  if (!isMoving || link.state === 'online') return one;
+  return { ...one, activity: { ...activity, kind: 'waiting', problem: null } };
 }
 
 /** Whether a content is still being sent by somebody who is not here; unknown off line. */
@@ -222,6 +228,7 @@ export function viewOf(model: SessionModel): SessionState {
       .map((content) => (waits(content, model) ? { ...content, waits: true } : content)),
     unreadable: listUnreadable(model.contents),
     hasOlder: model.contents.hasOlder,
+    zips: new Map([...model.zips].map(([id, zipping]) => [id, stalled(zipping, model.link)])),
     policy: model.policy,
     lifetimeSeconds: model.lifetimeSeconds,
     departed: model.departed,

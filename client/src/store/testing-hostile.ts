@@ -193,7 +193,9 @@ export class Member {
     const again = await Promise.all(indexes.map(seal));
     const root = await keeper.root(sealed.map(({ digest }) => digest));
     const said = { kind, name: contentId, mime: 'text/plain', senderName: 'Ada', createdAt: 5 };
-    const described = { ...said, size: plain.byteLength, chunkSize: CHUNK_SIZE, chunkCount };
+    const size = plain.byteLength;
+    const beside = { thumb: null, folder: null };
+    const described = { ...said, ...beside, size, chunkSize: CHUNK_SIZE, chunkCount };
     const row = {
       content_id: contentId,
       blob_id: blobId,

@@ -78,7 +78,7 @@ export class Uploads {
       .goOn(files)
       .map((file) =>
         draftFile(file, senderName).catch((thrown: unknown) =>
-          refusedContent(file, senderName, problemView(asProblem(thrown))),
+          refusedContent(file, senderName, null, problemView(asProblem(thrown))),
         ),
       );
     for (const draft of await Promise.all(drafting)) {

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
 import CASES from '../../../tests/names.json';
-import { safeFileName } from './names';
+import { safeFileName, safePath } from './names';
 
 describe('a file name', () => {
   it.each(CASES)('%j becomes %j', (name = '', safe = '') => {
     expect(safeFileName(name)).toBe(safe);
+  });
+
+  it.each(CASES)('%j as a path', (path = '', safe = '', inFolder = safe) => {
+    expect(safePath(path).join('/')).toBe(inFolder);
   });
 
   it.each([
@@ -22,6 +26,14 @@ describe('a file name', () => {
 
   it('holds no half of a character', () => {
     expect(safeFileName('a\ud800b.txt')).toBe('a\ufffdb.txt');
+  });
+
+  it('has its mark before the ending, cut or not', () => {
+    expect(safeFileName('a.tar.gz', ' (12)')).toBe('a.tar (12).gz');
+    expect(safeFileName('a', ' (12)')).toBe('a (12)');
+    const safe = safeFileName(`${'a'.repeat(255)}.txt`, ' (12)');
+    expect(safe).toMatch(/^a+ \(12\)\.txt$/);
+    expect(safe).toHaveLength(255);
   });
 
   it('keeps its ending when it is cut', () => {

@@ -17,6 +17,8 @@ const RESERVED = /[:*?"<>|\u2044\u2215\u29f8\uff0f\uff3c]/gu;
 const DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?=\.|$)/iu;
 
+const FALLBACK = 'content';
+
 function bytesOf(text: string): number {
   return new TextEncoder().encode(text).byteLength;
 }
@@ -26,21 +28,24 @@ function wellFormed(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text));
 }
 
-/** Cut whole characters off the stem until the name has at most 255 bytes; the ending stays. */
-function shortened(name: string): string {
-  if (bytesOf(name) <= NAME_MAX_BYTES) return name;
+/**
+ * Put `mark` before the ending, and cut whole characters off the stem until the name has at most
+ * 255 bytes.
+ */
+function shortened(name: string, mark: string): string {
   const dot = name.lastIndexOf('.');
   const hasEnding = dot > 0 && bytesOf(name.slice(dot)) <= 32;
-  const ending = hasEnding ? name.slice(dot) : '';
-  const stem = Array.from(hasEnding ? name.slice(0, dot) : name);
-  let left = NAME_MAX_BYTES - bytesOf(ending);
+  const stem = hasEnding ? name.slice(0, dot) : name;
+  const tail = `${mark}${hasEnding ? name.slice(dot) : ''}`;
+  let left = NAME_MAX_BYTES - bytesOf(tail);
+  if (bytesOf(stem) <= left) return stem + tail;
   const kept: string[] = [];
-  for (const character of stem) {
+  for (const character of Array.from(stem)) {
     left -= bytesOf(character);
     if (left < 0) break;
     kept.push(character);
   }
-  return kept.join('').trimEnd() + ending;
+  return kept.join('').trimEnd() + tail;
 }
 
 /** The name as it may be shown: one line, read in one direction; `fallback` for an invisible one. */
@@ -51,9 +56,10 @@ export function shownName(name: string, fallback: string): string {
 
 /**
  * A name under which a content can be saved: never empty, never a path, never hidden. The command
- * line has the same rules in sharethings/client/names.py; tests/names.json tries both.
+ * line has the same rules in sharethings/client/names.py; tests/names.json tries both. `mark` is put
+ * before the ending.
  */
-export function safeFileName(name: string): string {
+export function safeFileName(name: string, mark = ''): string {
   const clean = wellFormed(name)
     .normalize('NFC')
     .replace(/[/\\]+$/u, '')
@@ -63,5 +69,14 @@ export function safeFileName(name: string): string {
     .replace(/^[.\s]+/u, '')
     .replace(/[.\s]+$/u, '');
   const free = DEVICE.test(clean) ? `_${clean}` : clean;
-  return shortened(VISIBLE.test(free) ? free : 'content');
+  return shortened(VISIBLE.test(free) ? free : FALLBACK, mark);
+}
+
+/**
+ * The names of a path below a folder, each a safe one: it leads nowhere else. Both separators count;
+ * empty names, . and .. are left out.
+ */
+export function safePath(path: string): readonly string[] {
+  const names = path.split(/[/\\]/u).filter((name) => !['', '.', '..'].includes(name.trim()));
+  return names.length === 0 ? [FALLBACK] : names.map((name) => safeFileName(name));
 }

@@ -11,6 +11,7 @@ export function contentOf(values: Partial<Content> = {}): Content {
     kind: 'text',
     name: '',
     mime: 'text/plain',
+    folder: null,
     size: 5,
     createdAt: NOW,
     expiresAt: null,
@@ -39,6 +40,7 @@ export function stateOf(values: Partial<SessionState> = {}): SessionState {
     contents: [],
     unreadable: [],
     hasOlder: false,
+    zips: new Map(),
     policy: null,
     lifetimeSeconds: null,
     departed: null,
@@ -104,5 +106,8 @@ export class Written implements Session {
   };
   saved: Saved | null = 'disk';
   readonly save = (id: string) => this.#done(this.saved, 'save', id);
+  readonly saveZip = (id: string, name: string, ids: readonly string[]) =>
+    this.#done(this.saved, 'saveZip', id, name, ...ids);
+  readonly stopZip = (id: string) => void this.acts.push(['stopZip', id]);
   readonly leave = () => this.#done(undefined, 'leave');
 }

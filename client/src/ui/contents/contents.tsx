@@ -2,6 +2,7 @@ import { chakra } from '@chakra-ui/react/styled-system';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { entriesOf, type Entry } from '../../store/folders';
 import type { SessionState } from '../../store/model';
 import { Boundary } from '../parts/boundary';
 import { Button } from '../parts/button';
@@ -9,6 +10,7 @@ import { Column } from '../parts/column';
 import { useAct, useNow, useScope } from '../session/use-session';
 import { Card } from './card';
 import { Empty } from './empty';
+import { FolderCard } from './folder-card';
 import { UnreadableCard } from './unreadable-card';
 
 const NEAR_END_PX = 120;
@@ -28,10 +30,10 @@ export function Contents({ state, isCovered = false }: ContentsProps) {
   const now = useNow(CLOCK_MS);
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
-  const shown = [...state.contents, ...state.unreadable].sort((a, b) => a.position - b.position);
+  const shown = entriesOf(state);
   const newest = shown.at(-1);
-  const newestId = newest?.contentId;
-  const isOwn = newest !== undefined && 'mine' in newest && newest.mine;
+  const newestId = newest?.key;
+  const isOwn = newest?.mine ?? false;
   useLayoutEffect(() => {
     const element = scroller.current;
     // What a member adds is what they want to see.
@@ -78,20 +80,32 @@ export function Contents({ state, isCovered = false }: ContentsProps) {
           </Button>
         )}
         {shown.length === 0 && <Empty />}
-        {shown.map((one) =>
-          'problem' in one ? (
-            <UnreadableCard key={one.contentId} contentId={one.contentId} problem={one.problem} />
-          ) : (
-            <Boundary
-              key={one.contentId}
-              of={one}
-              fallback={<UnreadableCard contentId={one.contentId} problem={null} />}
-            >
-              <Card content={one} now={now} />
-            </Boundary>
-          ),
-        )}
+        {shown.map((one) => (
+          <Boundary
+            key={one.key}
+            of={one.of}
+            fallback={<UnreadableCard contentId={one.contentId} problem={null} />}
+          >
+            <EntryCard entry={one} state={state} now={now} />
+          </Boundary>
+        ))}
       </Column>
     </chakra.div>
   );
+}
+
+interface EntryCardProps {
+  readonly entry: Entry;
+  readonly state: SessionState;
+  readonly now: number;
+}
+
+function EntryCard({ entry, state, now }: EntryCardProps) {
+  if (entry.kind === 'content') return <Card content={entry.of} now={now} />;
+  if (entry.kind === 'unreadable') {
+    return <UnreadableCard contentId={entry.contentId} problem={entry.of.problem} />;
+  }
+  const { of: folder } = entry;
+  const zipping = state.zips.get(folder.group.id) ?? null;
+  return <FolderCard folder={folder} zipping={zipping} hasOlder={state.hasOlder} now={now} />;
 }

@@ -1,23 +1,9 @@
 import { chakra } from '@chakra-ui/react/styled-system';
-import { File, FileArchive, FileAudio, FileImage, FileText, FileVideo } from 'lucide-react';
 
 import type { Content } from '../../store/model';
 import { sizeText } from '../texts/format';
+import { KindIcon } from './kind-icon';
 import { useTitle } from './use-title';
-
-const ICONS = [
-  [/^image\//, FileImage],
-  [/^audio\//, FileAudio],
-  [/^video\//, FileVideo],
-  [/^text\/|\/pdf$/, FileText],
-  [/zip|tar|compress|7z|rar/, FileArchive],
-] as const;
-
-/** The sign of a kind of file. */
-function KindIcon({ mime }: { readonly mime: string }) {
-  const Icon = ICONS.find(([kind]) => kind.test(mime))?.[1] ?? File;
-  return <Icon size={22} aria-hidden="true" />;
-}
 
 /** A file: its kind as a sign, its name, its size. */
 export function FileBody({ content }: { readonly content: Content }) {
@@ -31,7 +17,7 @@ export function FileBody({ content }: { readonly content: Content }) {
         alignSelf="start"
         lineHeight={0}
       >
-        <KindIcon mime={content.mime} />
+        <KindIcon mime={content.mime} size={22} />
       </chakra.span>
       <chakra.div minWidth={0}>
         <chakra.p fontWeight={600} overflowWrap="anywhere" dir="auto">

@@ -1,13 +1,12 @@
-import { chakra } from '@chakra-ui/react/styled-system';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 import type { Activity, Content, Progress } from '../../store/model';
 import { Button } from '../parts/button';
-import { ProgressBar } from '../parts/progress';
 import { useScope } from '../session/use-session';
 import { durationText, sizeText } from '../texts/format';
 import { problemText } from '../texts/problem';
+import { ProgressLine } from './progress-line';
 
 type MovingActivity = Extract<Activity, { readonly progress: object }>;
 
@@ -28,20 +27,12 @@ export function Moving({ content, activity, canRest }: MovingProps) {
   // Of what has not begun there is nothing to be seen yet.
   const isIdle = activity.kind === 'waiting' && doneBytes === 0;
   const isStanding = activity.kind === 'waiting' || activity.kind === 'paused';
+  const facts = factsOf(t, isStanding ? standing(activity.progress) : activity.progress);
   return (
-    <chakra.div paddingInline={4} paddingTop={1} paddingBottom={1} display="grid" gap={1}>
-      {!isIdle && <ProgressBar label={note} share={share} />}
-      <chakra.div display="flex" alignItems="center" justifyContent="space-between" gap={2}>
-        <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums" paddingBlock={2}>
-          <chakra.strong color="ink">{note}</chakra.strong>{' '}
-          {isIdle ? '' : factsOf(t, isStanding ? standing(activity.progress) : activity.progress)}
-        </chakra.p>
-        <chakra.span marginRight={-3} display="flex" flexShrink={0}>
-          {canRest && <RestButton contentId={contentId} isResting={activity.kind === 'paused'} />}
-          <CancelButton contentId={contentId} />
-        </chakra.span>
-      </chakra.div>
-    </chakra.div>
+    <ProgressLine note={note} share={share} facts={isIdle ? '' : facts} hasBar={!isIdle}>
+      {canRest && <RestButton contentId={contentId} isResting={activity.kind === 'paused'} />}
+      <CancelButton contentId={contentId} />
+    </ProgressLine>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 
-import type { NewPolicy } from '../../store/model';
+import type { NewPolicy } from '../../store/joining';
 import { Field, Select } from '../parts/field';
 
 interface CountFieldsProps {

@@ -2,7 +2,8 @@ import { chakra } from '@chakra-ui/react/styled-system';
 import { type SyntheticEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { NewPolicy, Session } from '../../store/model';
+import type { NewPolicy } from '../../store/joining';
+import type { Session } from '../../store/model';
 import { Banner } from '../parts/banner';
 import { Button } from '../parts/button';
 import { Field, Input } from '../parts/field';

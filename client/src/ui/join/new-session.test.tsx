@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { afterEach, expect, it, vi } from 'vitest';
 
-import type { NewPolicy } from '../../store/model';
+import type { NewPolicy } from '../../store/joining';
 import { show, startPage } from '../testing';
 import { NewSession } from './new-session';
 

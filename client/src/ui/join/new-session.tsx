@@ -3,7 +3,7 @@ import { ChevronDown } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { NewPolicy } from '../../store/model';
+import type { NewPolicy } from '../../store/joining';
 import { askOffer, type Offer } from '../../store/stays';
 import { spanText } from '../texts/format';
 import { CountFields } from './count-fields';

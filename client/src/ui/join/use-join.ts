@@ -1,7 +1,8 @@
 import { useState } from 'react';
 
 import { openSession } from '../../store/actions';
-import type { JoinPhase, JoinRequest, Problem, Session } from '../../store/model';
+import type { JoinPhase, JoinRequest } from '../../store/joining';
+import type { Problem, Session } from '../../store/model';
 import { problemOf } from '../texts/problem';
 import { remember } from './remembered';
 

@@ -20,14 +20,19 @@ export function Arrivals({ contents }: { readonly contents: readonly Content[] }
   const newest = contents.findLast(({ mine, position }) => !mine && position > told.position);
   if (newest !== undefined) setTold({ position: newest.position, content: newest });
   const { content } = told;
+  // A folder is one thing, told once.
+  const folder = content?.folder?.group;
   return (
     <chakra.div role="log" srOnly>
       {content !== null && (
         // The key makes it a new node, so that the same words are read out again.
-        <p key={content.contentId}>
+        <p key={folder?.id ?? content.contentId}>
           {content.kind === 'text'
             ? t('contents.newText', { name: content.senderName })
-            : t('contents.newThing', { name: content.senderName, thing: content.name })}
+            : t('contents.newThing', {
+                name: content.senderName,
+                thing: folder?.name ?? content.name,
+              })}
         </p>
       )}
     </chakra.div>

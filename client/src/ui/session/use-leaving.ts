@@ -3,10 +3,10 @@ import { useEffect } from 'react';
 import type { SessionState } from '../../store/model';
 import { isSending } from '../../store/session';
 
-function isSaving({ contents }: SessionState): boolean {
-  return contents.some(
-    ({ state, activity }) =>
-      state === 'complete' && (activity.kind === 'saving' || activity.kind === 'waiting'),
+function isSaving({ contents, zips }: SessionState): boolean {
+  const whole = contents.filter(({ state }) => state === 'complete');
+  return [...whole, ...zips.values()].some(({ activity }) =>
+    ['saving', 'waiting'].includes(activity.kind),
   );
 }
 

@@ -52,12 +52,14 @@ export const errors = {
   file_changed: 'The file changed while it was being sent. Share it again.',
   file_too_large: 'The file is larger than a session takes. Split it and share the parts.',
   file_other: 'This is another file than the one that was being sent. Choose that one.',
-  file_unreadable: 'This cannot be read: it is a folder, or gone. Share the files in it.',
+  file_unreadable: 'This cannot be read: it is gone, a folder, or not yours to read.',
+  folder_empty: 'There is no file in this folder.',
   insecure: 'Encryption needs https:// (or localhost). Ask who runs the server for the address.',
   left: 'You have left the session. Join it again.',
   name_refused: 'A session name has 1 to 255 bytes. Choose a shorter one.',
   not_arrived: 'Waiting for more of it to be sent; it goes on by itself.',
   offline: 'The server cannot be reached. Check your network; it goes on by itself.',
+  path_too_long: 'Its path in the folder is too long. Share it from a folder further inside.',
   page_incomplete:
     'A part of this page did not load. The server may have a newer one: reload the page.',
   passphrase_changed: 'The passphrase of the session was changed. Join with the new one.',
@@ -72,5 +74,6 @@ export const errors = {
     'Who runs the server removed it, with all that was in it. Joining makes a new one.',
   timeout: 'The server did not answer in time. Try again.',
   unexpected: 'The page met a fault of its own. Reload the page.',
+  zip_too_many: 'A zip of so many files can only be made with the terminal: sharethings get --zip.',
   update_needed: 'This session needs a newer page. Reload it.',
 };

@@ -1,5 +1,6 @@
 import { contents } from './en-contents';
 import { errors } from './en-errors';
+import { folders } from './en-folders';
 
 /** Every sentence of the interface in English. Keys say where, values what. */
 export const en = {
@@ -92,6 +93,7 @@ export const en = {
     since: 'since {{time}}',
   },
   contents,
+  folders,
   composer: {
     label: 'Message',
     placeholder: 'Write, paste, or drop files',

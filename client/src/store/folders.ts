@@ -1,0 +1,100 @@
+/** Folders as they are listed: the contents of one group as one thing. Pure. */
+import { shownName } from '../transfer/names';
+import type { Group } from './grouping';
+import type { Content, SessionState, Unreadable } from './model';
+
+export interface Folder {
+  readonly group: Group;
+  /** Those that are known here, by their paths. */
+  readonly contents: readonly Content[];
+  /** The first of them to be shared. */
+  readonly first: Content;
+}
+
+/** What the page lists; `contentId` and `position` are those of the first that is in it. */
+export type Entry = { readonly key: string; readonly mine: boolean } & Pick<
+  Content,
+  'contentId' | 'position'
+> &
+  (
+    | { readonly kind: 'content'; readonly of: Content }
+    | { readonly kind: 'folder'; readonly of: Folder }
+    | { readonly kind: 'unreadable'; readonly of: Unreadable }
+  );
+
+/** Everything by position, a folder where its first content is. */
+export function entriesOf({
+  contents,
+  unreadable,
+}: Pick<SessionState, 'contents' | 'unreadable'>): readonly Entry[] {
+  const together = new Map<string, Content[]>();
+  const entries: Entry[] = [];
+  for (const content of contents) {
+    const { contentId, position, mine } = content;
+    const place = { contentId, position, mine };
+    if (content.folder === null) {
+      entries.push({ ...place, key: contentId, kind: 'content', of: content });
+      continue;
+    }
+    const { group } = content.folder;
+    const found = together.get(group.id);
+    found?.push(content);
+    if (found !== undefined) continue;
+    const files = [content];
+    together.set(group.id, files);
+    const folder = { group, contents: files, first: content };
+    entries.push({ ...place, key: `folder ${group.id}`, kind: 'folder', of: folder });
+  }
+  for (const files of together.values()) sortByPath(files);
+  for (const one of unreadable) {
+    const { contentId, position } = one;
+    entries.push({ contentId, position, key: contentId, mine: false, kind: 'unreadable', of: one });
+  }
+  return entries.sort((one, other) => one.position - other.position);
+}
+
+function sortByPath(files: Content[]): void {
+  const paths = new Map(files.map((file) => [file, pathIn(file)]));
+  const pathOf = (file: Content) => paths.get(file) ?? '';
+  files.sort((one, other) => (pathOf(one) < pathOf(other) ? -1 : 1));
+}
+
+/** Where a content is below its folder, as it may be shown: its own name last. */
+export function pathIn({ name, folder }: Content): string {
+  const folders = folder?.path.split('/').slice(1, -1) ?? [];
+  return [...folders.map((one) => shownName(one, '_')), name].join('/');
+}
+
+/** How much of a folder there is. */
+export interface Tally {
+  /** Files that the server has whole. */
+  readonly wholeCount: number;
+  /** Plain bytes of all that is known, and those of them that the server has. */
+  readonly totalBytes: number;
+  readonly doneBytes: number;
+}
+
+export function tallyOf({ contents }: Folder): Tally {
+  const sum = (of: (content: Content) => number) =>
+    contents.reduce((total, content) => total + of(content), 0);
+  return {
+    wholeCount: contents.filter(({ state }) => state === 'complete').length,
+    totalBytes: sum(({ size, storedBytes }) => size ?? storedBytes),
+    doneBytes: sum(sharedBytes),
+  };
+}
+
+/** Of what this member sends the acknowledged bytes, of other contents those that arrived. */
+function sharedBytes({ state, size, mine, storedBytes, activity }: Content): number {
+  if (state === 'complete') return size ?? storedBytes;
+  if (!mine || !('progress' in activity)) return storedBytes;
+  return activity.kind === 'reading' ? 0 : activity.progress.doneBytes;
+}
+
+/** Those that this member sends, and that have not failed. */
+export function sentOf({ contents }: Folder): readonly Content[] {
+  return contents.filter(
+    ({ mine, state, activity }) =>
+      mine && state === 'uploading' && !['failed', 'interrupted'].includes(activity.kind),
+  );
+}

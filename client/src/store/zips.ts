@@ -1,0 +1,101 @@
+/** What this member saves of folders: whole contents, as one zip file each. */
+import { asProblem, ownProblem } from '../protocol/errors';
+import { safeFileName } from '../transfer/names';
+import { openSink } from '../transfer/saving';
+import type { Sink } from '../transfer/sink';
+import { type ZipEntry, zipOf } from '../transfer/zip';
+import type { Fetching } from './fetching';
+import type { Activity, Content, Saved } from './model';
+import { problemView } from './problem';
+import type { StateStore } from './state';
+import { stoppedBy, untilAborted } from './stopping';
+import { tellOf } from './telling';
+
+export class Zips {
+  readonly #fetching: Fetching;
+  readonly #state: StateStore;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(fetching: Fetching, state: StateStore) {
+    this.#fetching = fetching;
+    this.#state = state;
+  }
+
+  /** Stop saving a folder, or let go how that ended. */
+  stop(groupId: string): void {
+    this.#running.get(groupId)?.abort();
+    if (!this.#running.has(groupId)) this.#mark(groupId, { kind: 'idle' }, null);
+  }
+
+  stopAll(): void {
+    for (const control of this.#running.values()) control.abort(ownProblem('left'));
+  }
+
+  /**
+   * Stream contents that are whole to the disk, as one zip file; call it first in a click's handler.
+   * Null when it was stopped or failed: then nothing is left, and the state says at which file.
+   */
+  async save(groupId: string, name: string, contentIds: readonly string[]): Promise<Saved | null> {
+    if (this.#running.has(groupId)) throw ownProblem('already_saving');
+    const entries = contentIds.map((contentId) => entryOf(this.#fetching.content(contentId)));
+    const control = new AbortController();
+    this.#running.set(groupId, control);
+    const at: { file: string | null } = { file: null };
+    let opened: Sink | null = null;
+    try {
+      const zip = await zipOf(entries);
+      const { kind, sink } = await openSink({ name: safeFileName(name), size: zip.size });
+      opened = sink;
+      const telling = tellOf('saving', zip.size, (activity) => {
+        this.#mark(groupId, activity, at.file);
+      });
+      const pieces = zip.pieces((entry) => this.#plain(entry, at, control.signal, telling));
+      let doneBytes = 0;
+      for await (const piece of pieces) {
+        // The sink may give the buffer away.
+        doneBytes += piece.byteLength;
+        await untilAborted(sink.write(piece), control.signal);
+        telling.onMoved(doneBytes);
+      }
+      await untilAborted(sink.close(), control.signal);
+      this.#mark(groupId, { kind: 'idle' }, null);
+      return kind === 'picked' ? 'disk' : 'download';
+    } catch (thrown) {
+      const problem = stoppedBy(control.signal) ?? asProblem(thrown);
+      // What is still being fetched for it is not wanted any more.
+      control.abort();
+      await opened?.abort();
+      const isStopped = problem.code === 'cancelled';
+      const ended: Activity = isStopped
+        ? { kind: 'idle' }
+        : { kind: 'failed', problem: problemView(problem) };
+      this.#mark(groupId, ended, isStopped ? null : at.file);
+      return null;
+    } finally {
+      this.#running.delete(groupId);
+    }
+  }
+
+  async *#plain(
+    { contentId, name }: ZipEntry,
+    at: { file: string | null },
+    signal: AbortSignal,
+    { onWaiting }: Pick<ReturnType<typeof tellOf>, 'onWaiting'>,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    at.file = name;
+    yield* this.#fetching.plain(contentId, signal, onWaiting);
+    // What fails from here on is none of its doing.
+    at.file = null;
+  }
+
+  #mark(groupId: string, activity: Activity, file: string | null): void {
+    this.#state.dispatch({ kind: 'zip', groupId, zipping: { activity, file } });
+  }
+}
+
+/** Throws `not_arrived` for what is not whole: a zip file says nothing of what it waits for. */
+function entryOf({ contentId, name, folder, size, createdAt, state }: Content): ZipEntry {
+  if (state === 'damaged') throw ownProblem('content_damaged');
+  if (state !== 'complete' || size === null) throw ownProblem('not_arrived');
+  return { contentId, name, path: folder?.path ?? null, size, createdAt };
+}

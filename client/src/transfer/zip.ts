@@ -1,0 +1,100 @@
+/**
+ * Several contents in one zip file, made while they come: stored, zip64 where it is needed (APPNOTE
+ * 6.3.10). The library is loaded when the first is made.
+ */
+import { ownProblem } from '../protocol/errors';
+import { safeFileName, safePath } from './names';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Zip files know no other years (APPNOTE 4.4.6). */
+const FIRST_YEAR = 1980;
+const LAST_YEAR = 2107;
+const MODE = 0o644;
+/** The library writes how many there are in 16 bits, of which it takes all ones for too many. */
+const ENTRIES_MAX = 65_534;
+const ID_SHOWN = 8;
+
+/** A content that goes into a zip file. */
+export interface ZipEntry {
+  readonly contentId: string;
+  readonly name: string;
+  /** Its path in a shared folder, as its sender wrote it. */
+  readonly path: string | null;
+  /** Plain bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** A zip file before its first byte. */
+export interface Zip {
+  /** Of the whole file. */
+  readonly size: number;
+  /**
+   * `open` gives the plain bytes of an entry, which are asked for when it is their turn; what they
+   * throw ends the file.
+   */
+  readonly pieces: (open: (entry: ZipEntry) => AsyncIterable<Bytes>) => AsyncIterable<Bytes>;
+}
+
+/**
+ * Give each content's path in a zip, safe and its own: one that is taken gets the short id. The
+ * command line does the same (sharethings/client/zipping.py).
+ */
+export function zipNames(entries: readonly ZipEntry[]): readonly string[] {
+  const taken = new Set<string>();
+  return entries.map(({ contentId, name, path }) => {
+    const folders = path === null ? [] : safePath(path).slice(0, -1);
+    const isTaken = (given: string) => taken.has(given.toLowerCase());
+    const named = (mark: string) => [...folders, safeFileName(name, mark)].join('/');
+    const short = contentId.slice(0, ID_SHOWN);
+    let given = named('');
+    for (let nth = 1; isTaken(given); nth += 1) {
+      given = named(nth === 1 ? ` (${short})` : ` (${short} ${String(nth)})`);
+    }
+    taken.add(given.toLowerCase());
+    return given;
+  });
+}
+
+/**
+ * Plan a zip file. Rejects with `zip_too_many`, and with `page_incomplete` when the library does not
+ * load.
+ */
+export async function zipOf(entries: readonly ZipEntry[]): Promise<Zip> {
+  if (entries.length > ENTRIES_MAX) throw ownProblem('zip_too_many');
+  const { makeZip, predictLength } = await import('client-zip').catch((cause: unknown) => {
+    throw ownProblem('page_incomplete', cause);
+  });
+  const names = zipNames(entries);
+  const about = (entry: ZipEntry, at: number) => ({
+    name: names[at] ?? '',
+    lastModified: momentOf(entry.createdAt),
+    mode: MODE,
+  });
+  const sizes = entries.map((entry, at) => ({ ...about(entry, at), size: entry.size }));
+  return {
+    size: Number(predictLength(sizes)),
+    pieces: (open) => {
+      const files = entries.map((entry, at) => ({ ...about(entry, at), input: open(entry) }));
+      return read(makeZip(files));
+    },
+  };
+}
+
+/** What is read is a copy: the library counts what it gave, which a sink may give away. */
+async function* read(stream: ReadableStream<Uint8Array>): AsyncGenerator<Bytes> {
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    if (value.byteLength > 0) yield value.slice();
+  }
+}
+
+function momentOf(createdAt: number): Date {
+  const moment = new Date(createdAt);
+  const year = moment.getFullYear();
+  return year < FIRST_YEAR || year > LAST_YEAR ? new Date(FIRST_YEAR, 0, 1) : moment;
+}

@@ -1,0 +1,92 @@
+import { chakra } from '@chakra-ui/react/styled-system';
+import { ChevronDown, ChevronRight, FolderClosed, FolderOpen } from 'lucide-react';
+import { useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { type Folder, tallyOf } from '../../store/folders';
+import type { Zipping } from '../../store/model';
+import { Button } from '../parts/button';
+import { sizeText } from '../texts/format';
+import { CardFrame } from './card-frame';
+import { Expiry } from './expiry';
+import { FolderActions } from './folder-actions';
+import { FolderFiles } from './folder-files';
+import { FolderLine } from './folder-line';
+
+interface FolderCardProps {
+  readonly folder: Folder;
+  /** How it is being saved, where it is. */
+  readonly zipping: Zipping | null;
+  /** Whether others of its files may be in what was not loaded yet. */
+  readonly hasOlder: boolean;
+  readonly now: number;
+}
+
+/** A folder: what is in it, how far it is, and, when it is opened, its files. */
+export function FolderCard({ folder, zipping, hasOlder, now }: FolderCardProps) {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  const listId = useId();
+  const { group, contents, first } = folder;
+  const { name, count } = group;
+  const { mine, senderName, createdAt } = first;
+  const { wholeCount, totalBytes } = tallyOf(folder);
+  const ends = contents.flatMap(({ expiresAt, pinned }) =>
+    expiresAt === null || pinned ? [] : [expiresAt],
+  );
+  const marks =
+    ends.length === 0 ? null : <Expiry at={Math.min(...ends)} now={now} pinned={false} />;
+  const isWhole = wholeCount >= count && contents.length === wholeCount;
+  const files = isWhole
+    ? t('folders.files', { count })
+    : t('folders.here', { here: wholeCount, count });
+  const frame = { title: name, mine, senderName, createdAt, now, marks };
+  const Sign = isOpen ? FolderOpen : FolderClosed;
+  const Arrow = isOpen ? ChevronDown : ChevronRight;
+  return (
+    <CardFrame {...frame}>
+      <chakra.div display="flex" gap={3} padding={4} paddingBottom={2}>
+        <chakra.span
+          color="accent"
+          background="accentSoft"
+          borderRadius="md"
+          padding={3}
+          alignSelf="start"
+          lineHeight={0}
+        >
+          <Sign size={22} aria-hidden="true" />
+        </chakra.span>
+        <chakra.div minWidth={0}>
+          <chakra.p fontWeight={600} overflowWrap="anywhere" dir="auto">
+            {name}
+          </chakra.p>
+          <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">
+            {`${files} · ${sizeText(totalBytes)}`}
+          </chakra.p>
+        </chakra.div>
+      </chakra.div>
+      <FolderLine folder={folder} zipping={zipping} />
+      <chakra.div display="flex" flexWrap="wrap" padding={1} color="muted">
+        <Button
+          type="button"
+          look="quiet"
+          paddingInline={3}
+          aria-expanded={isOpen}
+          aria-controls={listId}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <Arrow size={16} aria-hidden="true" />
+          {t(isOpen ? 'folders.hide' : 'folders.show')}
+        </Button>
+        <FolderActions folder={folder} isZipping={zipping !== null && isMoving(zipping)} />
+      </chakra.div>
+      <div id={listId}>
+        {isOpen && <FolderFiles folder={folder} hasOthers={hasOlder && contents.length < count} />}
+      </div>
+    </CardFrame>
+  );
+}
+
+function isMoving({ activity }: Zipping): boolean {
+  return activity.kind === 'saving' || activity.kind === 'waiting';
+}
