@@ -121,7 +121,9 @@ class Member:
 
     def share(self, *paths: Path) -> None:
         """Share files."""
-        self.page.locator("form input[type=file]").set_input_files(list(paths))
+        self.page.locator("form input[type=file]:not([webkitdirectory])").set_input_files(
+            list(paths)
+        )
 
     def content(self, name: str) -> Any:
         """Give the card of a content."""

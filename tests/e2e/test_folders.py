@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
+from tests.e2e.test_going_on import Held
 from tests.files import MIB, make_file
 from tests.terminal import Terminal
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.e2e.conftest import Member, Place
+
+FOLDERS = "form input[webkitdirectory]"
 
 
 def make_tree(root: Path) -> dict[str, bytes]:
@@ -44,6 +47,77 @@ def save_zip(member: Member, name: str, button: str, path: Path) -> str:
         member.content(name).get_by_role("button", name=button).click()
     download.value.save_as(path)
     return download.value.suggested_filename
+
+
+def drop(member: Member, *paths: Path) -> None:
+    """Drop files and folders on the page, as a file manager does."""
+    devtools = member.context.new_cdp_session(member.page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for step in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": step, "x": 300, "y": 300, "data": data})
+
+
+def files_in(root: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()
+    }
+
+
+def test_the_terminal_gets_what_the_browser_shared(
+    place: Place, member: Callable[..., Member], tmp_path: Path
+):
+    zoe, ben = member(), member()
+    zoe.join("Zoë")
+    ben.join("Ben")
+    photos = tmp_path / "photos"
+    files = make_tree(photos)
+    make_file(photos / "sub" / "large.bin", 12 * MIB)
+    files["photos/sub/large.bin"] = (photos / "sub" / "large.bin").read_bytes()
+    held = Held(zoe, 9)
+    zoe.page.locator(FOLDERS).set_input_files(photos)
+    held.wait()
+    card = zoe.content("photos")
+    card.get_by_text("4 of 5 files are here").wait_for()
+    share = int(card.get_by_role("progressbar").get_attribute("aria-valuenow"))
+    assert 50 <= share < 100
+    ben.content("photos").get_by_text("Still being sent").wait_for()
+    held.release()
+    for one in (zoe, ben):
+        one.content("photos").get_by_text("5 files · 12.7 MB").wait_for()
+        one.content("photos").get_by_role("progressbar").wait_for(state="detached")
+    tia = Terminal(place.url, ca_file=place.haproxy.ca_file)
+    (group,) = {one["group"]["id"] for one in tia.list()}
+    tia.do("get", group, "-o", tmp_path / "got")
+    assert files_in(tmp_path / "got") == files
+    assert save_zip(ben, "photos", "Save as zip", tmp_path / "a.zip") == "photos.zip"
+    assert unzip(tmp_path / "a.zip") == files
+
+    card.get_by_role("button", name="Remove").click()
+    zoe.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    ben.content("photos").wait_for(state="detached")
+    assert tia.list() == []
+
+
+def test_what_is_dropped_is_shared_with_its_structure(
+    place: Place, member: Callable[..., Member], tmp_path: Path
+):
+    zoe = member()
+    zoe.join("Zoë")
+    photos, empty, note = tmp_path / "photos", tmp_path / "empty", tmp_path / "note.txt"
+    files = make_tree(photos)
+    (photos / "nothing").mkdir()
+    empty.mkdir()
+    note.write_text("beside them")
+    drop(zoe, photos, note)
+    zoe.content("photos").get_by_text("5 files").wait_for()
+    zoe.content("note.txt").get_by_role("button", name="Save").wait_for()
+    zoe.page.get_by_text("or cannot be read: photos/nothing.").wait_for()
+    drop(zoe, empty)
+    zoe.page.get_by_role("alert").get_by_text("There is no file in this folder.").wait_for()
+    tia = Terminal(place.url, ca_file=place.haproxy.ca_file)
+    (group,) = {one["group"]["id"] for one in tia.list() if "group" in one}
+    tia.do("get", group, "-o", tmp_path / "got")
+    assert files_in(tmp_path / "got") == files
 
 
 def test_the_browser_saves_what_the_terminal_shared(

@@ -38,7 +38,7 @@ class Firefox:
 
     def choose(self, path: Path) -> None:
         """Choose a file for the page's file input."""
-        self._page.locator("input[type=file]").set_input_files(path)
+        self._page.locator("input[type=file]:not([webkitdirectory])").set_input_files(path)
 
     def download(self, begin: Callable[[], None], _name: str, target: Path) -> None:
         """Wait for a download that `begin` begins."""

@@ -104,6 +104,10 @@ const OWN = {
     message: 'This cannot be read: it is gone, a folder, or not yours to read.',
   },
   folder_empty: { retryable: false, message: 'There is no file in this folder.' },
+  folder_too_many: {
+    retryable: false,
+    message: 'The folder has more than 5,000 files. Make an archive of it, or use the terminal.',
+  },
   path_too_long: {
     retryable: false,
     message: 'Its path in the folder is too long. Share it from a folder further inside.',

@@ -126,6 +126,7 @@ export function sessionOf(parts: Parts): Session {
         acts.shareText(text);
       }),
     shareFiles: (files) => act(() => uploads.share(files, state.model.memberName)),
+    shareFolder: (folder) => act(() => uploads.shareFolder(folder, state.model.memberName)),
     keepFor: (seconds) => {
       state.dispatch({ kind: 'lifetime', seconds });
     },

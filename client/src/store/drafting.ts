@@ -1,12 +1,13 @@
 /** From a text or file to a draft of it: its kind, its layout, its card. */
-import { hex, randomBytes } from '../crypto/bytes';
-import { ownProblem } from '../protocol/errors';
+import { hex, randomBytes, utf8 } from '../crypto/bytes';
+import { asProblem, ownProblem } from '../protocol/errors';
 import { isInline, type Layout, layoutOf } from '../transfer/sizes';
 import { openSource, type Source } from '../transfer/source';
 import { DRAFT_POSITION } from './contents';
-import type { NewManifest } from './manifest';
-import type { InFolder } from './grouping';
-import type { Content, ContentKind, Problem } from './model';
+import type { ChosenFolder, InFolder } from './grouping';
+import { type NewManifest, PATH_MAX_BYTES } from './manifest';
+import type { Content, ContentKind } from './model';
+import { problemView } from './problem';
 import type { Recalled } from './recalled';
 import { sniffPicture, SNIFF_BYTES } from './picture';
 import { readThumb, type SealedThumb } from './thumb';
@@ -59,15 +60,45 @@ export function draftText(text: string, senderName: string): Draft {
   return { ...draft, text: isInline(draft.layout) ? text : null };
 }
 
+/** A file to be shared, by itself or in a folder. */
+export interface Chosen {
+  readonly file: File;
+  readonly folder: InFolder | null;
+}
+
+/** The files of a folder as one group. Throws `folder_empty`. */
+export function together({ name, files }: ChosenFolder): readonly Chosen[] {
+  if (files.length === 0) throw ownProblem('folder_empty');
+  const group = { id: newContentId(), name, count: files.length };
+  return files.map(({ file, path }) => ({ file, folder: { path, group } }));
+}
+
+/** Drafts of files; one that cannot be sent is a content that says why. */
+export function draftAll(
+  chosen: readonly Chosen[],
+  senderName: string,
+): Promise<readonly (Draft | Content)[]> {
+  return Promise.all(
+    chosen.map(({ file, folder }) =>
+      draftFile(file, senderName, folder).catch((thrown: unknown) =>
+        refusedContent(file, senderName, folder, thrown),
+      ),
+    ),
+  );
+}
+
 /**
  * A draft of a file, by itself or in a `folder`: a picture by its first bytes. Rejects with `file_too_large`, and with
- * `file_unreadable` for a folder, which browsers hand over like a file.
+ * `file_unreadable` for a folder, which browsers hand over like a file; `path_too_long`.
  */
 export async function draftFile(
   file: File,
   senderName: string,
   folder: InFolder | null = null,
 ): Promise<Draft> {
+  if (folder !== null && utf8(folder.path).byteLength > PATH_MAX_BYTES) {
+    throw ownProblem('path_too_long');
+  }
   const head = await file
     .slice(0, SNIFF_BYTES)
     .arrayBuffer()
@@ -144,11 +175,11 @@ export function interruptedContent(
 }
 
 /** How a file is shown that cannot be sent: its name, and why. */
-export function refusedContent(
+function refusedContent(
   file: File,
   senderName: string,
   folder: InFolder | null,
-  problem: Problem,
+  thrown: unknown,
 ): Content {
   const { name, size, type: mime } = file;
   return {
@@ -162,6 +193,6 @@ export function refusedContent(
     senderName,
     folder,
     text: null,
-    activity: { kind: 'failed', problem },
+    activity: { kind: 'failed', problem: problemView(asProblem(thrown)) },
   };
 }

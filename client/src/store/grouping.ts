@@ -14,3 +14,15 @@ export interface InFolder {
   readonly path: string;
   readonly group: Group;
 }
+
+/** A file that was chosen with its folder; `path` has the folder's name first. */
+export interface ChosenFile {
+  readonly file: File;
+  readonly path: string;
+}
+
+/** A folder that was chosen, and the files in it. */
+export interface ChosenFolder {
+  readonly name: string;
+  readonly files: readonly ChosenFile[];
+}

@@ -15,9 +15,9 @@ import {
 import { LIMITS } from '../protocol/generated';
 import type { Extent } from '../transfer/download';
 import { shownName } from '../transfer/names';
-import { readThumb, type SealedThumb } from './thumb';
 import type { Group, InFolder } from './grouping';
 import type { ContentKind, Thumb } from './model';
+import { readThumb, type SealedThumb } from './thumb';
 
 export interface Manifest extends Extent {
   readonly kind: ContentKind;

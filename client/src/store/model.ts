@@ -3,7 +3,7 @@
  *
  * Sizes are plain bytes, times are milliseconds since 1970, speeds bytes a second.
  */
-import type { InFolder } from './grouping';
+import type { ChosenFolder, InFolder } from './grouping';
 
 /** How the session stands with its server. */
 export type Link =
@@ -182,6 +182,11 @@ export interface Session {
   readonly shareText: (text: string) => Promise<void>;
   /** Files that cannot be sent (too large, a folder) become contents that have failed. */
   readonly shareFiles: (files: readonly File[]) => Promise<void>;
+  /**
+   * Share the files of a folder as a group; those that cannot be sent become contents that have
+   * failed. Rejects with `folder_empty`.
+   */
+  readonly shareFolder: (folder: ChosenFolder) => Promise<void>;
   /** Let what is shared from now on go by itself after so long; null for good. */
   readonly keepFor: (seconds: number | null) => void;
   readonly cancel: (contentId: string) => void;

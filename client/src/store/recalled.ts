@@ -12,8 +12,8 @@ import {
 } from '../protocol/decode';
 import { layoutOf } from '../transfer/sizes';
 import type { NewManifest } from './manifest';
-import { sealedThumb } from './thumb';
 import type { Group, InFolder } from './grouping';
+import { sealedThumb } from './thumb';
 
 export interface Recalled {
   readonly contentId: string;

@@ -2,7 +2,8 @@
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import { isInline } from '../transfer/sizes';
 import { Places } from '../transfer/window';
-import { type Draft, draftAgain, draftContent, draftFile, refusedContent } from './drafting';
+import { type Chosen, type Draft, draftAgain, draftAll, draftContent, together } from './drafting';
+import type { ChosenFolder } from './grouping';
 import { Interrupted } from './interrupted';
 import { problemView } from './problem';
 import { type Means, Sending } from './sending';
@@ -13,6 +14,8 @@ import type { Found } from './unfinished';
 const UPLOADS_COUNT = 2;
 /** Small contents whose acknowledgements are awaited at the same time. */
 const INLINE_COUNT = 4;
+/** Files whose first bytes are read at the same time. */
+const DRAFTS_COUNT = 64;
 /** Other bytes stand where an equal file would be: somebody in the session put them there. */
 const CONFLICTS: ReadonlySet<string> = new Set(['content_conflict', 'chunk_conflict']);
 /** Failures after which nothing of what was sent is of use; after others it goes on. */
@@ -74,16 +77,24 @@ export class Uploads {
    * stays with its name and the reason, and keeps none of the others back.
    */
   async share(files: readonly File[], senderName: string): Promise<void> {
-    const drafting = this.interrupted
-      .goOn(files)
-      .map((file) =>
-        draftFile(file, senderName).catch((thrown: unknown) =>
-          refusedContent(file, senderName, null, problemView(asProblem(thrown))),
-        ),
-      );
-    for (const draft of await Promise.all(drafting)) {
-      if ('source' in draft) this.start(draft);
-      else this.#state.dispatch({ kind: 'draft', draft });
+    const others = this.interrupted.goOn(files);
+    await this.#shareAll(
+      others.map((file) => ({ file, folder: null })),
+      senderName,
+    );
+  }
+
+  /** Send the files of a folder as a group. Rejects with `folder_empty`. */
+  async shareFolder(folder: ChosenFolder, senderName: string): Promise<void> {
+    await this.#shareAll(together(folder), senderName);
+  }
+
+  async #shareAll(chosen: readonly Chosen[], senderName: string): Promise<void> {
+    for (let at = 0; at < chosen.length; at += DRAFTS_COUNT) {
+      for (const draft of await draftAll(chosen.slice(at, at + DRAFTS_COUNT), senderName)) {
+        if ('source' in draft) this.start(draft);
+        else this.#state.dispatch({ kind: 'draft', draft });
+      }
     }
   }
 

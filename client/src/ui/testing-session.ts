@@ -1,4 +1,5 @@
 /** For component tests: contents and sessions written down by hand. */
+import type { ChosenFolder } from '../store/grouping';
 import type { Content, PicturePreview, Saved, Session, SessionState } from '../store/model';
 
 export const NOW = Date.UTC(2026, 0, 2, 12);
@@ -84,6 +85,8 @@ export class Written implements Session {
   readonly shareText = (text: string) => this.#done(undefined, 'shareText', text);
   readonly shareFiles = (files: readonly File[]) =>
     this.#done(undefined, 'shareFiles', ...files.map(({ name }) => name));
+  readonly shareFolder = ({ name, files }: ChosenFolder) =>
+    this.#done(undefined, 'shareFolder', name, ...files.map(({ path }) => path));
   readonly keepFor = (seconds: number | null) => {
     this.acts.push(['keepFor', seconds]);
     this.become({ ...this.#state, lifetimeSeconds: seconds });

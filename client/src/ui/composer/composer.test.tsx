@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
-import { createEvent, fireEvent, screen } from '@testing-library/react';
+import { createEvent, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
 
+import { dataOf } from '../../store/testing-dropped';
 import { show, startPage, Written } from '../testing';
 import { Composer } from './composer';
 import { DropTarget } from './drop-target';
@@ -52,25 +53,62 @@ it('shares chosen and pasted files', async () => {
   if (picker === null) throw new Error('no picker');
   await userEvent.upload(picker, files());
   fireEvent.paste(box(), { clipboardData: { files: files().slice(1) } });
-  expect(session.acts).toEqual([
-    ['shareFiles', 'a.txt', 'b.png'],
-    ['shareFiles', 'b.png'],
-  ]);
+  await waitFor(() => {
+    expect(session.acts).toEqual([
+      ['shareFiles', 'a.txt', 'b.png'],
+      ['shareFiles', 'b.png'],
+    ]);
+  });
 });
 
-it('takes files dropped anywhere, and says so while they are over the page', () => {
+it('shares a folder that is chosen, where the browser has any to choose', async () => {
   const session = new Written();
-  show(<DropTarget>content</DropTarget>, session);
+  const { unmount } = show(<Composer />, session);
+  expect(screen.queryByRole('button', { name: 'Choose a folder' })).toBeNull();
+  unmount();
+  Object.assign(HTMLInputElement.prototype, { webkitdirectory: false });
+  try {
+    const { container: shown } = show(<Composer />, session);
+    screen.getByRole('button', { name: 'Choose a folder' });
+    const picker = shown.querySelector<HTMLInputElement>('input[webkitdirectory]');
+    if (picker === null) throw new Error('no picker');
+    const file = Object.defineProperty(new File(['a'], 'a.txt'), 'webkitRelativePath', {
+      value: 'photos/sub/a.txt',
+    });
+    await userEvent.upload(picker, [file]);
+  } finally {
+    Reflect.deleteProperty(HTMLInputElement.prototype, 'webkitdirectory');
+  }
+  await waitFor(() => {
+    expect(session.acts).toEqual([['shareFolder', 'photos', 'photos/sub/a.txt']]);
+  });
+});
+
+it('takes what is dropped anywhere, and says so while it is over the page', async () => {
+  const session = new Written();
+  const { notices } = show(<DropTarget>content</DropTarget>, session);
   const page = screen.getByText('content');
-  const dataTransfer = { types: ['Files'], files: files() };
+  const tree = { 'a.txt': 'a', photos: { 'b.png': 'b', empty: {}, gone: null }, none: {} };
+  const { data: dataTransfer, expire } = dataOf(tree);
   fireEvent.dragEnter(page, { dataTransfer });
   screen.getByText('Drop to share');
   fireEvent.dragLeave(page, { dataTransfer });
   expect(screen.queryByText('Drop to share')).toBeNull();
   fireEvent.dragEnter(page, { dataTransfer });
   fireEvent.drop(page, { dataTransfer });
+  expire();
   expect(screen.queryByText('Drop to share')).toBeNull();
-  expect(session.acts).toEqual([['shareFiles', 'a.txt', 'b.png']]);
+  await waitFor(() => {
+    expect(session.acts).toEqual([
+      ['shareFiles', 'a.txt'],
+      ['shareFolder', 'photos', 'photos/b.png'],
+      ['shareFolder', 'none'],
+    ]);
+  });
+  const leftOut = 'cannot be read (2): photos/empty, photos/gone.';
+  expect(notices.map((notice) => 'text' in notice && notice.text.includes(leftOut))).toEqual([
+    true,
+  ]);
 });
 
 it('leaves dragged text to the browser', () => {

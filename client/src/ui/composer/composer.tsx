@@ -1,12 +1,16 @@
-import { Paperclip, SendHorizontal } from 'lucide-react';
-import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { chakra } from '@chakra-ui/react/styled-system';
+import { FolderUp, Paperclip, SendHorizontal } from 'lucide-react';
+import { type ClipboardEvent, type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { takePicked } from '../../store/chosen';
 import { IconButton } from '../parts/icon-button';
 import { Column } from '../parts/column';
 import { TextArea } from '../parts/field';
 import { useAct, useScope } from '../session/use-session';
 import { KeepChoice } from './keep-choice';
+import { Picker } from './picker';
+import { useShare } from './use-share';
 
 const ROWS_MAX = 8;
 
@@ -15,13 +19,18 @@ function isTouched(): boolean {
   return matchMedia('(pointer: coarse)').matches;
 }
 
+/** Not every phone has folders to choose. */
+function canPickFolders(): boolean {
+  return 'webkitdirectory' in HTMLInputElement.prototype;
+}
+
 /** Where texts are written, and pictures and files pasted or chosen. */
 export function Composer() {
   const { t } = useTranslation();
   const { session } = useScope();
   const act = useAct();
   const [text, setText] = useState('');
-  const picker = useRef<HTMLInputElement>(null);
+  const share = useShare();
   const send = () => {
     if (text.trim() === '') return;
     setText('');
@@ -39,7 +48,7 @@ export function Composer() {
     send();
   };
   const shareFiles = (files: readonly File[]) => {
-    if (files.length > 0) act(() => session.shareFiles(files));
+    share(() => ({ files, folders: [], leftOut: [] }));
   };
   const onPaste = (event: ClipboardEvent) => {
     const files = [...event.clipboardData.files];
@@ -61,20 +70,20 @@ export function Composer() {
         send();
       }}
     >
-      <IconButton label={t('composer.files')} onClick={() => picker.current?.click()}>
-        <Paperclip size={20} />
-      </IconButton>
-      <input
-        ref={picker}
-        type="file"
-        multiple
-        hidden
-        aria-label={t('composer.files')}
-        onChange={({ target }) => {
-          shareFiles([...(target.files ?? [])]);
-          target.value = '';
-        }}
-      />
+      <chakra.div display="flex">
+        <Picker label={t('composer.files')} onPicked={shareFiles}>
+          <Paperclip size={20} />
+        </Picker>
+        {canPickFolders() && (
+          <Picker
+            folder
+            label={t('folders.choose')}
+            onPicked={(files) => share(() => takePicked(files))}
+          >
+            <FolderUp size={20} />
+          </Picker>
+        )}
+      </chakra.div>
       <TextArea
         aria-label={t('composer.label')}
         placeholder={t('composer.placeholder')}

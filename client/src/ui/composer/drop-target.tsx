@@ -2,7 +2,8 @@ import { chakra } from '@chakra-ui/react/styled-system';
 import { type DragEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useAct, useScope } from '../session/use-session';
+import { takeDropped } from '../../store/chosen';
+import { useShare } from './use-share';
 
 function hasFiles(event: DragEvent): boolean {
   return event.dataTransfer.types.includes('Files');
@@ -11,8 +12,7 @@ function hasFiles(event: DragEvent): boolean {
 /** The whole page takes dropped files, and says so while something is over it. */
 export function DropTarget({ children }: { readonly children: ReactNode }) {
   const { t } = useTranslation();
-  const { session } = useScope();
-  const act = useAct();
+  const share = useShare();
   const depth = useRef(0);
   const [isOver, setOver] = useState(false);
   const move = (by: number) => (event: DragEvent) => {
@@ -32,8 +32,9 @@ export function DropTarget({ children }: { readonly children: ReactNode }) {
         event.preventDefault();
         depth.current = 0;
         setOver(false);
-        const files = [...event.dataTransfer.files];
-        act(() => session.shareFiles(files));
+        // At once: when this handler is over, the browser gives nothing of it any more.
+        const dropped = takeDropped(event.dataTransfer);
+        share(() => dropped);
       }}
     >
       {children}

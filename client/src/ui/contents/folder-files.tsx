@@ -59,14 +59,13 @@ const FileRow = memo(function FileRow({ content }: { readonly content: Content }
       <chakra.article aria-label={path}>
         <chakra.div display="flex" flexWrap="wrap" alignItems="center" columnGap={2}>
           <chakra.div
-            flex="1 1 13rem"
+            flex="999 1 13rem"
             minWidth={0}
             display="flex"
             alignItems="center"
             gap={3}
             paddingInline={4}
-            paddingTop={2}
-            paddingBottom={1}
+            paddingBlock={2}
           >
             <chakra.span color="accent" lineHeight={0} flexShrink={0}>
               <KindIcon mime={content.mime} size={18} />
@@ -81,7 +80,10 @@ const FileRow = memo(function FileRow({ content }: { readonly content: Content }
               )}
             </chakra.p>
           </chakra.div>
-          <CardActions content={content} title={path} />
+          {/* Beside the name where there is room, else below it over all the width. */}
+          <chakra.div flex="1 0 auto">
+            <CardActions content={content} title={path} />
+          </chakra.div>
         </chakra.div>
         <ActivityLine content={content} title={path} />
       </chakra.article>

@@ -18,7 +18,7 @@ interface NoticesProps {
 
 /**
  * The last thing to tell, over the end of the contents so that nothing moves: what is done goes
- * by itself, what failed waits to be read.
+ * by itself, the rest waits to be read.
  */
 export function Notices({ notice, onDone }: NoticesProps) {
   const { t } = useTranslation();
@@ -40,10 +40,10 @@ export function Notices({ notice, onDone }: NoticesProps) {
             </Banner>
           )}
         </chakra.div>
-        {notice?.kind === 'failed' && (
-          <Banner tone="danger" raised>
+        {notice !== null && notice.kind !== 'done' && (
+          <Banner tone={notice.kind === 'failed' ? 'danger' : 'warning'} raised>
             <chakra.div display="flex" alignItems="center" gap={2}>
-              {problemText(notice.problem)}
+              <p>{notice.kind === 'failed' ? problemText(notice.problem) : notice.text}</p>
               <IconButton margin={-2} label={t('contents.dismiss')} onClick={onDone}>
                 <X size={18} />
               </IconButton>

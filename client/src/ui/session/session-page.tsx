@@ -67,7 +67,7 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
               <LinkBanner link={state.link} onAgain={leave} />
               <InterruptedBanner contents={state.contents} />
             </div>
-            <Contents state={state} isCovered={notice?.kind === 'failed'} />
+            <Contents state={state} isCovered={notice !== null && notice.kind !== 'done'} />
             <chakra.div
               position="relative"
               background="surface"

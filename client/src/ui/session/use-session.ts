@@ -11,9 +11,10 @@ export interface SessionScope {
   readonly isOver: boolean;
 }
 
-/** Something to tell once: a sentence, or a failure. */
+/** Something to tell once: what is done, what is to be known, or a failure. */
 export type Notice =
   | { readonly kind: 'done'; readonly text: string }
+  | { readonly kind: 'told'; readonly text: string }
   | { readonly kind: 'failed'; readonly problem: Problem };
 
 export const SessionContext = createContext<SessionScope | null>(null);

@@ -59,6 +59,8 @@ export const errors = {
   name_refused: 'A session name has 1 to 255 bytes. Choose a shorter one.',
   not_arrived: 'Waiting for more of it to be sent; it goes on by itself.',
   offline: 'The server cannot be reached. Check your network; it goes on by itself.',
+  folder_too_many:
+    'The folder has more than 5,000 files. Make an archive of it, or use the terminal.',
   path_too_long: 'Its path in the folder is too long. Share it from a folder further inside.',
   page_incomplete:
     'A part of this page did not load. The server may have a newer one: reload the page.',

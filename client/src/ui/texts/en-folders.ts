@@ -1,5 +1,8 @@
 /** Folders: shared, listed and saved as one. */
 export const folders = {
+  choose: 'Choose a folder',
+  leftOut_one: 'Not shared, because it is empty or cannot be read: {{list}}.',
+  leftOut_other: 'Not shared, because they are empty or cannot be read ({{count}}): {{list}}.',
   files_one: '{{count}} file',
   files_other: '{{count}} files',
   here_one: '{{here}} of {{count}} file is here',
