@@ -60,6 +60,8 @@ CORE = web.AppKey("core", Core)
 STATIC = Path(__file__).parent / "static"
 READ_BUFFER_BYTES = 1024 * 1024
 """Bodies are read in pieces of this size: measured, 64 KiB pieces halve the upload's speed."""
+LAST_SECONDS = 0.5
+"""For answers that end at once; of aiohttp's own time 0 would be for ever."""
 PORT_ADVICE = "Choose another with --port."
 METRICS_ADVICE = "It is for metrics: choose another with --set metrics_port=PORT, or give none."
 EXIT_OK, EXIT_UNUSABLE, EXIT_ADDRESS = 0, 8, 9
@@ -189,13 +191,22 @@ async def serve(settings: Settings) -> None:
                 gc.freeze()  # or to look for garbage among all modules stops everybody for 100 ms
                 _tell_ready(runner)
                 await stopped.wait()
-                await app[BODIES].finish(runner, settings.shutdown_seconds)
+                await _finish(app, runner, settings.shutdown_seconds)
             finally:
                 await runner.cleanup()
     finally:
         await store.close()
         spare.close()
         log.info("stopped")
+
+
+async def _finish(app: web.Application, runner: web.AppRunner, seconds: float) -> None:
+    """Let requests end; those that are left get what is left of the time when `runner` stops."""
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + seconds
+    await app[BODIES].finish(runner, seconds)
+    left = max(LAST_SECONDS, ends_at - loop.time())
+    runner._shutdown_timeout = left  # noqa: SLF001 - it can be told only before it starts
 
 
 def _tell_ready(runner: web.AppRunner) -> None:

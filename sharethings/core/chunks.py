@@ -71,7 +71,7 @@ class Chunks:
         self._announce = announce
         self._arrivals = Arrivals(settings, clock)
         self._clock = clock
-        self._told: dict[tuple[str, str], float] = {}
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
 
     async def accept(
         self,
@@ -132,11 +132,13 @@ class Chunks:
         key = (content.session_id, content.content_id)
         now = self._clock.monotonic()
         last = content.stored_count == content.chunk_count
-        if not last and key in self._told and now - self._told[key] < PROGRESS_SECONDS:
+        at, count = self._told.get(key, (-PROGRESS_SECONDS, -1))
+        if now - at < PROGRESS_SECONDS and (not last or count == content.stored_count):
             return
         if len(self._told) >= TOLD_COUNT:
-            self._told = {k: at for k, at in self._told.items() if now - at < PROGRESS_SECONDS}
-        self._told[key] = now
+            fresh = now - PROGRESS_SECONDS
+            self._told = {k: told for k, told in self._told.items() if told[0] > fresh}
+        self._told[key] = (now, content.stored_count)
         await self._announce(
             content.session_id,
             ContentProgressed(

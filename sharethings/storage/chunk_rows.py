@@ -71,7 +71,7 @@ def get_chunk(
 
 def get_chunks(connection: Connection, places: Iterable[Place]) -> dict[Place, Chunk]:
     """Give the rows of those chunks that have one; one look for all."""
-    rows = connection.execute(_FIND, {"places": json_text(list(places))})
+    rows = connection.execute(_FIND, {"places": json_text(places)})
     return {
         (row.session_id, row.content_id, row.chunk_index): Chunk(
             row.chunk_index, row.size, row.sha256, bool(row.is_damaged)

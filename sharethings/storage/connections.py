@@ -42,7 +42,7 @@ def explain(database: Path) -> Iterator[None]:
         ) from error
 
 
-def _prepare(connection: Any, *, read_only: bool, syncs: bool) -> None:  # noqa: ANN401
+def _prepare(connection: Any, *, read_only: bool, syncs: bool, waits: bool) -> None:  # noqa: ANN401
     """Set up a new connection; `connection` is the DBAPI's (aiosqlite's adapter, for readers)."""
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -56,7 +56,7 @@ def _prepare(connection: Any, *, read_only: bool, syncs: bool) -> None:  # noqa:
     for pragma in (
         f"synchronous={'FULL' if syncs else 'OFF'}",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
+        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000 if waits else 0}",
         "trusted_schema=OFF",
         "secure_delete=ON",
         f"journal_size_limit={JOURNAL_SIZE_LIMIT_BYTES}",
@@ -67,12 +67,12 @@ def _prepare(connection: Any, *, read_only: bool, syncs: bool) -> None:  # noqa:
     cursor.close()
 
 
-def _listen(engine: Engine, *, read_only: bool, syncs: bool, begins: bool = True) -> None:
+def _listen(engine: Engine, *, read_only: bool, syncs: bool, on_loop: bool = False) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:  # noqa: ANN401
-        _prepare(connection, read_only=read_only, syncs=syncs)
+        _prepare(connection, read_only=read_only, syncs=syncs, waits=not on_loop)
 
-    if not begins:
+    if on_loop:
         return
 
     @event.listens_for(engine, "begin")
@@ -98,9 +98,12 @@ def open_writing(path: Path, *, syncs: bool) -> Engine:
 
 
 def open_finding(path: Path) -> Engine:
-    """Prepare a connection for single statements that read: it begins no transaction."""
+    """Prepare a connection for single statements on the loop.
+
+    It begins no transaction, cannot write and waits for no lock.
+    """
     engine = _one(path)
-    _listen(engine, read_only=True, syncs=True, begins=False)
+    _listen(engine, read_only=True, syncs=True, on_loop=True)
     return engine
 
 

@@ -118,7 +118,7 @@ def tallies(
     connection: Connection, blobs: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], list[Tally]]:
     """Count the contents that refer to blobs, each by its session_id and blob_id."""
-    rows = connection.execute(_TALLIES, {"blobs": json_text(list(blobs))})
+    rows = connection.execute(_TALLIES, {"blobs": json_text(blobs)})
     found: dict[tuple[str, str], list[Tally]] = {}
     for tally in map(Tally._make, rows):
         found.setdefault((tally.session_id, tally.blob_id), []).append(tally)

@@ -103,10 +103,11 @@ class Database:
                 await self._in_thread(self._write_back)
             except (DBAPIError, sqlite3.Error) as error:  # the next start does it
                 log.warning("not_written_back", reason=reason_of(error))
-            await self._in_thread(self._disconnect)
+        await self._in_thread(self._disconnect)
         await self._reading.dispose()
         if self._found_by is not None:
             self._found_by.close()
+            self._found_by = None
         self._finding.dispose()
         self._writing.dispose()
         self._thread.shutdown()
@@ -222,8 +223,11 @@ class Database:
         run = _run if len(kinds) == 1 else _run_apart
         try:
             with self._connected().begin() as transaction:
+                raw: Any = transaction.connection.connection.driver_connection
                 for alike in kinds.values():
                     run(transaction.connection, alike)
+                    if not raw.in_transaction:  # a COMMIT of nothing would succeed
+                        raise DatabaseError("The transaction was ended by a job.")  # noqa: TRY301
         except Exception as error:  # noqa: BLE001 - nothing of the transaction stands
             self._disconnect()
             for order in orders:
@@ -253,15 +257,13 @@ def _run_apart(connection: Connection, orders: list[_Order]) -> None:
     """Do the same under a savepoint: others stand in the transaction, too.
 
     Raises the job's failure when it took the whole transaction with it: for want of space or
-    after an I/O error SQLite rolls back by itself, and a COMMIT of nothing would succeed.
+    after an I/O error SQLite rolls back by itself.
     """
-    failure: Exception | None = None
     connection.exec_driver_sql("SAVEPOINT job")
     try:
         _run(connection, orders)
         connection.exec_driver_sql("RELEASE job")
     except Exception as error:  # noqa: BLE001 - handed to who gave the job
-        failure = error
         for order in orders:
             order.error = error
         try:
@@ -269,6 +271,3 @@ def _run_apart(connection: Connection, orders: list[_Order]) -> None:
             connection.exec_driver_sql("RELEASE job")
         except DBAPIError:  # it is gone, and the transaction with it
             raise error from None
-    raw: Any = connection.connection.driver_connection
-    if not raw.in_transaction:
-        raise failure or DatabaseError("The transaction was ended by a job.")

@@ -66,6 +66,6 @@ def take(connection: Connection, notes: Sequence[int], limit: int) -> list[tuple
     Gives (session_id, blob_id) of those that have none left, and forgets their notes: it is for
     the caller to take their folders away in the same job.
     """
-    named = json_text(list(notes))
+    named = json_text(notes)
     connection.execute(_DELETE, {"notes": named, "limit": limit})
     return [(row.session_id, row.blob_id) for row in connection.execute(_FORGET, {"notes": named})]

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy.dialects.sqlite import pysqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy.sql.dml import UpdateBase
 
@@ -39,6 +39,6 @@ class RowSet:
         connection.exec_driver_sql(self._sql, list(rows))
 
 
-def json_text(keys: Sequence[object]) -> str:
+def json_text(keys: Iterable[object]) -> str:
     """Give keys as a JSON array."""
-    return msgspec.json.encode(keys).decode()
+    return msgspec.json.encode(list(keys)).decode()

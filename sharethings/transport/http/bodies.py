@@ -1,4 +1,4 @@
-"""Bodies that are on their way when the server is told to stop.
+"""Chunks that are on their way when the server is told to stop.
 
 aiohttp's own stop (`Server.pre_shutdown`, 3.14) drops what arrives from then on, and waits in vain
 for handlers that read it: so bodies are waited for before it begins.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Bodies:
-    """Knows the requests whose bodies are being received."""
+    """Knows the PUTs that are being received."""
 
     def __init__(self) -> None:
         """Know none."""
@@ -26,7 +26,7 @@ class Bodies:
 
     @web.middleware
     async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Know a request with a body until it is answered.
+        """Know a PUT until it is answered.
 
         Once the server stops it is the last one of its connection.
         """

@@ -25,7 +25,7 @@ from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.transport.socket.rooms import Rooms, TextPacket
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from engineio.async_socket import AsyncSocket
 
@@ -150,7 +150,7 @@ class BoundedEngine(engineio.AsyncServer):
             await socket.close(wait=False)
 
     async def cut_all(self) -> None:
-        """End all connections: the server stops."""
+        """End all connections."""
         await asyncio.gather(*(self.cut(sid) for sid in list(self.sockets)))
 
     def close_soon(self, sid: str) -> None:
@@ -192,7 +192,12 @@ class StrictServer(socketio.AsyncServer):
 
     eio: BoundedEngine
     on_open: Callable[[str, dict[str, Any]], bool]
-    on_close: Callable[[str], Awaitable[None]]
+    on_close: Callable[[str], Coroutine[Any, Any, None]]
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+        """Take Socket.IO's options; nobody is connected."""
+        super().__init__(**options)
+        self._closing: set[asyncio.Task[None]] = set()
 
     def _engineio_server_class(self) -> type[BoundedEngine]:
         return BoundedEngine
@@ -209,7 +214,17 @@ class StrictServer(socketio.AsyncServer):
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:  # type: ignore[override]
         await super()._handle_eio_disconnect(eio_sid, reason)
         self.eio.close_soon(eio_sid)
-        await self.on_close(eio_sid)
+        # Apart: somebody can be cut off while others are told something. They are told that
+        # first, and however many are cut off, nobody is told inside of another's telling.
+        closing = asyncio.create_task(self.on_close(eio_sid))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def cut_all(self) -> None:
+        """End all connections, and wait until all are told: the server stops."""
+        await self.eio.cut_all()
+        while self._closing:
+            await asyncio.wait(self._closing)
 
     async def _handle_disconnect(
         self, eio_sid: str, namespace: str, reason: str | None = None
@@ -258,7 +273,7 @@ def make_server(app: web.Application, settings: Settings) -> StrictServer:
     server.attach(app, SOCKET_PATH.strip("/"))
 
     async def end_all(_app: web.Application) -> None:
-        await server.eio.cut_all()
+        await server.cut_all()
 
     app.on_shutdown.append(end_all)
     return server

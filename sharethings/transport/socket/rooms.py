@@ -6,6 +6,7 @@ packet anew (docs/decisions/0027-framed-once.md).
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import socketio
@@ -14,8 +15,6 @@ from engineio.packet import Packet as EnginePacket
 from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet
 
 if TYPE_CHECKING:
-    import asyncio
-
     from engineio.async_socket import AsyncSocket
 
     from sharethings.transport.socket.engine import StrictServer
@@ -62,6 +61,7 @@ class Rooms(socketio.AsyncManager):
                 tcp.write(frame)
             else:
                 await engine.send_packet(eio_sid, packet)
+        await asyncio.sleep(0)  # nothing above waits: who tells much must let others in
 
 
 def text_frame(text: str) -> bytes:

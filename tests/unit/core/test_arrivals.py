@@ -88,6 +88,7 @@ async def test_all_are_counted_and_announced(house: House, monkeypatch: pytest.M
     ends = await together(house, monkeypatch, *acts)
     # They are stored by one commit: whoever is answered is told what stands since then.
     assert [(new, reply.stored_count) for new, reply in ends] == [(True, 3)] * 6
+    assert house.told.events().count("content:progressed") == 2
     for request in (one, two):
         await house.core.contents.complete(tia, a_completion(request))
 

@@ -254,7 +254,7 @@ async def test_what_was_told_long_ago_is_forgotten(house: House):
     await house.core.sharing.share(tia, request)
     content: Content = house.core.contents.get(tia, request.content_id)
     for _ in range(TOLD_COUNT):
-        chunks._told[tia.session_id, os.urandom(16).hex()] = house.hands.seconds
+        chunks._told[tia.session_id, os.urandom(16).hex()] = (house.hands.seconds, 1)
     house.hands.seconds += 1
     await put(chunks, tia, content.content_id, 0, a_chunk(0))
     assert len(chunks._told) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -254,3 +255,28 @@ async def test_what_is_tried_again_is_not_begun_while_it_closes(tmp_path: Path):
     with pytest.raises(BusyError):
         await freeing
     await closing
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_what_a_job_rolled_back_unseen_is_not_acknowledged(
+    database: Database, *, alone: bool
+):
+    def job(connection: Connection) -> None:
+        insert(1)(connection)
+        with suppress(IntegrityError):
+            connection.execute(text("INSERT OR ROLLBACK INTO t VALUES (1)"))
+
+    others = [] if alone else [database.write(insert(2))]
+    ends = await asyncio.gather(*others, database.write(job), return_exceptions=True)
+    assert all(isinstance(end, Exception) for end in ends)
+    assert await rows(database) == []
+    assert await database.write(insert(3)) == 3
+
+
+async def test_who_looks_when_it_is_closed_is_told(tmp_path: Path):
+    opened = Database(tmp_path / "test.db", Disk())
+    await opened.open()
+    assert opened.find(lambda connection: connection.exec_driver_sql("SELECT 1").scalar()) == 1
+    await opened.close()
+    with pytest.raises(BusyError):
+        opened.find(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
