@@ -28,7 +28,7 @@ export function PictureBody({ content }: PictureBodyProps) {
   const body = useRef<HTMLDivElement>(null);
   const isNear = useNear(body);
   const [isLarge, setLarge] = useState(false);
-  const [isThumbWrong, setThumbWrong] = useState(false);
+  const [wrongThumb, setWrongThumb] = useState<string | null>(null);
   // What it takes up once it was seen: nothing moves when it is opened again.
   const [height, setHeight] = useState('12rem');
   const isArriving = content.state === 'uploading';
@@ -37,6 +37,7 @@ export function PictureBody({ content }: PictureBodyProps) {
   const preview = usePreview(content.contentId, isWanted);
   const { t } = useTranslation();
   const title = useTitle(content);
+  const isThumbWrong = content.thumb?.url === wrongThumb;
   const thumb = !isThumbWrong && mayBePicture(content, preview) ? content.thumb : null;
   const isFramed = preview.kind === 'shown' || thumb !== null;
   // Its first part may be long in coming.
@@ -62,7 +63,7 @@ export function PictureBody({ content }: PictureBodyProps) {
           isNear={isNear}
           height={height}
           onHeight={(pixels) => setHeight(`${pixels}px`)}
-          onWrong={() => setThumbWrong(true)}
+          onWrong={setWrongThumb}
           onOpen={() => setLarge(true)}
         />
       )}

@@ -19,8 +19,8 @@ interface PictureFrameProps {
   /** Of a picture without one, as it was when it was seen. */
   readonly height: string;
   readonly onHeight: (pixels: number) => void;
-  /** The thumbnail is none. */
-  readonly onWrong: () => void;
+  /** The thumbnail of this URL is none. */
+  readonly onWrong: (url: string) => void;
   readonly onOpen: () => void;
 }
 
@@ -28,25 +28,29 @@ interface PictureFrameProps {
 export function PictureFrame(props: PictureFrameProps) {
   const { title, preview, thumb, height, onOpen } = props;
   const { t } = useTranslation();
-  // The last one that was loaded: a browser shows it until the next one is.
+  // The last picture that was loaded: a browser shows it until the next one is.
   const [loadedUrl, setLoadedUrl] = useState<string | null>(null);
+  // The last thumbnail that was loaded and found small: no other is drawn.
+  const [goodThumb, setGoodThumb] = useState<string | null>(null);
   const picture = preview.kind === 'shown' ? preview : null;
   const url = picture?.url ?? (props.isNear ? thumb?.url : undefined);
   const load = ({ currentTarget: image }: SyntheticEvent<HTMLImageElement>) => {
-    if (url === thumb?.url && !isThumbSized(image.naturalWidth, image.naturalHeight)) {
-      props.onWrong();
+    if (thumb === null || url !== thumb.url) setLoadedUrl(url ?? null);
+    else if (isThumbSized(image.naturalWidth, image.naturalHeight)) setGoodThumb(thumb.url);
+    else {
+      props.onWrong(thumb.url);
       return;
     }
-    setLoadedUrl(url ?? null);
     props.onHeight(image.offsetHeight);
   };
   // Below what has come of it so far.
   const isBehind = picture !== null && !(picture.isWhole && loadedUrl === picture.url);
+  const isGood = goodThumb === thumb?.url;
   const style: CSSProperties = {
     ...(thumb === null ? {} : placeOf(thumb)),
-    ...(thumb !== null && isBehind ? { backgroundImage: `url("${thumb.url}")` } : {}),
+    ...(thumb !== null && isGood && isBehind ? { backgroundImage: `url("${thumb.url}")` } : {}),
     // Nothing of a thumbnail is drawn before its size is known.
-    ...(url === thumb?.url && loadedUrl === null ? { visibility: 'hidden' } : {}),
+    ...(url === thumb?.url && !isGood ? { visibility: 'hidden' } : {}),
   };
   return (
     <chakra.button
@@ -77,7 +81,7 @@ export function PictureFrame(props: PictureFrameProps) {
           backgroundSize="100% 100%"
           style={style}
           onLoad={load}
-          onError={() => url === thumb?.url && props.onWrong()}
+          onError={() => url === thumb?.url && props.onWrong(thumb.url)}
         />
       )}
     </chakra.button>

@@ -2,8 +2,9 @@
 import { act, fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 
-import { startPage, Written } from '../testing';
+import { contentOf, NOW, startPage, Written } from '../testing';
 import { comeNear } from '../testing-near';
+import { Card } from './card';
 import { press, showCard } from './testing';
 
 startPage();
@@ -45,6 +46,7 @@ describe('a thumbnail', () => {
     session.picture = { url: 'blob:whole', release: () => undefined };
     showCard(PICTURE, session);
     const first = image();
+    load();
     await vi.waitFor(() => {
       expect(image().getAttribute('src')).toBe('blob:whole');
     });
@@ -59,12 +61,40 @@ describe('a thumbnail', () => {
   });
 
   it('stays behind what has come of the picture so far', () => {
+    const session = unfetched();
+    showCard({ ...PICTURE, state: 'uploading' }, session);
+    load();
+    const [[, onPart] = []] = vi.mocked(session.preview).mock.calls;
+    act(() => onPart?.({ url: 'blob:part', release: () => undefined }));
+    load(4000, 2000);
+    expect(image().getAttribute('src')).toBe('blob:part');
+    expect(image().style.backgroundImage).toContain(THUMB.url);
+  });
+
+  it('of which nobody knows the size is not drawn behind a part of the picture', () => {
     const session = new Written();
     session.part = { url: 'blob:part', release: () => undefined };
     showCard({ ...PICTURE, state: 'uploading' }, session);
     load(4000, 2000);
     expect(image().getAttribute('src')).toBe('blob:part');
-    expect(image().style.backgroundImage).toContain(THUMB.url);
+    expect(image().style.backgroundImage).toBe('');
+  });
+
+  it('that takes the place of another one is measured as that was', () => {
+    const shown = showCard({ ...PICTURE, state: 'uploading' }, unfetched());
+    const change = (url: string) => {
+      const content = contentOf({ ...PICTURE, thumb: { ...THUMB, url }, state: 'uploading' });
+      shown.rerender(<Card content={content} now={NOW} />);
+    };
+    load();
+    change('data:image/webp;base64,Bomb');
+    expect(image().style.visibility).toBe('hidden');
+    load(16_383, 16_383);
+    expect(screen.queryByAltText('evening.png')).toBeNull();
+    change('data:image/webp;base64,Good');
+    expect(image().style.visibility).toBe('hidden');
+    load();
+    expect(image().style.visibility).toBe('');
   });
 
   it('is seen by its sender too, who fetches nothing', () => {
