@@ -22,6 +22,9 @@ CREATED_MAX_MS = 253_402_300_799_999
 
 PATH_MAX_BYTES = 1024
 """Of a path below a shared folder."""
+PATH_MAX_NAMES = 64
+"""Names that a path may have, whichever separator: each costs those who read it."""
+PATH = rf"^[^/\\]*([/\\][^/\\]*){{0,{PATH_MAX_NAMES - 1}}}$"
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -49,7 +52,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: Annotated[int, Meta(ge=0)] | None = None
     chunks: Annotated[int, Meta(ge=1, le=CHUNK_COUNT_MAX)] | None = None
     root: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
-    path: Annotated[str, Meta(max_length=PATH_MAX_BYTES)] | None = None
+    path: Annotated[str, Meta(max_length=PATH_MAX_BYTES, pattern=PATH)] | None = None
     group: Group | None = None
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sharethings.client.contents import PATH_MAX_BYTES
+from sharethings.client.contents import PATH, PATH_MAX_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Found:
     @property
     def is_too_deep(self) -> bool:
         """Whether a manifest does not take its path."""
-        return len(self.path.encode()) > PATH_MAX_BYTES
+        return len(self.path.encode()) > PATH_MAX_BYTES or re.search(PATH, self.path) is None
 
 
 @dataclass(frozen=True, slots=True)

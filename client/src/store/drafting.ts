@@ -1,11 +1,11 @@
 /** From a text or file to a draft of it: its kind, its layout, its card. */
-import { hex, randomBytes, utf8 } from '../crypto/bytes';
+import { hex, randomBytes } from '../crypto/bytes';
 import { asProblem, ownProblem } from '../protocol/errors';
 import { isInline, type Layout, layoutOf } from '../transfer/sizes';
 import { openSource, type Source } from '../transfer/source';
 import { DRAFT_POSITION } from './contents';
-import type { ChosenFolder, InFolder } from './grouping';
-import { type NewManifest, PATH_MAX_BYTES } from './manifest';
+import { type ChosenFolder, inFolder, type SealedFolder } from './grouping';
+import { isPathShort, type NewManifest } from './manifest';
 import type { Content, ContentKind } from './model';
 import { problemView } from './problem';
 import type { Recalled } from './recalled';
@@ -63,7 +63,7 @@ export function draftText(text: string, senderName: string): Draft {
 /** A file to be shared, by itself or in a folder. */
 export interface Chosen {
   readonly file: File;
-  readonly folder: InFolder | null;
+  readonly folder: SealedFolder | null;
 }
 
 /** The files of a folder as one group. Throws `folder_empty`. */
@@ -94,11 +94,9 @@ export function draftAll(
 export async function draftFile(
   file: File,
   senderName: string,
-  folder: InFolder | null = null,
+  folder: SealedFolder | null = null,
 ): Promise<Draft> {
-  if (folder !== null && utf8(folder.path).byteLength > PATH_MAX_BYTES) {
-    throw ownProblem('path_too_long');
-  }
+  if (folder !== null && !isPathShort(folder.path)) throw ownProblem('path_too_long');
   const head = await file
     .slice(0, SNIFF_BYTES)
     .arrayBuffer()
@@ -116,7 +114,7 @@ interface Description {
   readonly name: string;
   readonly mime: string;
   readonly senderName: string;
-  readonly folder: InFolder | null;
+  readonly folder: SealedFolder | null;
 }
 
 function draftOf(blob: Blob, description: Description): Draft {
@@ -153,9 +151,13 @@ const UNSENT = {
   waits: false,
 } as const;
 
+function placed(folder: SealedFolder | null) {
+  return folder === null ? null : inFolder(folder);
+}
+
 function describedBy(manifest: NewManifest) {
-  const { kind, name, mime, size, createdAt, senderName, folder } = manifest;
-  return { kind, name, mime, size, createdAt, senderName, folder };
+  const { kind, name, mime, size, createdAt, senderName } = manifest;
+  return { kind, name, mime, size, createdAt, senderName, folder: placed(manifest.folder) };
 }
 
 /** How a draft is shown until its row arrives. */
@@ -178,7 +180,7 @@ export function interruptedContent(
 function refusedContent(
   file: File,
   senderName: string,
-  folder: InFolder | null,
+  folder: SealedFolder | null,
   thrown: unknown,
 ): Content {
   const { name, size, type: mime } = file;
@@ -191,7 +193,7 @@ function refusedContent(
     size,
     createdAt: Date.now(),
     senderName,
-    folder,
+    folder: placed(folder),
     text: null,
     activity: { kind: 'failed', problem: problemView(asProblem(thrown)) },
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { contentOf } from '../ui/testing-session';
 import { entriesOf, pathIn, sentOf, tallyOf } from './folders';
+import { inFolder } from './grouping';
 import type { Content, Progress } from './model';
 
 const GROUP = { id: 'f'.repeat(32), name: 'photos', count: 4 };
@@ -9,7 +10,7 @@ const PROGRESS: Progress = { doneBytes: 30, totalBytes: 100, bytesPerSecond: 9, 
 
 function fileAt(position: number, path: string, values: Partial<Content> = {}): Content {
   const name = path.split('/').at(-1) ?? '';
-  const folder = { path, group: GROUP };
+  const folder = inFolder({ path, group: GROUP });
   return contentOf({
     contentId: path,
     position,
@@ -47,7 +48,7 @@ describe('the list', () => {
   });
 
   it('keeps groups of other ids apart, be their names equal', () => {
-    const other = { path: 'photos/a.jpg', group: { ...GROUP, id: '0'.repeat(32) } };
+    const other = inFolder({ path: 'photos/a.jpg', group: { ...GROUP, id: '0'.repeat(32) } });
     const contents = [fileAt(1, 'photos/a.jpg'), fileAt(2, 'photos/a.jpg', { folder: other })];
     expect(entriesOf({ contents, unreadable: [] })).toHaveLength(2);
   });

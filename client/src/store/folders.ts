@@ -1,5 +1,4 @@
 /** Folders as they are listed: the contents of one group as one thing. Pure. */
-import { shownName } from '../transfer/names';
 import type { Group } from './grouping';
 import type { Content, SessionState, Unreadable } from './model';
 
@@ -61,8 +60,7 @@ function sortByPath(files: Content[]): void {
 
 /** Where a content is below its folder, as it may be shown: its own name last. */
 export function pathIn({ name, folder }: Content): string {
-  const folders = folder?.path.split('/').slice(1, -1) ?? [];
-  return [...folders.map((one) => shownName(one, '_')), name].join('/');
+  return (folder?.shown ?? '') + name;
 }
 
 /** How much of a folder there is. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import PATHS from '../../../tests/paths.json';
 import { DecodeError } from '../protocol/decode';
 import { manifestJson } from './fixtures';
-import { readManifest, writeManifest } from './manifest';
+import { isPathShort, readManifest, writeManifest } from './manifest';
 
 const ROOT = '0'.repeat(64);
 const GROUP = { id: 'f'.repeat(32), name: 'photos', count: 2 };
@@ -65,6 +66,23 @@ describe('a manifest', () => {
     expect(() => readManifest({ ...manifestJson('a'), [name]: value })).toThrow(DecodeError);
   });
 
+  it.each(PATHS.short)('is read with the path %j', (path) => {
+    expect(readManifest({ ...manifestJson('a'), path, group: GROUP }).folder?.path).toBe(path);
+    expect(isPathShort(path)).toBe(true);
+  });
+
+  it.each(PATHS.long)('is refused for the many names of %j', (path) => {
+    const read = () => readManifest({ ...manifestJson('a'), path, group: GROUP });
+    expect(read).toThrow(DecodeError);
+    expect(isPathShort(path)).toBe(false);
+  });
+
+  it('has what is shown of its path made once, however often it is listed', () => {
+    const path = 'photos/\u202eb/c/old.jpg';
+    const { folder } = readManifest({ ...manifestJson('a'), path, group: GROUP });
+    expect(folder?.shown).toBe('b/c/');
+  });
+
   it('is read as it was written', () => {
     const content = {
       kind: 'picture' as const,
@@ -88,9 +106,9 @@ describe('a manifest', () => {
   it('of a folder has a path, were it its name alone, and a folder that can be shown', () => {
     const inFolder = { ...manifestJson('a'), group: { ...GROUP, name: '\u202e' } };
     const group = { ...GROUP, name: 'folder' };
-    expect(readManifest(inFolder).folder).toEqual({ path: 'a', group });
+    expect(readManifest(inFolder).folder).toEqual({ path: 'a', group, shown: '' });
     const path = '🌻'.repeat(1024);
-    expect(readManifest({ ...inFolder, path }).folder).toEqual({ path, group });
+    expect(readManifest({ ...inFolder, path }).folder).toEqual({ path, group, shown: '' });
     expect(readManifest({ ...manifestJson('a'), path }).folder).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 /**
  * The sealed description of a content (protocol.md 6), read from and written to JSON.
  */
+import { utf8 } from '../crypto/bytes';
 import {
   type Decoder,
   DecodeError,
@@ -15,7 +16,7 @@ import {
 import { LIMITS } from '../protocol/generated';
 import type { Extent } from '../transfer/download';
 import { shownName } from '../transfer/names';
-import type { Group, InFolder } from './grouping';
+import { type Group, inFolder, type InFolder, type SealedFolder } from './grouping';
 import type { ContentKind, Thumb } from './model';
 import { readThumb, type SealedThumb } from './thumb';
 
@@ -32,7 +33,9 @@ export interface Manifest extends Extent {
 }
 
 /** Of a path below a shared folder, in UTF-8; what is read may have as many characters. */
-export const PATH_MAX_BYTES = 1024;
+const PATH_MAX_BYTES = 1024;
+/** Names that a path may have: each costs those who read it. */
+const PATH_MAX_NAMES = 64;
 
 /** What a name without a visible mark is shown as. */
 const NAMELESS_CONTENT = 'content';
@@ -65,11 +68,26 @@ const instant: Decoder<number> = (value, path) => {
   return milliseconds;
 };
 
-const pathText: Decoder<string> = (value, path) => {
+function hasFewNames(path: string): boolean {
+  return path.split(/[/\\]/u).length <= PATH_MAX_NAMES;
+}
+
+/** Whether all clients read the path of a file that is to be shared. */
+export function isPathShort(path: string): boolean {
+  return utf8(path).byteLength <= PATH_MAX_BYTES && hasFewNames(path);
+}
+
+const boundedText: Decoder<string> = (value, path) => {
   const found = text(value, path);
   if (Array.from(found).length > PATH_MAX_BYTES) {
     throw new DecodeError(path, `at most ${String(PATH_MAX_BYTES)} characters`);
   }
+  return found;
+};
+
+const pathText: Decoder<string> = (value, path) => {
+  const found = boundedText(value, path);
+  if (!hasFewNames(found)) throw new DecodeError(path, `at most ${String(PATH_MAX_NAMES)} names`);
   return found;
 };
 
@@ -79,7 +97,7 @@ const group: Decoder<Group> = (value, path) => {
   const fields = new Fields(value, path);
   const count = fields.read('count', natural);
   if (count < 1) throw new DecodeError(`${path}.count`, 'at least 1');
-  const name = shownName(fields.read('name', pathText), NAMELESS_FOLDER);
+  const name = shownName(fields.read('name', boundedText), NAMELESS_FOLDER);
   return { id: fields.read('id', groupId), name, count };
 };
 
@@ -87,7 +105,7 @@ const group: Decoder<Group> = (value, path) => {
 function readFolder(fields: Fields, name: string): InFolder | null {
   const path = fields.read('path', nullable(pathText));
   const found = fields.read('group', nullable(group));
-  return found === null ? null : { path: path ?? name, group: found };
+  return found === null ? null : inFolder({ path: path ?? name, group: found });
 }
 
 /** Read an opened manifest. Throws a DecodeError; members that are unknown stay in `members`. */
@@ -131,7 +149,7 @@ export interface NewManifest {
   readonly senderName: string;
   /** Made by its sender, of a picture; null for all else. */
   readonly thumb: SealedThumb | null;
-  readonly folder: InFolder | null;
+  readonly folder: SealedFolder | null;
 }
 
 /** The JSON members of a new manifest; `root` (hex) when the content is complete. */

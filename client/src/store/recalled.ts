@@ -12,7 +12,7 @@ import {
 } from '../protocol/decode';
 import { layoutOf } from '../transfer/sizes';
 import type { NewManifest } from './manifest';
-import type { Group, InFolder } from './grouping';
+import type { Group, SealedFolder } from './grouping';
 import { sealedThumb } from './thumb';
 
 export interface Recalled {
@@ -39,7 +39,7 @@ const groupOf: Decoder<Group> = (value, path) => {
   return { id, name, count: fields.read('count', natural) };
 };
 
-const folderOf: Decoder<InFolder> = (value, path) => {
+const folderOf: Decoder<SealedFolder> = (value, path) => {
   const fields = new Fields(value, path);
   return { path: fields.read('path', text), group: fields.read('group', groupOf) };
 };

@@ -1,4 +1,5 @@
 /** What the tests of folders share. */
+import { inFolder } from '../../store/grouping';
 import type { Content } from '../../store/model';
 import { contentOf, show, stateOf, Written } from '../testing';
 import { Contents } from './contents';
@@ -8,7 +9,7 @@ export const GROUP = { id: 'f'.repeat(32), name: 'photos', count: 3 };
 /** A file of the folder that is whole. */
 export function fileOf(path: string, values: Partial<Content> = {}): Content {
   const name = path.split('/').at(-1) ?? '';
-  const folder = { path: `photos/${path}`, group: GROUP };
+  const folder = inFolder({ path: `photos/${path}`, group: GROUP });
   const file = {
     kind: 'file',
     size: 2000,
