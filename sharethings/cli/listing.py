@@ -143,16 +143,18 @@ def print_rows(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Non
     Console(markup=False, emoji=False, highlight=False).print(table)
 
 
-def group_of(content: Content | Unreadable) -> str | None:
-    """Give the id of the group that a content was shared with."""
-    group = content.manifest.group if isinstance(content, Content) else None
-    return None if group is None else group.id
+def group_of(content: Content | Unreadable) -> tuple[str, str]:
+    """Give the id of the group that a content was shared with, "" for none, and by whom."""
+    if isinstance(content, Unreadable) or content.manifest.group is None:
+        return "", ""
+    return content.manifest.group.id, content.manifest.sender
 
 
 def find(contents: list[Content | Unreadable], which: str) -> list[Content | Unreadable]:
     """Give what `which` names: an id or its beginning, `latest`, or `all`; oldest first.
 
-    The id of a group names all that is in it. Raises ContentNotFoundError when nothing is named,
+    The id of a group names all that its first sender shared in it: others who read that id could
+    add to it. Raises ContentNotFoundError when nothing is named,
     or more than one content or group.
     """
     if which == ALL:
@@ -163,9 +165,9 @@ def find(contents: list[Content | Unreadable], which: str) -> list[Content | Unr
         found = []  # an unset variable of a script, not the beginning of every id
     else:
         found = [one for one in contents if one.content_id.startswith(which.lower())]
-        grouped = [one for one in contents if (group_of(one) or "").startswith(which.lower())]
-        if grouped and not found and len({group_of(one) for one in grouped}) == 1:
-            return grouped
+        grouped = [one for one in contents if group_of(one)[0].startswith(which.lower())]
+        if grouped and not found and len({group_of(one)[0] for one in grouped}) == 1:
+            return [one for one in grouped if group_of(one) == group_of(grouped[0])]
         found += grouped
     if not found:
         raise ContentNotFoundError(f'There is no content "{printable(which)}" in this session.')

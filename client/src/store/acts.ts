@@ -156,9 +156,9 @@ export function sessionOf(parts: Parts): Session {
     readText: (contentId) => act(() => reading.text(contentId)),
     preview: (contentId, onPart, signal) => act(() => reading.preview(contentId, onPart, signal)),
     save: (contentId) => act(() => saves.save(contentId)),
-    saveZip: (groupId, name, ids) => act(() => zips.save(groupId, name, ids)),
-    stopZip: (groupId) => {
-      zips.stop(groupId);
+    saveZip: (folderKey, name, ids) => act(() => zips.save(folderKey, name, ids)),
+    stopZip: (folderKey) => {
+      zips.stop(folderKey);
     },
     leave: () => acts.leave(),
   };

@@ -52,6 +52,18 @@ describe('the list', () => {
     const contents = [fileAt(1, 'photos/a.jpg'), fileAt(2, 'photos/a.jpg', { folder: other })];
     expect(entriesOf({ contents, unreadable: [] })).toHaveLength(2);
   });
+
+  it('keeps what another member shares under the id of a group out of that folder', () => {
+    const contents = [
+      fileAt(1, 'photos/a.jpg', { senderName: 'Alice' }),
+      fileAt(2, 'photos/setup.exe', { senderName: 'Mallory' }),
+      fileAt(3, 'photos/b.jpg', { senderName: 'Alice' }),
+    ];
+    const folders = entriesOf({ contents, unreadable: [] });
+    const files = folders.map((one) => (one.kind === 'folder' ? one.of.contents.map(pathIn) : []));
+    expect(files).toEqual([['a.jpg', 'b.jpg'], ['setup.exe']]);
+    expect(new Set(folders.map(({ key }) => key)).size).toBe(2);
+  });
 });
 
 it('shows a path with the name that the file has by now, and nothing hidden', () => {

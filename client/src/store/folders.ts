@@ -1,8 +1,10 @@
-/** Folders as they are listed: the contents of one group as one thing. Pure. */
+/** Folders as they are listed: what one member shared in one group, as one thing. Pure. */
 import type { Group } from './grouping';
 import type { Content, SessionState, Unreadable } from './model';
 
 export interface Folder {
+  /** Of its group and its sender: whoever reads the id of a group could share with it too. */
+  readonly key: string;
   readonly group: Group;
   /** Those that are known here, by their paths. */
   readonly contents: readonly Content[];
@@ -36,13 +38,14 @@ export function entriesOf({
       continue;
     }
     const { group } = content.folder;
-    const found = together.get(group.id);
+    const key = `${group.id} ${content.senderName}`;
+    const found = together.get(key);
     found?.push(content);
     if (found !== undefined) continue;
     const files = [content];
-    together.set(group.id, files);
-    const folder = { group, contents: files, first: content };
-    entries.push({ ...place, key: `folder ${group.id}`, kind: 'folder', of: folder });
+    together.set(key, files);
+    const folder = { key, group, contents: files, first: content };
+    entries.push({ ...place, key, kind: 'folder', of: folder });
   }
   for (const files of together.values()) sortByPath(files);
   for (const one of unreadable) {

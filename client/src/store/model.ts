@@ -225,16 +225,16 @@ export interface Session {
    */
   readonly save: (contentId: string) => Promise<Saved | null>;
   /**
-   * Stream contents that are whole to the member's disk as one zip file called `name`. Null when it
-   * was stopped or failed, which is in `zips`; nothing is left of it then.
+   * Stream contents of a folder that are whole to the member's disk as one zip file called `name`.
+   * Null when it was stopped or failed, which is in `zips`; nothing is left of it then.
    */
   readonly saveZip: (
-    groupId: string,
+    folderKey: string,
     name: string,
     contentIds: readonly string[],
   ) => Promise<Saved | null>;
   /** Stop saving a zip file, or let go how that ended. */
-  readonly stopZip: (groupId: string) => void;
+  readonly stopZip: (folderKey: string) => void;
   /**
    * Out at once, with the keys gone and what was being sent stopped; the server is told behind,
    * and removes what this member had not finished sending (`isSending` says whether there is).

@@ -85,7 +85,7 @@ export type Change =
     }
   | { readonly kind: 'named'; readonly memberId: string; readonly name: string }
   | { readonly kind: 'activity'; readonly contentId: string; readonly activity: Activity }
-  | { readonly kind: 'zip'; readonly groupId: string; readonly zipping: Zipping }
+  | { readonly kind: 'zip'; readonly folderKey: string; readonly zipping: Zipping }
   | { readonly kind: 'draft'; readonly draft: Content }
   | { readonly kind: 'dropped'; readonly contentId: string };
 
@@ -185,7 +185,7 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
     case 'activity':
       return { ...model, contents: markActivity(contents, change.contentId, change.activity) };
     case 'zip':
-      return { ...model, zips: new Map(model.zips).set(change.groupId, change.zipping) };
+      return { ...model, zips: new Map(model.zips).set(change.folderKey, change.zipping) };
     case 'draft':
       return { ...model, contents: addDraft(contents, change.draft) };
     case 'dropped':

@@ -22,9 +22,9 @@ export class Zips {
   }
 
   /** Stop saving a folder, or let go how that ended. */
-  stop(groupId: string): void {
-    this.#running.get(groupId)?.abort();
-    if (!this.#running.has(groupId)) this.#mark(groupId, { kind: 'idle' }, null);
+  stop(folderKey: string): void {
+    this.#running.get(folderKey)?.abort();
+    if (!this.#running.has(folderKey)) this.#mark(folderKey, { kind: 'idle' }, null);
   }
 
   stopAll(): void {
@@ -35,11 +35,15 @@ export class Zips {
    * Stream contents that are whole to the disk, as one zip file; call it first in a click's handler.
    * Null when it was stopped or failed: then nothing is left, and the state says at which file.
    */
-  async save(groupId: string, name: string, contentIds: readonly string[]): Promise<Saved | null> {
-    if (this.#running.has(groupId)) throw ownProblem('already_saving');
+  async save(
+    folderKey: string,
+    name: string,
+    contentIds: readonly string[],
+  ): Promise<Saved | null> {
+    if (this.#running.has(folderKey)) throw ownProblem('already_saving');
     const entries = contentIds.map((contentId) => entryOf(this.#fetching.content(contentId)));
     const control = new AbortController();
-    this.#running.set(groupId, control);
+    this.#running.set(folderKey, control);
     const at: { file: string | null } = { file: null };
     let opened: Sink | null = null;
     try {
@@ -47,7 +51,7 @@ export class Zips {
       const { kind, sink } = await openSink({ name: safeFileName(name), size: zip.size });
       opened = sink;
       const telling = tellOf('saving', zip.size, (activity) => {
-        this.#mark(groupId, activity, at.file);
+        this.#mark(folderKey, activity, at.file);
       });
       const pieces = zip.pieces((entry) => this.#plain(entry, at, control.signal, telling));
       let doneBytes = 0;
@@ -58,7 +62,7 @@ export class Zips {
         telling.onMoved(doneBytes);
       }
       await untilAborted(sink.close(), control.signal);
-      this.#mark(groupId, { kind: 'idle' }, null);
+      this.#mark(folderKey, { kind: 'idle' }, null);
       return kind === 'picked' ? 'disk' : 'download';
     } catch (thrown) {
       const problem = stoppedBy(control.signal) ?? asProblem(thrown);
@@ -69,10 +73,10 @@ export class Zips {
       const ended: Activity = isStopped
         ? { kind: 'idle' }
         : { kind: 'failed', problem: problemView(problem) };
-      this.#mark(groupId, ended, isStopped ? null : at.file);
+      this.#mark(folderKey, ended, isStopped ? null : at.file);
       return null;
     } finally {
-      this.#running.delete(groupId);
+      this.#running.delete(folderKey);
     }
   }
 
@@ -88,8 +92,8 @@ export class Zips {
     at.file = null;
   }
 
-  #mark(groupId: string, activity: Activity, file: string | null): void {
-    this.#state.dispatch({ kind: 'zip', groupId, zipping: { activity, file } });
+  #mark(folderKey: string, activity: Activity, file: string | null): void {
+    this.#state.dispatch({ kind: 'zip', folderKey, zipping: { activity, file } });
   }
 }
 

@@ -109,8 +109,8 @@ export class Written implements Session {
   };
   saved: Saved | null = 'disk';
   readonly save = (id: string) => this.#done(this.saved, 'save', id);
-  readonly saveZip = (id: string, name: string, ids: readonly string[]) =>
-    this.#done(this.saved, 'saveZip', id, name, ...ids);
-  readonly stopZip = (id: string) => void this.acts.push(['stopZip', id]);
+  readonly saveZip = (key: string, name: string, ids: readonly string[]) =>
+    this.#done(this.saved, 'saveZip', key, name, ...ids);
+  readonly stopZip = (key: string) => void this.acts.push(['stopZip', key]);
   readonly leave = () => this.#done(undefined, 'leave');
 }

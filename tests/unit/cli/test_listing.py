@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from sharethings.cli.listing import as_cells, as_json, find
-from sharethings.client.contents import Content, Manifest, Unreadable
+from sharethings.client.contents import Content, Group, Manifest, Unreadable
 from sharethings.protocol.errors import ContentNotFoundError
 from sharethings.protocol.replies import Content as Row
 from tests.unit.client.place import make_keys, text_row
@@ -75,6 +75,22 @@ def test_what_a_name_finds(which: str, positions: list[int]):
 def test_what_is_not_one_content_is_said(which: str, sentence: str):
     with pytest.raises(ContentNotFoundError, match=sentence):
         find(CONTENTS, which)
+
+
+def test_a_group_names_nothing_that_somebody_else_put_into_it():
+    group = Group(id="fe" * 16, name="photos", count=2)
+
+    def shared(position: int, sender: str) -> Content:
+        one = content(f"a{position}", position)
+        manifest = msgspec.structs.replace(one.manifest, group=group, sender=sender)
+        return Content(one.row, manifest, 1, {})
+
+    contents: list[Content | Unreadable] = [
+        shared(1, "Alice"),
+        shared(2, "Mallory"),
+        shared(3, "Alice"),
+    ]
+    assert [one.row.position for one in find(contents, "fe")] == [1, 3]
 
 
 def test_nothing_names_nothing():

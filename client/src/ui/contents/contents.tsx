@@ -106,6 +106,6 @@ function EntryCard({ entry, state, now }: EntryCardProps) {
     return <UnreadableCard contentId={entry.contentId} problem={entry.of.problem} />;
   }
   const { of: folder } = entry;
-  const zipping = state.zips.get(folder.group.id) ?? null;
+  const zipping = state.zips.get(folder.key) ?? null;
   return <FolderCard folder={folder} zipping={zipping} hasOlder={state.hasOlder} now={now} />;
 }

@@ -20,8 +20,8 @@ export function FolderActions({ folder, isZipping }: FolderActionsProps) {
   const { session, notify, isOver } = useScope();
   const act = useAct();
   const [isAsked, setAsked] = useState(false);
-  const { group, contents } = folder;
-  const { id, name, count } = group;
+  const { key, group, contents } = folder;
+  const { name, count } = group;
   const whole = contents.filter(({ state }) => state === 'complete');
   const here = whole.length;
   // What is not all of it says so in its name.
@@ -31,7 +31,7 @@ export function FolderActions({ folder, isZipping }: FolderActionsProps) {
     : t('folders.zipPartName', { name, here, count: Math.max(count, contents.length) });
   const save = async () => {
     const contentIds = whole.map(({ contentId }) => contentId);
-    if ((await session.saveZip(id, zipName, contentIds)) === null) return;
+    if ((await session.saveZip(key, zipName, contentIds)) === null) return;
     notify({ kind: 'done', text: t('contents.saved', { name: zipName }) });
   };
   const remove = async () => {

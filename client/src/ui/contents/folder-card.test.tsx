@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { startPage } from '../testing';
 import { press } from './testing';
-import { fileOf, GROUP, showFolder, UPLOADING, WHOLE } from './testing-folders';
+import { fileOf, KEY, showFolder, UPLOADING, WHOLE } from './testing-folders';
 
 startPage();
 
@@ -41,7 +41,7 @@ describe('a folder', () => {
     const { session, notices } = showFolder(WHOLE);
     await press('Save as zip');
     const ids = WHOLE.map(({ contentId }) => contentId);
-    expect(session.acts).toEqual([['saveZip', GROUP.id, 'photos.zip', ...ids]]);
+    expect(session.acts).toEqual([['saveZip', KEY, 'photos.zip', ...ids]]);
     expect(notices).toEqual([{ kind: 'done', text: 'Saved photos.zip.' }]);
   });
 
@@ -51,7 +51,7 @@ describe('a folder', () => {
     screen.getByText('1 of 3 files are here · 4 kB');
     await press('Save 1 as zip');
     const name = 'photos (1 of 3 files).zip';
-    expect(session.acts).toEqual([['saveZip', GROUP.id, name, 'a.jpg']]);
+    expect(session.acts).toEqual([['saveZip', KEY, name, 'a.jpg']]);
   });
 
   it('of which a file is damaged is no whole zip either, were there more than it counts', async () => {

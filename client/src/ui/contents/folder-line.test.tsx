@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startPage, stateOf } from '../testing';
 import { Contents } from './contents';
 import { PROBLEM, press, PROGRESS } from './testing';
-import { fileOf, GROUP, showFolder, UPLOADING, WHOLE } from './testing-folders';
+import { fileOf, KEY, showFolder, UPLOADING, WHOLE } from './testing-folders';
 
 startPage();
 
@@ -82,7 +82,7 @@ describe('its progress', () => {
 
 describe('a zip', () => {
   const zips = (activity: object, file: string | null = null) => ({
-    zips: new Map([[GROUP.id, { activity, file }]]),
+    zips: new Map([[KEY, { activity, file }]]),
   });
 
   it('that is being saved says how far it is, and is stopped', async () => {
@@ -91,7 +91,7 @@ describe('a zip', () => {
     expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('25');
     expect(screen.queryByRole('button', { name: 'Save as zip' })).toBeNull();
     await press('Cancel');
-    expect(session.acts).toEqual([['stopZip', GROUP.id]]);
+    expect(session.acts).toEqual([['stopZip', KEY]]);
   });
 
   it('that failed says at which file, and why', async () => {
@@ -102,6 +102,6 @@ describe('a zip', () => {
     expect(said).toContain('disk is full');
     screen.getByRole('button', { name: 'Save as zip' });
     await press('Dismiss');
-    expect(session.acts).toEqual([['stopZip', GROUP.id]]);
+    expect(session.acts).toEqual([['stopZip', KEY]]);
   });
 });

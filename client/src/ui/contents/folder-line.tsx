@@ -33,7 +33,7 @@ export function FolderLine({ folder, zipping }: FolderLineProps) {
           <Banner tone="danger">{t('folders.failed', { count: failed.length })}</Banner>
         </chakra.div>
       )}
-      {zipping !== null && <Zipped groupId={folder.group.id} zipping={zipping} />}
+      {zipping !== null && <Zipped folderKey={folder.key} zipping={zipping} />}
     </>
   );
 }
@@ -96,15 +96,15 @@ function Comes({ folder, comes }: { readonly folder: Folder; readonly comes: rea
 }
 
 interface ZippedProps {
-  readonly groupId: string;
+  readonly folderKey: string;
   readonly zipping: Zipping;
 }
 
 /** How far it is saved as a zip, or which file kept it from being one. */
-function Zipped({ groupId, zipping: { activity, file } }: ZippedProps) {
+function Zipped({ folderKey, zipping: { activity, file } }: ZippedProps) {
   const { t } = useTranslation();
   const { session } = useScope();
-  const stop = () => session.stopZip(groupId);
+  const stop = () => session.stopZip(folderKey);
   if (activity.kind === 'failed') {
     const what = file === null ? t('folders.zipFailed') : t('folders.zipFailedAt', { file });
     return (

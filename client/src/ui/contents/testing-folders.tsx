@@ -21,6 +21,8 @@ export function fileOf(path: string, values: Partial<Content> = {}): Content {
 }
 
 export const WHOLE = [fileOf('a.jpg'), fileOf('sub/b.jpg'), fileOf('sub/c.txt')];
+/** The key of their folder. */
+export const KEY = `${GROUP.id} ${WHOLE[0]?.senderName ?? ''}`;
 export const UPLOADING = { state: 'uploading', storedBytes: 0 } as const;
 
 export function showFolder(contents: readonly Content[], values = {}) {
