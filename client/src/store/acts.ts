@@ -57,34 +57,25 @@ class Acts {
     return item.kind === 'unreadable' || item.source !== null;
   }
 
-  #drop(contentId: string): void {
-    this.#parts.uploads.forget(contentId);
-    this.#parts.state.dispatch({ kind: 'dropped', contentId });
-  }
-
   /** Stop sending or saving; what was being sent is removed, and what is kept of a save. */
   cancel(contentId: string): void {
     const { uploads, saves } = this.#parts;
     saves.stop(contentId, false);
-    if (!uploads.stop(contentId)) return;
-    // The row may be on its way although it is not known here yet; off line the server drops
-    // it by itself, some time after its last chunk.
-    void this.ask('content:remove', { content_id: contentId }).catch(() => undefined);
-    this.#drop(contentId);
+    uploads.cancel(contentId);
   }
 
   async remove(contentId: string): Promise<void> {
     const { uploads, saves, reading, state } = this.#parts;
     if (!this.#isOnServer(contentId) || state.model.contents.removed.has(contentId)) {
       this.cancel(contentId);
-      this.#drop(contentId);
+      uploads.forget(contentId);
       return;
     }
     await this.ask('content:remove', { content_id: contentId });
     uploads.stop(contentId);
     saves.stop(contentId, true);
     reading.stop(contentId);
-    this.#drop(contentId);
+    uploads.forget(contentId);
   }
 
   /** Seal the manifest anew under another name; what it says beside that stays. */

@@ -64,6 +64,11 @@ export class Sending {
     return this.#upload !== null;
   }
 
+  /** Whether the server may have heard of it: it was sealed, now or in an earlier life of the page. */
+  get isHeard(): boolean {
+    return this.#share !== null || this.found !== null;
+  }
+
   /** Send until it is complete or `stop`; again it goes on where it was. */
   async run(stop: AbortSignal): Promise<void> {
     const running = this.#ended.then(() => this.#send(stop));

@@ -82,5 +82,5 @@ export function uploading(
   };
   const unfinished = new Unfinished(keys, locks);
   const uploads = new Uploads(state, { keys, lines, unfinished, keptSeconds: 1800 });
-  return { control, state, uploads, unfinished };
+  return { control, state, uploads, unfinished, lines };
 }

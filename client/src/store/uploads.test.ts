@@ -64,13 +64,13 @@ it('does not send what was stopped while it waited', async () => {
     expect(control.asked).toHaveLength(4);
   });
   const [first, , , , fifth, sixth] = files.map(({ contentId }) => contentId);
-  expect(uploads.stop(fifth ?? '')).toBe(true);
+  expect(uploads.stop(fifth ?? '')).toBe('unheard');
   control.answer(SHARED);
   await vi.waitFor(() => {
     expect(control.ids.at(-1)).toBe(sixth);
   });
   expect(control.ids).not.toContain(fifth);
-  expect(uploads.stop(first ?? '')).toBe(false);
+  expect(uploads.stop(first ?? '')).toBe('nothing');
 });
 
 it('sends the files of a batch that can be sent, and names those that cannot', async () => {
@@ -175,7 +175,7 @@ it('lets an upload rest, gives its turn to the next, and goes on with the same c
     expect(activity()?.kind).toBe('idle');
   });
   expect(control.ids).toContain(two);
-  expect(uploads.stop(one)).toBe(false);
+  expect(uploads.stop(one)).toBe('nothing');
 });
 
 it('shares what rests again from time to time, so that the server keeps it', async () => {

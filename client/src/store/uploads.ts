@@ -6,6 +6,7 @@ import { type Chosen, type Draft, draftAgain, draftAll, draftContent, together }
 import type { ChosenFolder } from './grouping';
 import { Interrupted } from './interrupted';
 import { problemView } from './problem';
+import { Removals } from './removals';
 import { type Means, Sending } from './sending';
 import type { StateStore } from './state';
 import type { Found } from './unfinished';
@@ -31,7 +32,6 @@ const FINAL: ReadonlySet<string> = new Set([
   'revision_conflict',
   'too_large',
 ]);
-
 /** Of what an earlier life of the page began: the file or the server has nothing to go on with. */
 const STALE: ReadonlySet<string> = new Set(['content_not_found', 'file_changed']);
 
@@ -45,6 +45,7 @@ export class Uploads {
   /** What could not be sent and can be shared again as another content. */
   readonly #failed = new Map<string, Sending>();
   readonly interrupted: Interrupted;
+  readonly #removals: Removals;
   readonly #uploads = new Places(UPLOADS_COUNT);
   readonly #inline = new Places(INLINE_COUNT);
 
@@ -53,6 +54,7 @@ export class Uploads {
     means: Pick<Means, 'keys' | 'lines' | 'unfinished' | 'keptSeconds'>,
   ) {
     this.#state = state;
+    this.#removals = new Removals(means.lines);
     this.#means = {
       ...means,
       sealing: new Places(1),
@@ -77,11 +79,8 @@ export class Uploads {
    * stays with its name and the reason, and keeps none of the others back.
    */
   async share(files: readonly File[], senderName: string): Promise<void> {
-    const others = this.interrupted.goOn(files);
-    await this.#shareAll(
-      others.map((file) => ({ file, folder: null })),
-      senderName,
-    );
+    const others = this.interrupted.goOn(files).map((file) => ({ file, folder: null }));
+    await this.#shareAll(others, senderName);
   }
 
   /** Send the files of a folder as a group. Rejects with `folder_empty`. */
@@ -138,21 +137,30 @@ export class Uploads {
     if (failed === undefined) throw ownProblem('content_not_found');
     const { draft, lifetimeSeconds } = failed;
     this.forget(contentId);
-    this.#state.dispatch({ kind: 'dropped', contentId });
     this.start(draftAgain(draft, isEqual && draft.isEqual), lifetimeSeconds);
   }
 
-  /** It will not be shared again. */
+  /** It will not be shared again, nor shown. */
   forget(contentId: string): void {
     this.#failed.delete(contentId);
+    this.#state.dispatch({ kind: 'dropped', contentId });
   }
 
-  /** Stop sending a content for good; true when it was not complete. */
-  stop(contentId: string): boolean {
+  /** Stop sending it, and let the server and the member forget it, unless it was complete. */
+  cancel(contentId: string): void {
+    const stopped = this.stop(contentId);
+    if (stopped === 'nothing') return;
+    // The row may be on its way although it is not known here yet.
+    if (stopped === 'heard') this.#removals.ask(contentId);
+    this.forget(contentId);
+  }
+
+  /** Stop sending a content for good; gives whether there was one that the server may know of. */
+  stop(contentId: string): 'heard' | 'unheard' | 'nothing' {
     const sending = this.#sendings.get(contentId);
     this.#means.unfinished.forget(contentId);
-    if (this.interrupted.drop(contentId)) return true;
-    if (sending === undefined) return false;
+    if (this.interrupted.drop(contentId)) return 'heard';
+    if (sending === undefined) return 'nothing';
     const run = this.#running.get(contentId);
     // What failed stays to be read, and can be shared again.
     if (run === undefined && !sending.isResting) this.#failed.set(contentId, sending);
@@ -160,7 +168,7 @@ export class Uploads {
     this.#running.delete(contentId);
     run?.abort();
     sending.cancel();
-    return true;
+    return sending.isHeard ? 'heard' : 'unheard';
   }
 
   /**
@@ -218,7 +226,7 @@ export class Uploads {
     }
     if (problem.code === 'content_not_found') {
       // Somebody removed it while this member was away: that is no failure to be read.
-      this.#state.dispatch({ kind: 'dropped', contentId });
+      this.forget(contentId);
       return;
     }
     // A file that has changed is no longer the one that was chosen.
@@ -231,17 +239,11 @@ export class Uploads {
 
   #discard(contentId: string): void {
     this.#remove(contentId);
-    this.#state.dispatch({ kind: 'dropped', contentId });
+    this.forget(contentId);
   }
 
   #remove(contentId: string): void {
     const item = this.#state.model.contents.items.get(contentId);
-    if (item?.kind !== 'content' || item.source === null) return;
-    // Off line the server drops it by itself, some time after its last chunk.
-    void Promise.resolve()
-      .then(() =>
-        this.#means.lines.now().control.request('content:remove', { content_id: contentId }),
-      )
-      .catch(() => undefined);
+    if (item?.kind === 'content' && item.source !== null) this.#removals.ask(contentId);
   }
 }
