@@ -8,6 +8,7 @@ import { Button } from '../parts/button';
 import { Confirm } from '../parts/confirm';
 import { IconButton } from '../parts/icon-button';
 import { useAct, useScope } from '../session/use-session';
+import { problemOf } from '../texts/problem';
 
 interface FolderActionsProps {
   readonly folder: Folder;
@@ -36,7 +37,7 @@ export function FolderActions({ folder, isZipping }: FolderActionsProps) {
   };
   const remove = async () => {
     // One after the other: nobody else's requests wait behind them all.
-    for (const { contentId } of contents) await session.remove(contentId);
+    for (const { contentId } of contents) await session.remove(contentId).catch(unlessGone);
   };
   if (isOver) return null;
   return (
@@ -62,4 +63,9 @@ export function FolderActions({ folder, isZipping }: FolderActionsProps) {
       )}
     </>
   );
+}
+
+/** What expired or was removed by another member meanwhile needs no removal: it is done. */
+function unlessGone(thrown: unknown): void {
+  if (problemOf(thrown).code !== 'content_not_found') throw thrown;
 }

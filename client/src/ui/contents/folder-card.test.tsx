@@ -81,4 +81,18 @@ describe('a folder', () => {
     await userEvent.click(dialog.getByRole('button', { name: 'Remove' }));
     expect(session.acts).toEqual(WHOLE.map(({ contentId }) => ['remove', contentId]));
   });
+
+  it.each([
+    ['content_not_found', WHOLE.length, 0],
+    ['offline', 1, 1],
+  ])('of which files were refused with %s is removed as far as it is there', async (...row) => {
+    const [code, count, told] = row;
+    const { session, notices } = showFolder(WHOLE);
+    session.refusal = Object.assign(new Error('gone'), { code });
+    await press('Remove');
+    const dialog = within(screen.getByRole('dialog', { name: 'Remove photos?' }));
+    await userEvent.click(dialog.getByRole('button', { name: 'Remove' }));
+    expect(session.acts).toHaveLength(count);
+    expect(notices).toHaveLength(told);
+  });
 });
