@@ -49,8 +49,8 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   'iterations_refused',
 ]);
 
-/** Whoever waits at the form hears after some 3 s that there is no server. */
-const FIRST_REPETITIONS_COUNT = 3;
+/** A first join is begun again within this time, so that whoever waits at the form soon hears. */
+const FIRST_MS = 3_000;
 
 export class Connection implements Links {
   readonly #door: ConnectionDoor;
@@ -68,16 +68,18 @@ export class Connection implements Links {
 
   /** Join, over a connection that is lost again; rejects when that fails. Stay until `leave`. */
   async start(): Promise<void> {
+    const untilMs = performance.now() + FIRST_MS;
     for (let attempt = 0; this.#joined === null; attempt += 1) {
       try {
         await this.#open();
       } catch (thrown) {
         const problem = asProblem(thrown);
-        if (problem.code !== 'offline' || attempt === FIRST_REPETITIONS_COUNT) {
+        const waitMs = backoffMs(attempt, Math.random());
+        if (problem.code !== 'offline' || performance.now() + waitMs > untilMs) {
           this.#ended.abort();
           throw problem;
         }
-        await pause(backoffMs(attempt, Math.random()), this.#ended.signal);
+        await pause(waitMs, this.#ended.signal);
       }
     }
     void this.#stay();
