@@ -47,6 +47,18 @@ describe('what is dropped', () => {
     const refused = { code: 'folder_too_many' };
     await expect(takeDropped(dataOf({ many }).data)).rejects.toMatchObject(refused);
   });
+
+  it.each([
+    ['at once', 200_000, 1],
+    ['in folders of folders', 101, 200],
+  ])('is refused, and not called empty, where it is far more %s', async (_, some, others) => {
+    const names = (count: number) => Array.from({ length: count }, (__, nth) => String(nth));
+    const inner = Object.fromEntries(names(some).map((name) => [name, {}]));
+    const many = Object.fromEntries(names(others).map((name) => [name, inner]));
+    const refused = { code: 'folder_too_many' };
+    const dropped = dataOf({ many }, Infinity).data;
+    await expect(takeDropped(dropped)).rejects.toMatchObject(refused);
+  });
 });
 
 describe('a folder that is picked', () => {

@@ -4,6 +4,8 @@ import type { ChosenFile, ChosenFolder } from './grouping';
 
 /** More are for the terminal: each is a content of its own, which the page shows. */
 const FILES_MAX = 5_000;
+/** Files and folders of a folder that are looked at: what is left out of it counts too. */
+const ENTRIES_MAX = 4 * FILES_MAX;
 const NAMELESS = 'folder';
 
 /** What is used of a browser's entries (File and Directory Entries API). */
@@ -72,8 +74,11 @@ function isFile(entry: Entry): entry is FileEntry {
 async function walk(root: FolderEntry, leftOut: string[]): Promise<ChosenFolder> {
   const found: ChosenFile[] = [];
   const waiting = [root];
+  let seenCount = 0;
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
-    const entries = await entriesOf(place).catch(() => []);
+    const entries = await entriesOf(place);
+    seenCount += entries.length;
+    if (seenCount > ENTRIES_MAX) throw ownProblem('folder_too_many');
     if (entries.length === 0 && place !== root) leftOut.push(pathOf(place));
     for (const entry of entries) {
       if (isFolder(entry)) waiting.push(entry);
@@ -88,15 +93,22 @@ async function walk(root: FolderEntry, leftOut: string[]): Promise<ChosenFolder>
   return { name: root.name || NAMELESS, files: sorted(found) };
 }
 
-/** All that is in a folder: readers give a part at a time, and nothing when that was all. */
+/**
+ * All that is in a folder: readers give a part at a time, and nothing when that was all. One that
+ * cannot be read has nothing. Rejects with `folder_too_many`.
+ */
 async function entriesOf(folder: FolderEntry): Promise<readonly Entry[]> {
   const reader = folder.createReader();
   const all: Entry[] = [];
   for (;;) {
-    const some = await new Promise<readonly Entry[]>((resolve, reject) => {
-      reader.readEntries(resolve, reject);
+    const some = await new Promise<readonly Entry[] | null>((resolve) => {
+      reader.readEntries(resolve, () => {
+        resolve(null);
+      });
     });
+    if (some === null) return [];
     if (some.length === 0) return all;
+    if (all.length + some.length > ENTRIES_MAX) throw ownProblem('folder_too_many');
     all.push(...some);
   }
 }

@@ -9,28 +9,37 @@ export interface Tree {
 
 /** A folder whose listing fails. */
 const LOCKED = 'locked folder';
-/** Chromium gives at most so many entries at once. */
+/** Chromium gives at most so many entries at once, others all of them. */
 const PART_COUNT = 100;
 
-function readerOf(folder: Tree[string], path: string): ReturnType<FolderEntry['createReader']> {
+function readerOf(
+  folder: Tree[string],
+  path: string,
+  partCount: number,
+): ReturnType<FolderEntry['createReader']> {
   const inside = typeof folder === 'string' ? {} : folder;
   const entries = Object.entries(inside ?? {}).map(([name, one]) =>
-    entryOf(name, one, `${path}/${name}`),
+    entryOf(name, one, `${path}/${name}`, partCount),
   );
   return {
     readEntries: (resolve, reject) => {
       if (folder === LOCKED) reject(new DOMException('no', 'NotReadableError'));
-      else resolve(entries.splice(0, PART_COUNT));
+      else resolve(entries.splice(0, partCount));
     },
   };
 }
 
-function entryOf(name: string, found: Tree[string], fullPath: string): FileEntry & FolderEntry {
+function entryOf(
+  name: string,
+  found: Tree[string],
+  fullPath: string,
+  partCount: number,
+): FileEntry & FolderEntry {
   const isDirectory = found === LOCKED || (typeof found === 'object' && found !== null);
   const about = { name, fullPath, isDirectory, isFile: !isDirectory };
   return {
     ...about,
-    createReader: () => readerOf(found, fullPath),
+    createReader: () => readerOf(found, fullPath, partCount),
     file: (resolve: (file: File) => void, reject: (reason: Error) => void) => {
       if (typeof found !== 'string') reject(new DOMException('no', 'NotFoundError'));
       else resolve(new File([found], name));
@@ -39,11 +48,11 @@ function entryOf(name: string, found: Tree[string], fullPath: string): FileEntry
 }
 
 /** The data of a drop; after `expire` it is empty, as after the handler of the drop. */
-export function dataOf(tree: Tree) {
+export function dataOf(tree: Tree, partCount = PART_COUNT) {
   let isOver = false;
   const items = Object.entries(tree).map(([name, found]) => ({
     kind: 'file',
-    webkitGetAsEntry: () => (isOver ? null : entryOf(name, found, `/${name}`)),
+    webkitGetAsEntry: () => (isOver ? null : entryOf(name, found, `/${name}`, partCount)),
     getAsFile: () => (isOver ? null : new File([typeof found === 'string' ? found : ''], name)),
   }));
   return { data: { types: ['Files'], items }, expire: () => void (isOver = true) };
