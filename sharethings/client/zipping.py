@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 import zipfile
@@ -13,7 +14,7 @@ from sharethings.client.names import safe_name, safe_path
 from sharethings.client.parts import NEW, PART
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
     from sharethings.client.contents import Content
@@ -28,20 +29,38 @@ ID_SHOWN = 8
 
 
 def names_in(contents: Sequence[Content]) -> list[str]:
-    """Give each content's path in a zip, safe and its own: one that is taken gets the short id."""
-    taken: set[str] = set()
+    """Give each content's path in a zip, safe and its own.
+
+    One that is taken, by a file or a folder, gets the short id. The browser does the same
+    (client/src/transfer/zip.ts); tests/paths.json tries both.
+    """
+    paths = [content.manifest.path for content in contents]
+    places = [safe_path(path)[:-1] if path else () for path in paths]
+    taken = {
+        _folded("/".join(folders[:depth]))
+        for folders in set(places)
+        for depth in range(1, len(folders) + 1)
+    }
     names: list[str] = []
-    for content in contents:
-        short = content.content_id[:ID_SHOWN]
-        manifest = content.manifest
-        folders = safe_path(manifest.path)[:-1] if manifest.path else ()
-        base = manifest.name or f"{short}.txt"
-        name = "/".join([*folders, safe_name(base)])
-        if name.casefold() in taken:
-            name = "/".join([*folders, safe_name(base, f" ({short})")])
-        taken.add(name.casefold())
+    for content, folders in zip(contents, places, strict=True):
+        base = content.manifest.name or f"{content.content_id[:ID_SHOWN]}.txt"
+        tried = ("/".join([*folders, safe_name(base, mark)]) for mark in _marks(content.content_id))
+        name = next(name for name in tried if _folded(name) not in taken)
+        taken.add(_folded(name))
         names.append(name)
     return names
+
+
+def _marks(content_id: str) -> Iterator[str]:
+    """Give what is tried in turn: no two contents have one id, so that few need a number."""
+    yield from ("", f" ({content_id[:ID_SHOWN]})", f" ({content_id})")
+    for nth in itertools.count(2):
+        yield f" ({content_id} {nth})"
+
+
+def _folded(path: str) -> str:
+    """Give what disks for which case does not count take for the same; browsers fold alike."""
+    return path.upper().lower()
 
 
 async def write_zip(

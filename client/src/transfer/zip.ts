@@ -39,23 +39,45 @@ export interface Zip {
 }
 
 /**
- * Give each content's path in a zip, safe and its own: one that is taken gets the short id. The
- * command line does the same (sharethings/client/zipping.py).
+ * Give each content's path in a zip, safe and its own: one that is taken, by a file or a folder, gets
+ * the short id. The command line does the same (sharethings/client/zipping.py); tests/paths.json
+ * tries both.
  */
 export function zipNames(entries: readonly ZipEntry[]): readonly string[] {
+  const places = entries.map(({ path }) => (path === null ? [] : safePath(path).slice(0, -1)));
   const taken = new Set<string>();
-  return entries.map(({ contentId, name, path }) => {
-    const folders = path === null ? [] : safePath(path).slice(0, -1);
-    const isTaken = (given: string) => taken.has(given.toLowerCase());
-    const named = (mark: string) => [...folders, safeFileName(name, mark)].join('/');
-    const short = contentId.slice(0, ID_SHOWN);
-    let given = named('');
-    for (let nth = 1; isTaken(given); nth += 1) {
-      given = named(nth === 1 ? ` (${short})` : ` (${short} ${String(nth)})`);
+  for (const folders of places) takeFolders(taken, folders);
+  return entries.map(({ contentId, name }, at) => {
+    for (let nth = 0; ; nth += 1) {
+      const file = safeFileName(name, markOf(contentId, nth));
+      const given = [...(places[at] ?? []), file].join('/');
+      if (taken.has(folded(given))) continue;
+      taken.add(folded(given));
+      return given;
     }
-    taken.add(given.toLowerCase());
-    return given;
   });
+}
+
+/** Take a folder and those that it is in. */
+function takeFolders(taken: Set<string>, folders: readonly string[]): void {
+  const path = folded(folders.join('/'));
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+    const folder = path.slice(0, end);
+    if (taken.has(folder)) return;
+    taken.add(folder);
+  }
+}
+
+/** What is tried in turn: no two contents have one id, so that few of them need a number. */
+function markOf(contentId: string, nth: number): string {
+  if (nth === 0) return '';
+  if (nth === 1) return ` (${contentId.slice(0, ID_SHOWN)})`;
+  return nth === 2 ? ` (${contentId})` : ` (${contentId} ${String(nth - 1)})`;
+}
+
+/** What disks for which case does not count take for the same; Python folds alike. */
+function folded(path: string): string {
+  return path.toUpperCase().toLowerCase();
 }
 
 /**
