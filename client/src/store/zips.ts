@@ -11,12 +11,21 @@ import type { StateStore } from './state';
 import { stoppedBy, untilAborted } from './stopping';
 import { tellOf } from './telling';
 
+/** Where contents are read. */
+type Source = Pick<Fetching, 'content' | 'plain'>;
+
+/** The file that could not be read, and why: what else ends a zip file is none of its doing. */
+interface Fault {
+  file: string | null;
+  thrown: unknown;
+}
+
 export class Zips {
-  readonly #fetching: Fetching;
+  readonly #fetching: Source;
   readonly #state: StateStore;
   readonly #running = new Map<string, AbortController>();
 
-  constructor(fetching: Fetching, state: StateStore) {
+  constructor(fetching: Source, state: StateStore) {
     this.#fetching = fetching;
     this.#state = state;
   }
@@ -44,16 +53,16 @@ export class Zips {
     const entries = contentIds.map((contentId) => entryOf(this.#fetching.content(contentId)));
     const control = new AbortController();
     this.#running.set(folderKey, control);
-    const at: { file: string | null } = { file: null };
+    const fault: Fault = { file: null, thrown: null };
     let opened: Sink | null = null;
     try {
       const zip = await zipOf(entries);
       const { kind, sink } = await openSink({ name: safeFileName(name), size: zip.size });
       opened = sink;
       const telling = tellOf('saving', zip.size, (activity) => {
-        this.#mark(folderKey, activity, at.file);
+        this.#mark(folderKey, activity, null);
       });
-      const pieces = zip.pieces((entry) => this.#plain(entry, at, control.signal, telling));
+      const pieces = zip.pieces((entry) => this.#plain(entry, fault, control.signal, telling));
       let doneBytes = 0;
       for await (const piece of pieces) {
         // The sink may give the buffer away.
@@ -73,7 +82,8 @@ export class Zips {
       const ended: Activity = isStopped
         ? { kind: 'idle' }
         : { kind: 'failed', problem: problemView(problem) };
-      this.#mark(folderKey, ended, isStopped ? null : at.file);
+      const isOfFile = !isStopped && thrown === fault.thrown;
+      this.#mark(folderKey, ended, isOfFile ? fault.file : null);
       return null;
     } finally {
       this.#running.delete(folderKey);
@@ -82,14 +92,16 @@ export class Zips {
 
   async *#plain(
     { contentId, name }: ZipEntry,
-    at: { file: string | null },
+    fault: Fault,
     signal: AbortSignal,
     { onWaiting }: Pick<ReturnType<typeof tellOf>, 'onWaiting'>,
   ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    at.file = name;
-    yield* this.#fetching.plain(contentId, signal, onWaiting);
-    // What fails from here on is none of its doing.
-    at.file = null;
+    try {
+      yield* this.#fetching.plain(contentId, signal, onWaiting);
+    } catch (thrown) {
+      Object.assign(fault, { file: name, thrown });
+      throw thrown;
+    }
   }
 
   #mark(folderKey: string, activity: Activity, file: string | null): void {

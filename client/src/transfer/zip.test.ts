@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import PATHS from '../../../tests/paths.json';
 import { type ZipEntry, zipNames, zipOf } from './zip';
@@ -101,6 +101,22 @@ it('asks for a content when it is its turn, and ends with what that throws', asy
   })();
   await expect(reading).rejects.toThrow('damaged');
   expect(asked).toEqual(['a', 'b']);
+});
+
+it('lets go of the content that is read when nobody wants more', async () => {
+  const zip = await zipOf([entryOf('a', { size: 9 })]);
+  let isLetGo = false;
+  const pieces = zip.pieces(async function* () {
+    try {
+      for (;;) yield await Promise.resolve(Uint8Array.of(7));
+    } finally {
+      isLetGo = true;
+    }
+  });
+  for await (const piece of pieces) if (piece[0] === 7) break;
+  await vi.waitFor(() => {
+    expect(isLetGo).toBe(true);
+  });
 });
 
 it('plans more than 4 GiB as zip64, and refuses more files than its writer counts', async () => {

@@ -35,7 +35,7 @@ export interface Zip {
    * `open` gives the plain bytes of an entry, which are asked for when it is their turn; what they
    * throw ends the file.
    */
-  readonly pieces: (open: (entry: ZipEntry) => AsyncIterable<Bytes>) => AsyncIterable<Bytes>;
+  readonly pieces: (open: (entry: ZipEntry) => AsyncGenerator<Bytes>) => AsyncIterable<Bytes>;
 }
 
 /**
@@ -99,8 +99,18 @@ export async function zipOf(entries: readonly ZipEntry[]): Promise<Zip> {
   return {
     size: Number(predictLength(sizes)),
     pieces: (open) => {
-      const files = entries.map((entry, at) => ({ ...about(entry, at), input: open(entry) }));
-      return read(makeZip(files));
+      const files = function* () {
+        for (const [at, entry] of entries.entries()) {
+          const input = open(entry);
+          try {
+            yield { ...about(entry, at), input };
+          } finally {
+            // The library lets go of this list alone when nobody wants more.
+            input.return(undefined).catch(() => undefined);
+          }
+        }
+      };
+      return read(makeZip(files()));
     },
   };
 }
@@ -108,10 +118,15 @@ export async function zipOf(entries: readonly ZipEntry[]): Promise<Zip> {
 /** What is read is a copy: the library counts what it gave, which a sink may give away. */
 async function* read(stream: ReadableStream<Uint8Array>): AsyncGenerator<Bytes> {
   const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    if (value.byteLength > 0) yield value.slice();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      if (value.byteLength > 0) yield value.slice();
+    }
+  } finally {
+    // Nobody waits for it: what is being read for it may be long in coming.
+    reader.cancel().catch(() => undefined);
   }
 }
 
