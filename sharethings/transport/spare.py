@@ -48,6 +48,8 @@ class Spare:
     def _caught(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Refuse those who wait when it is that; the loop itself listens again after 1 s."""
         error, listener = context.get("exception"), context.get("socket")
+        if isinstance(error, ValueError) and _is_of_closed_socket(context.get("handle")):
+            return  # the server has stopped within the second after which the loop listens again
         if not isinstance(error, OSError) or error.errno not in NO_DESCRIPTOR or listener is None:
             loop.default_exception_handler(context)
             return
@@ -63,6 +65,12 @@ class Spare:
         file, self._file = self._file, -1
         if file >= 0:
             os.close(file)
+
+
+def _is_of_closed_socket(handle: asyncio.Handle | None) -> bool:
+    """Say whether a callback was given a socket that is closed."""
+    given = () if handle is None else handle._args  # noqa: SLF001 - it is told nowhere else
+    return any(isinstance(one, socket.socket) and one.fileno() < 0 for one in given)
 
 
 def _refuse_all(listener: asyncio.trsock.TransportSocket) -> None:
