@@ -103,7 +103,8 @@ class Database:
                 await self._in_thread(self._write_back)
             except (DBAPIError, sqlite3.Error) as error:  # the next start does it
                 log.warning("not_written_back", reason=reason_of(error))
-        await self._in_thread(self._disconnect)
+        if self._connection is not None:
+            await self._in_thread(self._disconnect)
         await self._reading.dispose()
         if self._found_by is not None:
             self._found_by.close()

@@ -20,6 +20,7 @@ from sharethings.protocol.errors import (
 )
 from tests.programs import wait_until
 from tests.unit.core.house import (
+    CHUNK_SIZE,
     House,
     a_chunk,
     a_completion,
@@ -108,6 +109,25 @@ async def test_one_that_is_refused_harms_no_other(house: House, monkeypatch: pyt
     assert (content.stored_count, content.stored_bytes) == (2, 2 * len(chunk))
     assert house.store.files.path(content, 0).read_bytes() == chunk
     assert left_behind(house) == []
+
+
+async def test_one_that_is_too_large_harms_no_other_content(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    tia = await house.member()
+    one, two = a_share(), a_share(CHUNK_SIZE - 1)
+    for request in (one, two):
+        await house.core.sharing.share(tia, request)
+    ends = await together(
+        house,
+        monkeypatch,
+        put(house.core.chunks, tia, one.content_id, 0, a_chunk(0)),
+        put(house.core.chunks, tia, two.content_id, 0, a_chunk(0, last=True)),
+    )
+    assert ends[0][0]
+    assert isinstance(ends[1], ChunkMalformedError)
+    counts = [house.core.contents.get(tia, of.content_id).stored_count for of in (one, two)]
+    assert counts == [1, 0]
 
 
 async def test_one_without_a_name_has_no_row(house: House, monkeypatch: pytest.MonkeyPatch):
