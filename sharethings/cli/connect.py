@@ -91,7 +91,8 @@ class Access:
         except SessionNotFoundError as error:
             if create is None:
                 raise SessionNotFoundError(
-                    f"There is no session {self.session_name} on {self.server.url}."
+                    f"There is no session {self.session_name} on {self.server.url}. Check both "
+                    "names; whoever shares something first makes it."
                 ) from error
         else:
             if create is not None and create.unmet(opened.policy):

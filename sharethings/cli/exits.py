@@ -85,7 +85,10 @@ _OF: list[tuple[tuple[type[Exception], ...], Exit]] = [
 
 _OWN_WORDS: list[tuple[type[Exception], str]] = [
     # The server's sentence leaves open whether there is such a session; hello has told.
-    (WrongPassphraseError, "The passphrase is not the one of this session."),
+    (
+        WrongPassphraseError,
+        "The passphrase is not the one of this session. Check it, and the session's name.",
+    ),
     (UnicodeEncodeError, "A name, text or passphrase that was given is not UTF-8."),
 ]
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

@@ -202,7 +202,7 @@ def test_a_command_that_ends_promises_no_going_on():
 
 def test_an_unknown_session_is_not_mixed_up_with_a_wrong_passphrase():
     assert sentence_of(ERRORS["wrong_passphrase"]()) == (
-        "The passphrase is not the one of this session."
+        "The passphrase is not the one of this session. Check it, and the session's name."
     )
 
 

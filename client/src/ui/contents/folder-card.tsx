@@ -8,6 +8,7 @@ import type { Zipping } from '../../store/model';
 import { Button } from '../parts/button';
 import { sizeText } from '../texts/format';
 import { CardFrame } from './card-frame';
+import { CardHead } from './card-head';
 import { Expiry } from './expiry';
 import { FolderActions } from './folder-actions';
 import { FolderFiles } from './folder-files';
@@ -45,26 +46,9 @@ export function FolderCard({ folder, zipping, hasOlder, now }: FolderCardProps) 
   const Arrow = isOpen ? ChevronDown : ChevronRight;
   return (
     <CardFrame {...frame}>
-      <chakra.div display="flex" gap={3} padding={4} paddingBottom={2}>
-        <chakra.span
-          color="accent"
-          background="accentSoft"
-          borderRadius="md"
-          padding={3}
-          alignSelf="start"
-          lineHeight={0}
-        >
-          <Sign size={22} aria-hidden="true" />
-        </chakra.span>
-        <chakra.div minWidth={0}>
-          <chakra.p fontWeight={600} overflowWrap="anywhere" dir="auto">
-            {name}
-          </chakra.p>
-          <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">
-            {`${files} · ${sizeText(totalBytes)}`}
-          </chakra.p>
-        </chakra.div>
-      </chakra.div>
+      <CardHead sign={<Sign size={22} aria-hidden="true" />} title={name}>
+        {`${files} · ${sizeText(totalBytes)}`}
+      </CardHead>
       <FolderLine folder={folder} zipping={zipping} />
       <chakra.div display="flex" flexWrap="wrap" padding={1} color="muted">
         <Button
