@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import sys
 from contextlib import suppress
@@ -21,6 +20,7 @@ from sharethings.core.doubts import ROUND_SECONDS
 from sharethings.core.rounds import Rounds
 from sharethings.core.scrub import TICK_SECONDS
 from sharethings.log import configure_log
+from sharethings.memory import keep_freed_memory, leave_modules_alone
 from sharethings.metrics import Metrics
 from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.protocol.errors import ProtocolError, ReadOnlyError, StorageFullError
@@ -34,7 +34,6 @@ from sharethings.transport.http.count import count_answers
 from sharethings.transport.http.errors import translate_failures
 from sharethings.transport.http.gate import Gate
 from sharethings.transport.http.headers import add_headers
-from sharethings.transport.http.live import LiveRoute
 from sharethings.transport.http.probe import Probes
 from sharethings.transport.http.static import StaticClient
 from sharethings.transport.http.status import add_status
@@ -97,7 +96,6 @@ def _make_metrics(store: Store, connections: Connections, core: Core) -> Metrics
 def _add_bulk(app: web.Application, core: Core, settings: Settings) -> None:
     gate = Gate(core.tokens, settings, core.clock)
     ChunkRoutes(core.chunks, gate, settings).add_to(app.router)
-    LiveRoute(core.chunks.relay, gate).add_to(app)
 
 
 async def _look_at_disk(app: web.Application) -> None:
@@ -187,8 +185,7 @@ async def serve(settings: Settings) -> None:
             try:
                 await runner.setup()
                 await door.open(runner)
-                gc.collect()
-                gc.freeze()  # or to look for garbage among all modules stops everybody for 100 ms
+                leave_modules_alone()
                 _tell_ready(runner)
                 await stopped.wait()
                 await _finish(app, runner, settings.shutdown_seconds)
@@ -219,6 +216,7 @@ def _tell_ready(runner: web.AppRunner) -> None:
 def run(settings: Settings) -> int:
     """Serve; gives the exit code: 0 ended as asked, 8 data unusable, 9 address not free."""
     configure_log(settings)
+    keep_freed_memory()
     try:
         asyncio.run(serve(settings))
     except (DataDirectoryError, DatabaseError, AddressError, ProtocolError, OSError) as error:

@@ -98,7 +98,9 @@ class Settings(BaseSettings):
         600, ge=0, description="A joined connection where nothing was said is closed; 0 never."
     )
     waiting_packets_count: int = Field(
-        256, ge=8, description="A client that leaves more packets unread is disconnected."
+        256,
+        ge=8,
+        description="A client that leaves more packets unread for a second is disconnected.",
     )
     waiting_bytes: int = Field(
         MIB, ge=64 * KIB, description="The same for the bytes of these packets."

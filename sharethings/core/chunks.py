@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sharethings.core.arrivals import Arrival, Arrivals
-from sharethings.core.relay import Relay
 from sharethings.protocol.announcements import ContentProgressed
 from sharethings.protocol.bulk import ChunkStored, check_chunk_header
 from sharethings.protocol.errors import (
@@ -65,8 +64,6 @@ class Chunks:
         self._files = files
         self._contents = contents
         self._damage = damage
-        self.relay = Relay(database, files, contents, damage)
-        """For who follows a content while its chunks come."""
         self._space = space
         self._announce = announce
         self._arrivals = Arrivals(settings, clock)
@@ -119,8 +116,6 @@ class Chunks:
             counted = found
         for one in counted:
             await self._tell(one)
-        if counted:
-            self.relay.wake(arrival.content)
         now = next((one for one in counted if one.content_id == content_id), None)
         if now is None:  # it was there already, and others may have come since
             now = self._contents.get(member, content_id)

@@ -118,6 +118,7 @@ class Endings:
             self._presence.end(session_id)
             await self._announce(session_id, SessionEnded(reason=reason))
             log.info("session_ended", session=session_id[:8], reason=reason)
+            await asyncio.sleep(0)  # nothing above waits: who tells much must let others in
 
     async def take_away(self) -> bool:
         """Delete some rows of a session that has ended; says whether there was any."""

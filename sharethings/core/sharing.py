@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sharethings.core.new_content import new_content
 from sharethings.core.quota import check_session
 from sharethings.core.views import view_content
 from sharethings.protocol.announcements import ContentChanged
-from sharethings.protocol.bulk import check_chunk_header, manifest_revision
 from sharethings.protocol.errors import (
     ContentConflictError,
     ContentNotFoundError,
     InvalidRequestError,
     LimitReachedError,
-    RevisionConflictError,
     StorageFullError,
     ThrottledError,
 )
-from sharethings.protocol.ids import decode_bytes
-from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 from sharethings.records import CONTENT_BYTES, Chunk, Content, Member
 from sharethings.storage import (
     chunk_rows,
@@ -32,6 +29,9 @@ from sharethings.storage import (
 )
 
 if TYPE_CHECKING:
+    from asyncio import Future
+    from collections.abc import Coroutine
+
     from sharethings.config import Settings
     from sharethings.core.announce import Announce
     from sharethings.core.clock import Clock
@@ -76,8 +76,21 @@ class Sharing:
         other chunks. Raises ContentConflictError when the one that exists has other keys,
         ThrottledError, LimitReachedError, QuotaExceededError, StorageFullError, BusyError.
         """
-        content = self._new_content(member, request)
+        return await (await self.begin(member, request))
+
+    async def begin(
+        self, member: Member, request: requests.ContentShare
+    ) -> Coroutine[Any, Any, Content]:
+        """Take the place of a share among all that is written; gives what ends it, once.
+
+        Shares that were begun one after the other are done, and told to the members, in this
+        order, though none has waited for the one before. Only whose blob was removed just now
+        comes after those that were begun meanwhile. Raises what a look at the request or the
+        disk says, the coroutine the rest.
+        """
+        content = new_content(member, request, self._clock.now_ms())
         room_bytes = await self._room_bytes(content)
+        reservation = self._space.reserving(member)
 
         def job(connection: Connection) -> tuple[Content | None, bool, Removal | None]:
             stored = content_rows.get_content(connection, member.session_id, content.content_id)
@@ -94,12 +107,21 @@ class Sharing:
             placed = self._insert(connection, content, member, room_bytes, reservation)
             return placed, True, displaced
 
-        with self._space.reserving(member) as reservation:
-            stored, is_news, displaced = await self._database.write(job)
+        return self._end(member, request, reservation, self._database.order(job))
+
+    async def _end(
+        self,
+        member: Member,
+        request: requests.ContentShare,
+        reservation: Reservation,
+        ordered: Future[tuple[Content | None, bool, Removal | None]],
+    ) -> Content:
+        with reservation:
+            stored, is_news, displaced = await ordered
         if displaced is not None:
             await self._removals.tell(displaced)
         if stored is None:  # its blob was removed just now
-            await self._collector.clear(member.session_id, content.blob_id)
+            await self._collector.clear(member.session_id, request.blob_id)
             return await self.share(member, request)
         if is_news:
             await self._announce(
@@ -146,46 +168,6 @@ class Sharing:
             last_accessed=now,
         )
         return taken, is_taken
-
-    def _new_content(self, member: Member, request: requests.ContentShare) -> Content:
-        if request.chunk_size & (request.chunk_size - 1):
-            raise InvalidRequestError("chunk_size: not a power of two.")
-        manifest = decode_bytes(request.manifest)
-        if manifest_revision(manifest) != 1:
-            raise RevisionConflictError("The first manifest of a content has revision 1.")
-        chunk = None if request.chunk is None else decode_bytes(request.chunk)
-        if chunk is not None:
-            if request.blob_id != request.content_id:
-                raise InvalidRequestError("blob_id: a content with its chunk has its own.")
-            if request.chunk_count != 1 or request.total_size != len(chunk):
-                raise InvalidRequestError("chunk: goes with chunk_count 1 and its own size.")
-            check_chunk_header(
-                chunk[:16], len(chunk), index=0, chunk_size=request.chunk_size, chunk_count=1
-            )
-        _check_total(request.chunk_count, request.total_size, request.chunk_size)
-        now = self._clock.now_ms()
-        lifetime = request.lifetime_seconds
-        return Content(
-            session_id=member.session_id,
-            content_id=request.content_id,
-            blob_id=request.blob_id,
-            position=0,
-            revision=0,
-            manifest_revision=1,
-            state="uploading" if chunk is None else "complete",
-            pinned=False,
-            chunk_size=request.chunk_size,
-            chunk_count=request.chunk_count,
-            total_size=request.total_size,
-            stored_count=0 if chunk is None else 1,
-            stored_bytes=0 if chunk is None else len(chunk),
-            created_at=now,
-            content_box=decode_bytes(request.content_box),
-            manifest=manifest,
-            sender=member.member_id,
-            inline_chunk=chunk,
-            expires_at=None if lifetime is None else now + lifetime * 1000,
-        )
 
     def _insert(
         self,
@@ -276,15 +258,3 @@ def _join_blob(content: Content, other: Content) -> Content:
     if not same or content.total_size is None or inline:
         raise ContentConflictError("The blob of this id is cut into other chunks.")
     return replace(content, stored_count=other.stored_count, stored_bytes=other.stored_bytes)
-
-
-def _check_total(chunk_count: int | None, total_size: int | None, chunk_size: int) -> None:
-    """Refuse a sum of sealed bytes that cannot be that of so many chunks (protocol.md 6)."""
-    if (chunk_count is None) != (total_size is None):
-        raise InvalidRequestError("chunk_count and total_size go together.")
-    if chunk_count is None or total_size is None:
-        return
-    plain = total_size - chunk_count * CHUNK_OVERHEAD_BYTES
-    smallest = (chunk_count - 1) * chunk_size + (1 if chunk_count > 1 else 0)
-    if not smallest <= plain <= chunk_count * chunk_size:
-        raise InvalidRequestError("total_size: not the sum of so many chunks of this size.")

@@ -99,6 +99,7 @@ class Sweeper:
         ):
             for removal in gone:
                 await self._removals.tell(removal)
+                await asyncio.sleep(0)  # to tell does not wait, and others must get in
 
     def _remove_due(
         self, connection: Connection, reason: Literal["expired", "unfinished"]

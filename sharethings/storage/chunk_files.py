@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sharethings.storage.faults import Fault, fault_of
-from sharethings.storage.incoming import IncomingChunk, sync_file, sync_folders
+from sharethings.storage.incoming import Gathered, IncomingChunk, sync_file, sync_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -106,6 +106,7 @@ class ChunkFiles:
         self._disk = disk
         self.syncs = durability != "fast"
         self._syncs_each = durability == "full"
+        self._gathered = Gathered()
         self._sessions = root / "sessions"
         self._tmp = root / "tmp"
         self._trash = root / "trash"
@@ -113,7 +114,7 @@ class ChunkFiles:
     def begin(self) -> IncomingChunk:
         """Open a place for a chunk that arrives."""
         path = self._tmp / secrets.token_hex(16)
-        return IncomingChunk(path, self.path, self._disk, syncs=self._syncs_each)
+        return IncomingChunk(path, self.path, self._disk, self._gathered, syncs=self._syncs_each)
 
     def path(self, content: Content, chunk_index: int) -> Path:
         """Give the place of a chunk."""

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sharethings.protocol.limits import MISSING_RANGES_MAX
 from sharethings.records import Chunk, Content
 from sharethings.storage.content_rows import to_content
-from sharethings.storage.sets import RowSet, json_text
+from sharethings.storage.prepared import Prepared, RowSet, json_text
 from sharethings.storage.tables import chunks, contents
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _find() -> Select[Any]:
     )
 
 
-_FIND = _find()
+_FIND = Prepared(_find())
 _GET = select(chunks.c.size, chunks.c.sha256, chunks.c.is_damaged).where(
     (chunks.c.session_id == bindparam("session"))
     & (chunks.c.content_id == bindparam("blob"))
@@ -71,7 +71,7 @@ def get_chunk(
 
 def get_chunks(connection: Connection, places: Iterable[Place]) -> dict[Place, Chunk]:
     """Give the rows of those chunks that have one; one look for all."""
-    rows = connection.execute(_FIND, {"places": json_text(places)})
+    rows = _FIND.all(connection, places=json_text(places))
     return {
         (row.session_id, row.content_id, row.chunk_index): Chunk(
             row.chunk_index, row.size, row.sha256, bool(row.is_damaged)
@@ -207,22 +207,6 @@ def stored_digests(
         .limit(limit)
     )
     return [(index, digest) for index, digest in rows]
-
-
-def chunks_from(connection: Connection, place: Place, limit: int) -> list[Chunk]:
-    """Give the chunks from a place on, as far as none between them is missing."""
-    session_id, blob_id, first = place
-    rows = connection.execute(
-        select(chunks)
-        .where(_of(session_id, blob_id) & (chunks.c.chunk_index >= first))
-        .order_by(chunks.c.chunk_index)
-        .limit(limit)
-    )
-    return [
-        Chunk(index, row.size, row.sha256, bool(row.is_damaged))
-        for index, row in enumerate(rows, first)
-        if row.chunk_index == index
-    ]
 
 
 def next_of_blob(connection: Connection, session_id: str, blob_id: str, after: int) -> Chunk | None:

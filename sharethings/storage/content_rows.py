@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, Select, bindparam, func, insert, literal_column, select, update
 
 from sharethings.records import Content, ContentState, Tally
-from sharethings.storage.sets import RowSet, json_text
+from sharethings.storage.prepared import Prepared, RowSet, json_text
 from sharethings.storage.tables import SEALED_CONTENT_TYPE, contents
 
 if TYPE_CHECKING:
@@ -78,17 +78,17 @@ def _promised() -> Select[Any]:
     return select(func.coalesce(func.sum(blobs.c.size), 0))
 
 
-_TALLIES = _tallies()
-_GET = select(contents).where(_is(bindparam("session"), bindparam("content")))
-_ANY_OF_BLOB = (
+_TALLIES = Prepared(_tallies())
+_GET = Prepared(select(contents).where(_is(bindparam("session"), bindparam("content"))))
+_ANY_OF_BLOB = Prepared(
     select(contents)
     .where(
         (contents.c.session_id == bindparam("session")) & (contents.c.blob_id == bindparam("blob"))
     )
-    .limit(1)
+    .limit(literal_column("1"))
 )
-_INSERT = insert(contents)
-_PROMISED = _promised()
+_INSERT = Prepared(insert(contents), *contents.c.keys())
+_PROMISED = Prepared(_promised())
 _COUNT_STORED = RowSet(
     update(contents)
     .where(_is(bindparam("session"), bindparam("content")))
@@ -104,13 +104,13 @@ _COUNT_STORED = RowSet(
 
 def get_content(connection: Connection, session_id: str, content_id: str) -> Content | None:
     """Give one content's row."""
-    row = connection.execute(_GET, {"session": session_id, "content": content_id}).one_or_none()
+    row = _GET.one(connection, session=session_id, content=content_id)
     return None if row is None else to_content(row)
 
 
 def any_of_blob(connection: Connection, session_id: str, blob_id: str) -> Content | None:
     """Give one of the contents that refer to a blob; all of them have the same bytes."""
-    row = connection.execute(_ANY_OF_BLOB, {"session": session_id, "blob": blob_id}).one_or_none()
+    row = _ANY_OF_BLOB.one(connection, session=session_id, blob=blob_id)
     return None if row is None else to_content(row)
 
 
@@ -118,7 +118,7 @@ def tallies(
     connection: Connection, blobs: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], list[Tally]]:
     """Count the contents that refer to blobs, each by its session_id and blob_id."""
-    rows = connection.execute(_TALLIES, {"blobs": json_text(blobs)})
+    rows = _TALLIES.all(connection, blobs=json_text(blobs))
     found: dict[tuple[str, str], list[Tally]] = {}
     for tally in map(Tally._make, rows):
         found.setdefault((tally.session_id, tally.blob_id), []).append(tally)
@@ -150,33 +150,31 @@ def count_less(
 
 def insert_content(connection: Connection, content: Content) -> None:
     """Insert a row; `content.state` says whether it is complete at once."""
-    connection.execute(
-        _INSERT,
-        {
-            "session_id": content.session_id,
-            "content_id": content.content_id,
-            "blob_id": content.blob_id,
-            "content_type": SEALED_CONTENT_TYPE,
-            "total_chunks": content.chunk_count,
-            "total_size": content.total_size,
-            "created_at": content.created_at,
-            "last_accessed": content.created_at,
-            "encryption_iv": content.manifest[MANIFEST_NONCE],
-            "additional_metadata": content.manifest,
-            "is_complete": int(content.state == "complete"),
-            "is_damaged": 0,
-            "pinned": int(content.pinned),
-            "position": content.position,
-            "revision": content.revision,
-            "manifest_revision": content.manifest_revision,
-            "chunk_size": content.chunk_size,
-            "stored_count": content.stored_count,
-            "stored_bytes": content.stored_bytes,
-            "content_box": content.content_box,
-            "sender": content.sender,
-            "inline_chunk": content.inline_chunk,
-            "expires_at": content.expires_at,
-        },
+    _INSERT.all(
+        connection,
+        session_id=content.session_id,
+        content_id=content.content_id,
+        blob_id=content.blob_id,
+        content_type=SEALED_CONTENT_TYPE,
+        total_chunks=content.chunk_count,
+        total_size=content.total_size,
+        created_at=content.created_at,
+        last_accessed=content.created_at,
+        encryption_iv=content.manifest[MANIFEST_NONCE],
+        additional_metadata=content.manifest,
+        is_complete=int(content.state == "complete"),
+        is_damaged=0,
+        pinned=int(content.pinned),
+        position=content.position,
+        revision=content.revision,
+        manifest_revision=content.manifest_revision,
+        chunk_size=content.chunk_size,
+        stored_count=content.stored_count,
+        stored_bytes=content.stored_bytes,
+        content_box=content.content_box,
+        sender=content.sender,
+        inline_chunk=content.inline_chunk,
+        expires_at=content.expires_at,
     )
 
 
@@ -220,8 +218,7 @@ def _count(connection: Connection, clause: Any) -> int:  # noqa: ANN401
 
 def promised_bytes(connection: Connection) -> int:
     """Sum what unfinished contents of known size will still send, each blob once."""
-    found = connection.execute(_PROMISED)
-    size: int = found.scalar_one()
+    size: int = _PROMISED.one(connection)[0]
     return size
 
 

@@ -144,7 +144,17 @@ class Database:
         nothing new is taken, on a full disk in the room of the ballast, and once more after each
         fault until the disk counts as broken: then ReadOnlyError says that it cannot be done.
         """
-        return await self.write_batched(lambda connection, _: [job(connection)], None, frees=frees)
+        return await self.write_batched(_alone(job), None, frees=frees)
+
+    def order(self, job: Job[T]) -> asyncio.Future[T]:
+        """Do the same in two steps: the place of `job` among all others is taken at once.
+
+        So whoever orders one job after the other has them done in that order, without waiting
+        for the first to be committed. Raises what refuses new things at once; the future does
+        the rest.
+        """
+        self._disk.check()
+        return self._order(_alone(job), None)
 
     async def write_batched(self, job: BatchedJob[I, T], item: I, *, frees: bool = False) -> T:
         """Do the same with an item; those that wait for the same `job` are given to it together.
@@ -172,12 +182,12 @@ class Database:
                     raise  # nothing that was broken: it passes by itself
                 self._disk.check()
 
-    async def _order(self, job: BatchedJob[I, T], item: I) -> T:
+    def _order(self, job: BatchedJob[I, T], item: I) -> asyncio.Future[T]:
         if self._is_closing:
             raise BusyError("The server is stopping.", retry_after_seconds=STOPPING_RETRY_SECONDS)
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._orders.put_nowait(_Order(job, item, future))
-        return await future
+        return future
 
     async def read(self, look: Job[T]) -> T:
         """Give what `look` finds; it sees one state of the database and cannot write.
@@ -244,6 +254,11 @@ class Database:
                 order.future.set_result(order.result)
 
 
+def _alone(job: Job[T]) -> BatchedJob[None, T]:
+    """Make a kind of its own of a job."""
+    return lambda connection, _: [job(connection)]
+
+
 def _run(connection: Connection, orders: list[_Order]) -> None:
     """Run the job that orders have in common."""
     results = orders[0].job(connection, [order.item for order in orders])
@@ -260,15 +275,16 @@ def _run_apart(connection: Connection, orders: list[_Order]) -> None:
     Raises the job's failure when it took the whole transaction with it: for want of space or
     after an I/O error SQLite rolls back by itself.
     """
-    connection.exec_driver_sql("SAVEPOINT job")
+    raw: Any = connection.connection.driver_connection
+    raw.execute("SAVEPOINT job")
     try:
         _run(connection, orders)
-        connection.exec_driver_sql("RELEASE job")
+        raw.execute("RELEASE job")
     except Exception as error:  # noqa: BLE001 - handed to who gave the job
         for order in orders:
             order.error = error
         try:
-            connection.exec_driver_sql("ROLLBACK TO job")
-            connection.exec_driver_sql("RELEASE job")
-        except DBAPIError:  # it is gone, and the transaction with it
+            raw.execute("ROLLBACK TO job")
+            raw.execute("RELEASE job")
+        except sqlite3.Error:  # it is gone, and the transaction with it
             raise error from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 import time
 from collections import deque
 from contextlib import contextmanager
@@ -123,7 +124,7 @@ class Disk:
         """Translate what the disk refuses meanwhile."""
         try:
             yield
-        except (OSError, DBAPIError) as error:
+        except (OSError, sqlite3.Error, DBAPIError) as error:
             failure = self.translate(error)
             if failure is error:
                 raise

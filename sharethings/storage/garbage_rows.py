@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, tuple_
 
-from sharethings.storage.sets import json_text
+from sharethings.storage.prepared import Prepared, json_text
 from sharethings.storage.tables import chunks, garbage
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ _DELETE = delete(chunks).where(
         .limit(bindparam("limit"))
     )
 )
-_OF_BLOB = select(garbage.c.id).where(
-    (garbage.c.session_id == bindparam("session")) & (garbage.c.blob_id == bindparam("blob"))
+_OF_BLOB = Prepared(
+    select(garbage.c.id).where(
+        (garbage.c.session_id == bindparam("session")) & (garbage.c.blob_id == bindparam("blob"))
+    )
 )
 _FORGET = (
     delete(garbage)
@@ -56,8 +58,7 @@ def oldest(connection: Connection, limit: int) -> list[int]:
 
 def of_blob(connection: Connection, session_id: str, blob_id: str) -> list[int]:
     """Give the notes about a blob; none unless something of it may be left."""
-    found = connection.execute(_OF_BLOB, {"session": session_id, "blob": blob_id})
-    return list(found.scalars())
+    return [note for (note,) in _OF_BLOB.all(connection, session=session_id, blob=blob_id)]
 
 
 def take(connection: Connection, notes: Sequence[int], limit: int) -> list[tuple[str, str]]:

@@ -1,4 +1,7 @@
-"""A chunk on its way in: `tmp/{random}`, hashed while it is written, renamed when it counts.
+"""A chunk on its way in: gathered, hashed, written to `tmp/{random}`, renamed when it counts.
+
+A thread takes it whole where the memory for that is there, else piece by piece: each hop to a
+thread and back is a fight for the interpreter's lock (docs/decisions/0031).
 
 After a fault of the disk its descriptor is never written or synced again: what the kernel says
 of it then is not to be believed (https://lwn.net/Articles/752063/). While all bytes are still
@@ -11,6 +14,7 @@ import asyncio
 import hashlib
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sharethings.protocol.errors import BusyError
@@ -22,19 +26,33 @@ if TYPE_CHECKING:
     from sharethings.records import Content
     from sharethings.storage.disk import Disk
 
+GATHERED_MAX_BYTES = 32 * 1024 * 1024
+"""What all chunks on their way in may hold together; beyond it, who has a piece writes it."""
 WRITE_PIECE_BYTES = 1024 * 1024
-"""Bytes gathered before a write and hash run in a thread: a thread hop costs some 60 µs."""
 HEAD_BYTES = 16
 """The public header of a chunk (protocol.md 6), looked at before the chunk is kept."""
 
 
+@dataclass(slots=True)
+class Gathered:
+    """Bytes in memory of all the chunks of a store that are on their way in."""
+
+    size_bytes: int = 0
+
+
 class IncomingChunk:
-    """A chunk that is arriving: a private file in `tmp/`, hashed while it is written."""
+    """A chunk that is arriving: in memory, then a private file in `tmp/`."""
 
     def __init__(
-        self, path: Path, place: Callable[[Content, int], Path], disk: Disk, *, syncs: bool
+        self,
+        path: Path,
+        place: Callable[[Content, int], Path],
+        disk: Disk,
+        gathered: Gathered,
+        *,
+        syncs: bool,
     ) -> None:
-        """Create the file; `place` gives where it goes.
+        """Take where its file will be; `place` gives where that goes.
 
         All methods but `keep`, a step of a job, raise what `disk` says when it refuses.
         `syncs`: bytes and name are on the disk when `close` and `keep` return.
@@ -42,11 +60,10 @@ class IncomingChunk:
         self._path = path
         self._place = place
         self._disk = disk
+        self._gathered = gathered
         self._syncs = syncs
         self._file = -1
-        with disk.guard():
-            self._open()
-        self._whole: list[bytes] = []
+        self._has_file = False
         self._hash = hashlib.sha256()
         self._pieces: list[bytes] = []
         self._waiting_bytes = 0
@@ -60,52 +77,58 @@ class IncomingChunk:
         self.size += len(piece)
         self._pieces.append(piece)
         self._waiting_bytes += len(piece)
-        if self._waiting_bytes >= WRITE_PIECE_BYTES:
-            await self.flush()
+        self._gathered.size_bytes += len(piece)
+        if (
+            self._waiting_bytes >= WRITE_PIECE_BYTES
+            and self._gathered.size_bytes > GATHERED_MAX_BYTES
+        ):
+            await self._flush(lambda: None)
 
-    async def flush(self) -> None:
-        """Write and hash what waits."""
-        pieces, self._pieces, waiting, self._waiting_bytes = (
-            self._pieces,
-            [],
-            self._waiting_bytes,
-            0,
-        )
-        if pieces:
-            self._whole = pieces if waiting == self.size else []
-            await self._try(lambda: self._take_all(pieces), self._write_again)
+    async def close(self) -> None:
+        """Write what waits and end the file."""
+        await self._flush(self._end)
 
-    async def _try(self, act: Callable[[], None], again: Callable[[], None]) -> None:
-        """Run a blocking act; after a fault of the disk, `again` while all bytes are at hand."""
+    async def _flush(self, then: Callable[[], None]) -> None:
+        """Hash and write what waits, `then` do that, in a thread.
+
+        After a fault of the disk it is done again, if all bytes are at hand.
+        """
+        pieces, is_whole = self._pieces, self._waiting_bytes == self.size
+
+        def take() -> None:
+            for piece in pieces:
+                self._hash.update(piece)
+            self._write_all(pieces)
+            then()
+
+        def take_again() -> None:
+            self._remove()  # nothing is true any more of a file that the disk has refused
+            self._write_all(pieces)
+            then()
+
         try:
             with self._disk.guard():
-                await asyncio.to_thread(act)
+                await _in_thread(take)
         except BusyError:
-            if not self._whole:
+            if not is_whole:
                 raise
             with self._disk.guard():
-                await asyncio.to_thread(again)
+                await _in_thread(take_again)
+        self._forget()
 
-    def _open(self) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        self._file = os.open(self._path, flags, 0o600)
-
-    def _take_all(self, pieces: list[bytes]) -> None:
-        for piece in pieces:
-            self._hash.update(piece)
-        self._write_all(pieces)
+    def _forget(self) -> None:
+        self._gathered.size_bytes -= self._waiting_bytes
+        self._pieces, self._waiting_bytes = [], 0
 
     def _write_all(self, pieces: list[bytes]) -> None:
+        if self._file < 0:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            self._file = os.open(self._path, flags, 0o600)
+            self._has_file = True
         for piece in pieces:
             rest = memoryview(piece)
             while rest:
                 rest = rest[os.write(self._file, rest) :]
-
-    def _write_again(self) -> None:
-        """Write into a new file: nothing is true any more of one that the disk has refused."""
-        self.discard()
-        self._open()
-        self._write_all(self._whole)
 
     @property
     def digest(self) -> bytes:
@@ -116,20 +139,11 @@ class IncomingChunk:
         """Give all bytes; call `close` before. For the small ones that live in a row."""
         return self._path.read_bytes()
 
-    async def close(self) -> None:
-        """Write what waits and end the file."""
-        await self.flush()
-        await self._try(self._end, self._end_again)
-
     def _end(self) -> None:
         if self._syncs:
             os.fdatasync(self._file)
         file, self._file = self._file, -1
         os.close(file)
-
-    def _end_again(self) -> None:
-        self._write_again()
-        self._end()
 
     def keep(self, content: Content, chunk_index: int) -> None:
         """Give the closed file its final name; makes the folders. Blocks, raises OSError."""
@@ -139,6 +153,7 @@ class IncomingChunk:
         except FileNotFoundError:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._path.rename(path)
+        self._has_file = False
         if self._syncs:
             sync_folders(path, self._disk)
 
@@ -147,12 +162,34 @@ class IncomingChunk:
 
         What the disk does not let go stays in `tmp/` until the next start, and fails nobody.
         """
+        self._forget()
+        self._remove()
+
+    def _remove(self) -> None:
         file, self._file = self._file, -1
         with suppress(OSError):
             if file >= 0:
                 os.close(file)
-        with suppress(OSError):
-            self._path.unlink()
+        if self._has_file:
+            self._has_file = False
+            with suppress(OSError):
+                self._path.unlink()
+
+
+async def _in_thread(act: Callable[[], None]) -> None:
+    """Run a blocking act; it is over when this returns, for a caller who is cancelled too.
+
+    Or the descriptor that it writes to would be closed, and its number given to another file.
+    """
+    running = asyncio.get_running_loop().run_in_executor(None, act)
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
+        running.exception()  # or it would be logged as never looked at
+        raise
 
 
 def sync_file(path: Path) -> None:

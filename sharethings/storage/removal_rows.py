@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, insert, literal, select, tuple_, update
 
 from sharethings.storage import blob_rows, session_rows
+from sharethings.storage.prepared import Prepared
 from sharethings.storage.tables import chunks, contents, garbage, removals, sessions
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 _IS = (removals.c.session_id == bindparam("session")) & (
     removals.c.content_id == bindparam("content")
 )
-_REMOVED, _FORGET = select(removals.c.revision).where(_IS), delete(removals).where(_IS)
+_REMOVED = Prepared(select(removals.c.revision).where(_IS))
+_FORGET = delete(removals).where(_IS)
 """Made once: to put a statement together costs more than to run it."""
 
 
@@ -106,9 +108,8 @@ def clear_contents(connection: Connection, session_id: str, revision: int, now: 
 
 def removed_at(connection: Connection, session_id: str, content_id: str) -> int | None:
     """Give the revision at which a content was removed; None when it was not."""
-    found = connection.execute(_REMOVED, {"session": session_id, "content": content_id})
-    revision: int | None = found.scalar_one_or_none()
-    return revision
+    row = _REMOVED.one(connection, session=session_id, content=content_id)
+    return None if row is None else row.revision
 
 
 def prune_removals(connection: Connection, before: int, limit: int) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from sharethings.protocol.errors import NotJoinedError
 from sharethings.records import CONTENT_BYTES, Session
+from sharethings.storage.prepared import Prepared
 from sharethings.storage.tables import sessions
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def _full_time(now: Any) -> dict[str, Any]:  # noqa: ANN401 - a time in ms, or a
     return {"last_activity": now, "expires_at": expires_at}
 
 
-_FIND = select(sessions).where(sessions.c.session_id == bindparam("session"))
-_RESERVE = (
+_FIND = Prepared(select(sessions).where(sessions.c.session_id == bindparam("session")))
+_RESERVE = Prepared(
     update(sessions)
     .where(sessions.c.session_id == bindparam("session"))
     .values(reserved_bytes=sessions.c.reserved_bytes + bindparam("size"))
@@ -36,7 +37,7 @@ _RESERVE = (
 
 
 @cache
-def _bump(*, reset: bool, is_activity: bool) -> Any:  # noqa: ANN401 - a statement of SQLAlchemy
+def _bump(*, reset: bool, is_activity: bool) -> Prepared:
     values: dict[str, Any] = {
         "revision": sessions.c.revision + 1,
         "content_count": sessions.c.content_count + bindparam("contents"),
@@ -46,7 +47,7 @@ def _bump(*, reset: bool, is_activity: bool) -> Any:  # noqa: ANN401 - a stateme
         values |= _full_time(bindparam("now"))
     if reset:
         values["reset_revision"] = sessions.c.revision + 1
-    return (
+    return Prepared(
         update(sessions)
         .where((sessions.c.session_id == bindparam("session")) & sessions.c.ended_at.is_(None))
         .values(values)
@@ -68,10 +69,10 @@ def get_session(connection: Connection, session_id: str) -> Session | None:
 
 def find_session(connection: Connection, session_id: str) -> Session | None:
     """Give the session's row, also of one that has ended and is being taken away."""
-    row = connection.execute(_FIND, {"session": session_id}).one_or_none()
+    row = _FIND.one(connection, session=session_id)
     if row is None:
         return None
-    values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - public by its docs
+    values: dict[str, Any] = row._asdict()
     for name in ("drops_oldest", "deduplicates"):
         values[name] = bool(values[name])
     return Session(**values)
@@ -137,15 +138,14 @@ def bump(
     }
     if is_activity:
         values["now"] = now
-    result = connection.execute(_bump(reset=reset, is_activity=is_activity), values)
-    revision: int | None = result.scalar_one_or_none()
-    if revision is None:
+    row = _bump(reset=reset, is_activity=is_activity).one(connection, **values)
+    if row is None:
         raise NotJoinedError
+    revision: int = row.revision
     return revision
 
 
 def reserve(connection: Connection, session_id: str, size_bytes: int) -> int:
     """Add to the bytes that a session holds or was promised; gives what counts in its quota."""
-    result = connection.execute(_RESERVE, {"session": session_id, "size": size_bytes})
-    total: int = result.scalar_one()
+    total: int = _RESERVE.one(connection, session=session_id, size=size_bytes)[0]
     return total

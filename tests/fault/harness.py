@@ -54,7 +54,7 @@ class Driver:
             stderr=self._log,
             cwd=ROOT,
             env=clean_environment(
-                ("SHARETHINGS_", "COVERAGE_"),  # measured elsewhere, and slow
+                ("SHARETHINGS_",),
                 **self.shim.environment(library, self.roots),
             ),
         )

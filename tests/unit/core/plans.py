@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import event
 
+from sharethings.storage.prepared import Prepared
 from sharethings.storage.tables import metadata
 
 if TYPE_CHECKING:
@@ -25,8 +27,15 @@ async def plans_of(house: House, act: Awaitable[object]) -> dict[str, list[str]]
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, many: bool) -> None:
         statements.append((statement, parameters[0] if many else parameters))
 
+    def note_prepared(prepared: Prepared, connection: Connection, **values: Any) -> list[Any]:
+        statements.append((prepared._sql, prepared._constants | values))
+        return run(prepared, connection, **values)
+
+    run = Prepared.all
     event.listen(engine, "before_cursor_execute", note)
-    await act
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Prepared, "all", note_prepared)
+        await act
     event.remove(engine, "before_cursor_execute", note)
     plans: dict[str, list[str]] = {}
 

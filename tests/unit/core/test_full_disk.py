@@ -51,6 +51,15 @@ def fill_up(place: Path) -> None:
     assert shutil.disk_usage(place).free == 0
 
 
+async def is_seen(house: House) -> None:
+    """Wait until the server knows of the space that there is: it looks once a second."""
+    while True:
+        free, _ = await house.store.directory.space()
+        if free > 30 * MIB:
+            return
+        await asyncio.sleep(0.02)
+
+
 async def fill_by_uploads(house: House, member: Member) -> list[str]:
     """Share until the server refuses; gives what is there."""
     shared: list[str] = []
@@ -95,6 +104,7 @@ async def test_on_a_full_disk_contents_are_removed_and_shared_again(small: Path)
             )
             (small / "filler").unlink()
             house.hands.seconds += 2
+            await is_seen(house)
         await share_whole(house, tia)
         assert was_spent
         assert ballast.stat().st_blocks * 512 == 16 * MIB

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,8 +59,25 @@ def test_a_token_ends_with_its_connection_its_time_or_its_member():
     hands.seconds += LIFETIME_SECONDS - GRACE_SECONDS
     with pytest.raises(NotJoinedError):
         tokens.resolve(kept)
+    tokens.release(kept)
+    hands.seconds += GRACE_SECONDS
     tokens.mint(tia)
     assert len(tokens._entries) == 1
+
+
+def test_a_token_costs_the_same_however_many_there_are():
+    def cost(held: int) -> float:
+        tokens = Tokens(Hands().clock())
+        for _ in range(held):
+            tokens.mint(tia)
+        began = time.thread_time()
+        for _ in range(100):
+            tokens.mint(tia)
+        return time.thread_time() - began
+
+    tia = a_member()
+    none = cost(0)
+    assert cost(5000) < 20 * none
 
 
 async def waits_of(joins: throttle.JoinThrottle, address: str, hands: Hands) -> int:
@@ -151,6 +169,17 @@ def test_who_was_never_here_does_not_leave():
     assert presence.leave(tia)
     assert not presence.leave(tia)
     assert presence.members(tia.session_id) == []
+
+
+def test_presence_counts_the_members_of_all_sessions():
+    presence = Presence(10)
+    assert len(presence) == 0
+    tia = a_member()
+    for member in (tia, a_member(), a_member()):
+        presence.enter(member)
+    assert len(presence) == 3
+    presence.leave(tia)
+    assert len(presence) == 2
 
 
 def test_the_server_knows_a_proof_and_signs_it():

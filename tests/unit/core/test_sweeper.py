@@ -235,7 +235,7 @@ async def test_every_query_of_a_share_has_an_index(house: House):
     for _ in range(3):
         await share(house, tia)
     plans = await plans_of(house, house.core.sharing.share(tia, a_share()))
-    assert len(plans) > 5
+    assert len(plans) > 7
     assert scans(plans) == {}
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.util import await_only
 
-from sharethings.protocol.errors import BusyError
+from sharethings.protocol.errors import BusyError, ReadOnlyError
 from sharethings.storage import database as module
 from sharethings.storage.connections import DatabaseError
 from sharethings.storage.database import Connection, Database
@@ -280,3 +280,14 @@ async def test_who_looks_when_it_is_closed_is_told(tmp_path: Path):
     await opened.close()
     with pytest.raises(BusyError):
         opened.find(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
+
+
+async def test_who_orders_takes_a_place_at_once(database: Database):
+    ordered = [database.order(insert(value)) for value in (7, 7, 8)]
+    assert database.waiting_count == 3
+    assert await ordered[2] == 8
+    assert (ordered[0].result(), await rows(database)) == (7, [7, 8])
+    assert isinstance(ordered[1].exception(), IntegrityError)
+    database._disk.is_read_only = True
+    with pytest.raises(ReadOnlyError):
+        database.order(insert(9))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sharethings.storage import incoming as incoming_module
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory, DataDirectoryError
 from sharethings.storage.disk import Disk
-from tests.unit.core.house import a_content
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,26 +71,6 @@ async def test_space_is_looked_at_once_a_second(tmp_path: Path, monkeypatch: pyt
     assert 0 < free <= total
     monkeypatch.setattr("os.statvfs", None)
     assert await opened.space() == (free, total)
-    opened.close()
-
-
-async def test_large_chunks_are_written_and_hashed_in_pieces(tmp_path: Path):
-    opened = DataDirectory(tmp_path / "data")
-    incoming = ChunkFiles(opened.root, Disk()).begin()
-    piece = os.urandom(incoming_module.WRITE_PIECE_BYTES // 2)
-    for _ in range(4):
-        await incoming.write(piece)
-    await incoming.flush()
-    assert (incoming.size, incoming.head) == (4 * len(piece), piece[:16])
-    assert incoming.digest == hashlib.sha256(piece * 4).digest()
-    content = a_content(1, 10)
-    target = opened.root / "sessions" / content.session_id / content.blob_id / "0.bin"
-    await incoming.close()
-    incoming.keep(content, 0)
-    assert target.read_bytes() == piece * 4
-    assert target.stat().st_mode & 0o077 == 0
-    incoming.discard()
-    assert target.exists()
     opened.close()
 
 
