@@ -16,14 +16,6 @@ from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES, DIGEST_BYTES, SUIT
 
 API = "/api/v1"
 CHUNK_PATH = API + "/sessions/{session_id}/contents/{content_id}/chunks/{index}"
-CHUNKS_PATH = API + "/sessions/{session_id}/contents/{content_id}/chunks"
-"""`GET`: the chunks from `?from=INDEX` on, in order, each as soon as it is stored.
-
-The body is frames: chunk_index u32, length u32, big-endian, and so many bytes, which are the
-chunk. A frame of length 0 says that nothing came meanwhile; the first one is such. Where the body
-ends before the last chunk, the next one is asked for by itself: its answer says why.
-"""
-FRAME_HEAD = struct.Struct(">II")
 DIGESTS_PATH = API + "/sessions/{session_id}/contents/{content_id}/digests"
 """`GET`: the digests of the stored chunks from `?from=INDEX` on, DIGESTS_MAX at most.
 

@@ -158,7 +158,6 @@ def _constants() -> Iterator[str]:
     yield ""
     for name in (
         "CHUNK_PATH",
-        "CHUNKS_PATH",
         "DIGESTS_PATH",
         "CONFIG_PATH",
         "SOCKET_PATH",

@@ -49,7 +49,6 @@ export const LIMITS = {
 } as const;
 
 export const CHUNK_PATH = '/api/v1/sessions/{session_id}/contents/{content_id}/chunks/{index}';
-export const CHUNKS_PATH = '/api/v1/sessions/{session_id}/contents/{content_id}/chunks';
 export const DIGESTS_PATH = '/api/v1/sessions/{session_id}/contents/{content_id}/digests';
 export const CONFIG_PATH = '/api/v1/config';
 export const SOCKET_PATH = '/socket.io';

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
 import { decodeChunkStored } from './generated';
 import { deadlineMs, jsonBy, send } from './http';
@@ -24,6 +24,7 @@ function answering(status: number, body: string, headers: Record<string, string>
 }
 
 afterEach(() => {
+  vi.restoreAllMocks();
   server?.closeAllConnections();
   server?.close();
   server = null;
@@ -81,6 +82,16 @@ it('stops when it is told to, while it waits for the answer', async () => {
     control.abort();
   });
   await expect(ask(url, control.signal)).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+it('gives up an answer that does not come by its deadline', async () => {
+  const deadline = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(deadline.signal);
+  const url = await serve(() => {
+    deadline.abort();
+  });
+  await expect(ask(url)).rejects.toMatchObject({ code: 'timeout', retryable: true });
+  expect(timeout).toHaveBeenCalledExactlyOnceWith(deadlineMs(0));
 });
 
 it('waits longer for larger bodies', () => {

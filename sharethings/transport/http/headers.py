@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,8 +59,13 @@ def page_policy(nonce: str, host: str, *, https: bool) -> str:
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """Complete an answer that is about to start; for aiohttp's `on_response_prepare`."""
+    """Complete an answer that is about to start; for aiohttp's `on_response_prepare`.
+
+    No browser heeds any of it in the answer to an upgrade, and each connection would keep it.
+    """
+    response.headers.popall("Server", None)
+    if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+        return
     for name, value in COMMON.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", CLOSED_POLICY)
-    response.headers.popall("Server", None)

@@ -16,7 +16,8 @@ def said_as_left(request: web.BaseRequest) -> Iterator[None]:
     """Raise ConnectionResetError, aiohttp's word for it, for whoever has left meanwhile."""
     try:
         yield
-    except TimeoutError as error:  # the kernel's, for who does not read (send_stall_seconds)
+    except (TimeoutError, BrokenPipeError) as error:
+        # the kernel's: for who does not read (send_stall_seconds), and for who is gone (sendfile)
         raise ConnectionResetError from error
     except RuntimeError as error:  # asyncio's, of a connection that is closing
         if request.transport is not None and not request.transport.is_closing():
