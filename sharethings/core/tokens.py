@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from sharethings.protocol.errors import NotJoinedError
 from sharethings.protocol.ids import decode_bytes, encode_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
     from sharethings.core.clock import Clock
@@ -41,10 +41,11 @@ class Tokens:
         """Start with none."""
         self._clock = clock
         self._entries: dict[bytes, _Entry] = {}
+        self._released: deque[tuple[float, bytes]] = deque()
 
     def mint(self, member: Member) -> str:
         """Make a token for a member who has just joined."""
-        self._drop_ended()
+        self._drop_released()
         token = secrets.token_bytes(TOKEN_BYTES)
         now = self._clock.monotonic()
         self._entries[hashlib.sha256(token).digest()] = _Entry(member, now + LIFETIME_SECONDS, now)
@@ -69,9 +70,12 @@ class Tokens:
 
     def release(self, token: str) -> None:
         """Let the token end 60 s from now, if not before: its connection is gone."""
-        entry = self._entries.get(hashlib.sha256(decode_bytes(token)).digest())
+        key = hashlib.sha256(decode_bytes(token)).digest()
+        entry = self._entries.get(key)
         if entry is not None:
-            entry.ends_at = min(entry.ends_at, self._clock.monotonic() + GRACE_SECONDS)
+            ends_at = self._clock.monotonic() + GRACE_SECONDS
+            entry.ends_at = min(entry.ends_at, ends_at)
+            self._released.append((ends_at, key))
 
     def revoke(self, token: str) -> None:
         """End the token now."""
@@ -79,11 +83,14 @@ class Tokens:
 
     def revoke_sessions(self, session_ids: AbstractSet[str]) -> None:
         """End all tokens of sessions that are gone."""
-        self._keep(lambda entry: entry.member.session_id not in session_ids)
+        gone = [
+            key for key, entry in self._entries.items() if entry.member.session_id in session_ids
+        ]
+        for key in gone:
+            del self._entries[key]
 
-    def _drop_ended(self) -> None:
+    def _drop_released(self) -> None:
+        """Forget those that were released and have ended; to look at all costs as they are many."""
         now = self._clock.monotonic()
-        self._keep(lambda entry: entry.ends_at > now)
-
-    def _keep(self, is_kept: Callable[[_Entry], bool]) -> None:
-        self._entries = {key: entry for key, entry in self._entries.items() if is_kept(entry)}
+        while self._released and self._released[0][0] <= now:
+            self._entries.pop(self._released.popleft()[1], None)

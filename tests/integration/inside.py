@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def serve_inside(data_directory: Path) -> AsyncIterator[tuple[str, Core]]:
-    """Serve; gives the address and the rules."""
-    settings = load_settings(data_directory=data_directory)
+async def serve_inside(data_directory: Path, **given: Any) -> AsyncIterator[tuple[str, Core]]:
+    """Serve with settings; gives the address and the rules."""
+    settings = load_settings(data_directory=data_directory, **given)
     clock = Clock()
     store = Store(settings, clock)
     await store.open()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from sharethings.protocol.announcements import SessionEnded
 
 if TYPE_CHECKING:
@@ -29,7 +27,7 @@ class SocketAnnounce:
         self._connections.note_told(session_id)
         await self._server.emit(
             announcement.event,
-            msgspec.to_builtins(announcement),
+            announcement,
             room=session_id,
             skip_sid=self._connections.sid_of(session_id, skip),
         )

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Connection:
     """One connection; `sid` is there when Socket.IO has greeted, `member` after the join.
 
-    `heard_at` is when its last request came, monotonic.
+    `begun` are requests whose place among the writes is taken. `heard_at` is when its last request
+    came, monotonic.
     """
 
     eio_sid: str
@@ -29,12 +30,18 @@ class Connection:
     pace: Pace
     sid: str = ""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    begun: list[asyncio.Task[None]] = field(default_factory=list)
     challenge: Challenge | None = None
     member: Member | None = None
     token: str | None = None
     deadline: asyncio.TimerHandle | None = None
     overruns: int = 0
     heard_at: float = 0.0
+
+    async def all_answered(self) -> None:
+        """Wait until what has begun is answered."""
+        if self.begun:
+            await asyncio.wait(self.begun)
 
 
 class Connections:

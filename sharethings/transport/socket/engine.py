@@ -1,4 +1,4 @@
-"""Socket.IO as this server needs it: with rooms.py the one place that touches its insides.
+"""Socket.IO as this server needs it: its insides are touched here, in frames.py and rooms.py.
 
 Found in the stack (docs/decisions/0003-socketio-hardening.md): compression costs up to twenty
 times the CPU, binary packets are gathered without bound, CORS handling believes headers that
@@ -10,19 +10,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import engineio
 import socketio
 import structlog
 from aiohttp import hdrs, web
-from engineio.async_drivers.aiohttp import WebSocket, translate_request
+from engineio.async_drivers.aiohttp import translate_request
 from engineio.packet import CLOSE
 from engineio.packet import Packet as EnginePacket
 from engineio.payload import Payload
+from socketio.packet import ACK, EVENT
 
 from sharethings.protocol.bulk import SOCKET_PATH
-from sharethings.transport.socket.rooms import Rooms, TextPacket
+from sharethings.transport.socket.frames import Framed, Outbox, PlainWebSocket, TextPacket
+from sharethings.transport.socket.rooms import Rooms
+from sharethings.transport.socket.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -30,41 +34,16 @@ if TYPE_CHECKING:
     from engineio.async_socket import AsyncSocket
 
     from sharethings.config import Settings
+    from sharethings.protocol.announcements import Announcement
+
+    Reply = Callable[[object], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger(__name__)
 BODY = web.RequestKey("body", bytes)
 PING_INTERVAL_SECONDS = 25
 PING_TIMEOUT_SECONDS = 20
-PACKET_TYPES = frozenset("0123456")
-"""How a text frame of engine.io begins; "b" and binary frames would carry attachments."""
 GOODBYE_SECONDS = 5.0
 """Time in which a closed connection may still read what was sent before."""
-
-
-class PlainWebSocket(WebSocket):
-    """engine.io's WebSocket without permessage-deflate; its engine.io socket can abort it."""
-
-    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
-        """Answer the upgrade and run the connection."""
-        request: web.Request = environ["aiohttp.request"]
-        socket = self.handler.__self__
-        if socket.upgrading or request.transport is None:
-            raise web.HTTPBadRequest
-        socket.tcp = request.transport
-        self._sock = web.WebSocketResponse(
-            max_msg_size=self.server.max_http_buffer_size, compress=False
-        )
-        await self._sock.prepare(request)
-        self.environ = environ
-        await self.handler(self)
-        return self._sock
-
-    async def wait(self) -> str | None:
-        """Give the next frame; one that is no packet of engine.io ends the connection."""
-        frame: str | bytes | None = await super().wait()
-        if isinstance(frame, str) and frame[:1] in PACKET_TYPES:
-            return frame
-        return None
 
 
 class BoundedEngine(engineio.AsyncServer):
@@ -75,9 +54,10 @@ class BoundedEngine(engineio.AsyncServer):
     body_seconds = 0
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
-        """Take engine.io's options; no request is under way."""
+        """Take engine.io's options; no request is under way, and nothing is to be sent."""
         super().__init__(**options)
         self._polls: set[tuple[str, str]] = set()
+        self.outbox = Outbox()
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
         """Answer a request; of a polling client one GET and one POST at a time."""
@@ -118,20 +98,18 @@ class BoundedEngine(engineio.AsyncServer):
             raise web.HTTPBadRequest from error
         request[BODY] = body
 
+    def create_queue(self, *_: object, **__: object) -> Waiting:
+        """Give a connection what keeps its packets."""
+        return Waiting(self.waiting_count, self.waiting_bytes)
+
     async def send_packet(self, sid: str, pkt: engineio.packet.Packet) -> None:
         """Queue a packet; a client that leaves too much unread is cut off and must rejoin."""
         socket: AsyncSocket | None = self.sockets.get(sid)
-        if socket is not None and self._is_behind(socket):
+        if socket is not None and socket.queue.is_slow():
             log.warning("slow_client_dropped")
             await self.cut(sid)
         else:
             await super().send_packet(sid, pkt)
-
-    def _is_behind(self, socket: AsyncSocket) -> bool:
-        waiting = [packet for packet in socket.queue._queue if packet is not None]  # noqa: SLF001
-        return len(waiting) >= self.waiting_count or (
-            sum(len(packet.data or "") for packet in waiting) >= self.waiting_bytes
-        )
 
     async def cut(self, sid: str) -> None:
         """End a connection at once, whatever it still has to read."""
@@ -148,6 +126,15 @@ class BoundedEngine(engineio.AsyncServer):
         socket: AsyncSocket | None = self.sockets.get(sid)
         if socket is not None:
             await socket.close(wait=False)
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """End a connection that engine.io gives up: its client polled amiss, or sent an odd packet.
+
+        By itself it would wait until the client had read all.
+        """
+        log.warning("polling_given_up")
+        if sid is not None:
+            await self.cut(sid)
 
     async def cut_all(self) -> None:
         """End all connections."""
@@ -187,12 +174,14 @@ class StrictServer(socketio.AsyncServer):
     """Socket.IO that ends a connection at its first packet that is none.
 
     `on_open(eio_sid, environ)` says whether a connection is let in, `on_close(eio_sid)` is told
-    once when it has ended, whoever ended it.
+    once when it has ended, whoever ended it. `on_event(eio_sid, name, arguments, reply)` is told
+    of each event, the next one when it returns; `reply` may be called later.
     """
 
     eio: BoundedEngine
     on_open: Callable[[str, dict[str, Any]], bool]
     on_close: Callable[[str], Coroutine[Any, Any, None]]
+    on_event: Callable[[str, str, list[Any], Reply], Coroutine[Any, Any, None]]
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
         """Take Socket.IO's options; nobody is connected."""
@@ -207,7 +196,9 @@ class StrictServer(socketio.AsyncServer):
     ) -> bool:
         await super()._handle_eio_connect(eio_sid, environ)
         is_open = self.on_open(eio_sid, environ)
-        if not is_open:
+        if is_open:
+            self.environ[eio_sid] = {}  # theirs would keep the request
+        else:
             del self.environ[eio_sid]
         return is_open
 
@@ -232,6 +223,28 @@ class StrictServer(socketio.AsyncServer):
         """End the whole connection when the client leaves its namespace: there is no other."""
         await super()._handle_disconnect(eio_sid, namespace, reason)
         await self.eio.end(eio_sid)
+
+    async def _handle_event(
+        self, eio_sid: str, namespace: str | None, number: int | None, data: object
+    ) -> None:
+        """Hand an event on. Raises ValueError when it is none."""
+        if not isinstance(data, list) or not data or not isinstance(data[0], str):
+            message = "not an event"
+            raise ValueError(message)
+        sid = self.manager.sid_from_eio_sid(eio_sid, "/")
+        if self.manager.is_connected(sid, namespace or "/"):
+            name, *arguments = data
+            await self.on_event(eio_sid, name, arguments, partial(self._reply, eio_sid, number))
+
+    async def tell(self, eio_sid: str, announcement: Announcement) -> None:
+        """Send an announcement to one client."""
+        packet = TextPacket(EVENT, namespace="/", data=[announcement.event, announcement])
+        await Framed(packet).send(self.eio, eio_sid)
+
+    async def _reply(self, eio_sid: str, number: int | None, answer: object) -> None:
+        if number is not None:
+            packet = TextPacket(ACK, namespace="/", id=number, data=[answer])
+            await Framed(packet).send(self.eio, eio_sid)
 
     async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:  # type: ignore[override]
         if eio_sid not in self.environ:

@@ -6,9 +6,9 @@ announcement, no chunk under its token. Pings do not count: a forgotten tab answ
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-import msgspec
 import structlog
 
 from sharethings.protocol.announcements import MemberIdled
@@ -49,9 +49,10 @@ class IdleConnections:
         told = MemberIdled(idle_seconds=self._idle_seconds)
         for connection in self._connections.quiet_since(moment):
             if not self._is_sending(connection, moment):
-                await self._server.emit(told.event, msgspec.to_builtins(told), to=connection.sid)
+                await self._server.tell(connection.eio_sid, told)
                 await self._server.eio.end(connection.eio_sid)
                 log.info("idled")
+                await asyncio.sleep(0)  # nothing above waits, and others must get in
 
     def _is_sending(self, connection: Connection, moment: float) -> bool:
         return connection.token is not None and self._tokens.used_at(connection.token) > moment

@@ -2,6 +2,10 @@
 
 Every request is answered, `{"result": …}` or `{"error": …}`; an unexpected fault is logged once
 and answered as `internal`. A connection that floods is told to wait and then closed.
+
+Requests of a connection are handled in order. A share gives, as soon as its place among all
+writes is taken, what is left to do, and the next share begins: those that are under way together
+share a commit. Whatever is no share begins when all before it are answered.
 """
 
 from __future__ import annotations
@@ -26,17 +30,26 @@ from sharethings.transport.address import client_address
 from sharethings.transport.socket.connections import Connection, Connections
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from sharethings.config import Settings
-    from sharethings.records import Member
+    from sharethings.records import Content, Member
     from sharethings.server import Core
-    from sharethings.transport.socket.engine import StrictServer
+    from sharethings.transport.socket.engine import Reply, StrictServer
 
-    Door = Callable[[Connection, Any], Awaitable[replies.Message]]
+    Rest = Coroutine[Any, Any, replies.Message]
+    Door = Callable[[Connection, Any], Awaitable[replies.Message | Rest]]
 
 OVERRUNS_MAX = 100
 """Refused events after which a connection is closed: 5 s of 20 a second."""
+BEGUN_MAX = 32
+"""Shares of one connection that wait for a commit at once."""
+BEGUN_MAX_BYTES = 2 * 1024 * 1024
+"""What they and those of all others may be as they came; in memory they take twice as much.
+
+Beyond it each connection waits for its own, as if all were sent one after the other. So a commit
+tells nobody more than they may leave unread for a moment (waiting.py).
+"""
 log = structlog.get_logger(__name__)
 
 
@@ -73,9 +86,10 @@ class Control:
             requests.ContentClear: lambda c, _: core.contents.clear(_member(c)),
             requests.EventSend: lambda c, r: core.sessions.send_event(_member(c), r),
         }
+        self._begun_bytes = 0
         server.on_open = self._opened
         server.on_close = self._closed
-        server.on("*", self._received)
+        server.on_event = self._received
 
     def _opened(self, eio_sid: str, environ: dict[str, Any]) -> bool:
         request = environ["aiohttp.request"]
@@ -110,34 +124,55 @@ class Control:
             connection.deadline.cancel()
         if connection.token is not None:
             self._core.tokens.release(connection.token)
+        await connection.all_answered()
         if connection.member is not None:
             await self._core.sessions.leave(connection.member)
             log.info("lost", session=connection.member.session_id[:8])
 
-    async def _received(self, event: str, sid: str, *data: object) -> dict[str, Any]:
-        connection = self._connections.get(self._server.manager.eio_sid_from_sid(sid, "/"))
+    async def _received(self, eio_sid: str, event: str, arguments: list[Any], reply: Reply) -> None:
+        connection = self._connections.get(eio_sid)
         if connection is None:
-            return {"error": msgspec.to_builtins(NotJoinedError().failure())}
-        connection.sid = sid
+            await reply({"error": NotJoinedError().failure()})
+            return
+        connection.sid = self._server.manager.sid_from_eio_sid(eio_sid, "/")
         connection.heard_at = self._core.clock.monotonic()
         async with connection.turn:  # polling and a WebSocket may speak at the same time
-            return await self._answer(connection, event, data)
+            answer = await self._answer(event, self._call(connection, event, arguments))
+            if isinstance(answer, dict):
+                await connection.all_answered()
+                await reply(answer)
+            else:
+                before = connection.begun[-1] if connection.begun else None
+                begun = asyncio.create_task(self._finish(event, answer, before, reply))
+                connection.begun.append(begun)
+                begun.add_done_callback(connection.begun.remove)
+
+    async def _finish(
+        self, event: str, rest: Rest, before: asyncio.Task[None] | None, reply: Reply
+    ) -> None:
+        """End what has begun; it is answered after what has begun before it."""
+        answer = await self._answer(event, rest)
+        if before is not None and not before.done():
+            await asyncio.wait((before,))
+        await reply(answer)
 
     async def _answer(
-        self, connection: Connection, event: str, data: tuple[object, ...]
-    ) -> dict[str, Any]:
+        self, event: str, act: Coroutine[Any, Any, replies.Message | Rest]
+    ) -> dict[str, Any] | Rest:
+        """Give what `act` is answered with, or what is left to do."""
         try:
-            await self._slow_down(connection)
-            result = await self._call(connection, event, data)
+            result = await act
         except ProtocolError as error:
             self._count("control", error.code)
-            return {"error": msgspec.to_builtins(error.failure())}
+            return {"error": error.failure()}
         except Exception:
             log.exception("event_failed", noun_verb=event[:32])
             self._count("control", InternalError.code)
-            return {"error": msgspec.to_builtins(InternalError().failure())}
+            return {"error": InternalError().failure()}
+        if not isinstance(result, replies.Message):
+            return result
         self._count("control", OK)
-        return {"result": msgspec.to_builtins(result)}
+        return {"result": result}
 
     async def _slow_down(self, connection: Connection) -> None:
         wait = connection.pace.take()
@@ -151,8 +186,9 @@ class Control:
         raise ThrottledError(retry_after_seconds=max(1, round(wait)))
 
     async def _call(
-        self, connection: Connection, event: str, data: tuple[object, ...]
-    ) -> replies.Message:
+        self, connection: Connection, event: str, data: list[Any]
+    ) -> replies.Message | Rest:
+        await self._slow_down(connection)
         kind = requests.REQUESTS.get(event)
         if kind is None:
             raise InvalidRequestError("There is no such request.")
@@ -164,6 +200,13 @@ class Control:
             raise InvalidRequestError(f"{event}: {error}") from error
         except RecursionError as error:
             raise InvalidRequestError(f"{event}: nested too deep") from error
+        except UnicodeEncodeError as error:
+            raise InvalidRequestError(f"{event}: not all of it is text") from error
+        may_begin = len(connection.begun) < BEGUN_MAX and self._begun_bytes < BEGUN_MAX_BYTES
+        if kind is not requests.ContentShare or not may_begin:
+            await connection.all_answered()
+            if self._connections.get(connection.eio_sid) is None:
+                raise NotJoinedError  # it has hung up meanwhile
         return await self._doors[kind](connection, request)
 
     async def _hello(
@@ -222,11 +265,17 @@ class Control:
             _member(connection), since=request.since, before=request.before, limit=request.limit
         )
 
-    async def _share(
-        self, connection: Connection, request: requests.ContentShare
-    ) -> replies.Message:
-        content = await self._core.sharing.share(_member(connection), request)
-        return await self._core.contents.missing(content)
+    async def _share(self, connection: Connection, request: requests.ContentShare) -> Rest:
+        begun = await self._core.sharing.begin(_member(connection), request)
+        size = len(request.manifest) + len(request.chunk or "")
+        self._begun_bytes += size
+        return self._shared(begun, size)
+
+    async def _shared(self, begun: Coroutine[Any, Any, Content], size: int) -> replies.Message:
+        try:
+            return await self._core.contents.missing(await begun)
+        finally:
+            self._begun_bytes -= size
 
     async def _missing(
         self, connection: Connection, request: requests.ContentMissing

@@ -6,32 +6,15 @@ packet anew (docs/decisions/0027-framed-once.md).
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import socketio
-from engineio.packet import MESSAGE
-from engineio.packet import Packet as EnginePacket
-from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet
+from socketio.packet import EVENT
+
+from sharethings.transport.socket.frames import Framed, TextPacket
 
 if TYPE_CHECKING:
-    from engineio.async_socket import AsyncSocket
-
     from sharethings.transport.socket.engine import StrictServer
-
-
-class TextPacket(Packet):
-    """A packet without attachments: bytes travel on the bulk plane only."""
-
-    uses_binary_events = False
-
-    def decode(self, encoded_packet: str) -> int:
-        """Read a packet. Raises ValueError for one that announces attachments."""
-        if encoded_packet[:1] in {str(BINARY_ACK), str(BINARY_EVENT)}:
-            message = "binary packets are not accepted"
-            raise ValueError(message)
-        count: int | None = super().decode(encoded_packet)
-        return count or 0
 
 
 class Rooms(socketio.AsyncManager):
@@ -39,51 +22,52 @@ class Rooms(socketio.AsyncManager):
 
     server: StrictServer
 
+    def __init__(self) -> None:
+        """Know nobody."""
+        super().__init__()
+        self._session_ids: dict[str, str] = {}
+
+    def basic_enter_room(
+        self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
+    ) -> None:
+        """Let a client into the room of all, or into that of a session, one at a time.
+
+        Socket.IO would make a room for each client alone, too.
+        """
+        if room == sid:
+            return
+        super().basic_enter_room(sid, namespace, room, eio_sid)
+        if room is not None:
+            self._session_ids[sid] = room
+
+    def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
+        """Let a client out of one."""
+        super().basic_leave_room(sid, namespace, room)
+        if room is not None:
+            self._session_ids.pop(sid, None)
+
+    def basic_disconnect(self, sid: str, namespace: str, **_: object) -> None:
+        """Let a client out of its rooms; Socket.IO would look for it in all that there are."""
+        session_id = self._session_ids.get(sid)
+        if session_id is not None:
+            self.basic_leave_room(sid, namespace, session_id)
+        self.basic_leave_room(sid, namespace, None)
+        for pending in (self.pending_connect, self.pending_disconnect):
+            if sid in pending.get(namespace, ()):
+                pending[namespace].remove(sid)
+
     async def emit(  # type: ignore[override]
         self, event: str, data: object, namespace: str, room: str, skip_sid: str | None, **_: object
     ) -> None:
         """Send one packet to all in a room but `skip_sid`.
 
-        To a client for whom nothing waits it goes at once; for others it is queued.
+        Nothing in it waits, so that what is told at once comes in this order: who tells much
+        must let others in.
         """
         if namespace not in self.rooms:
             return
         engine = self.server.eio
-        packet = EnginePacket(
-            MESSAGE, TextPacket(EVENT, namespace=namespace, data=[event, data]).encode()
-        )
-        frame = text_frame(packet.encode())
+        framed = Framed(TextPacket(EVENT, namespace=namespace, data=[event, data]))
         for sid, eio_sid in self.get_participants(namespace, room):
-            if sid == skip_sid:
-                continue
-            tcp = _idle(engine.sockets.get(eio_sid))
-            if tcp is not None:
-                tcp.write(frame)
-            else:
-                await engine.send_packet(eio_sid, packet)
-        await asyncio.sleep(0)  # nothing above waits: who tells much must let others in
-
-
-def text_frame(text: str) -> bytes:
-    """Give a whole message as a server frames it: final, text, not masked (RFC 6455, 5.2)."""
-    payload = text.encode()
-    size = len(payload)
-    if size < 126:  # noqa: PLR2004 - 126 and 127 say how long the length is
-        length = bytes([size])
-    elif size < 2**16:
-        length = b"\x7e" + size.to_bytes(2)
-    else:
-        length = b"\x7f" + size.to_bytes(8)
-    return b"\x81" + length + payload
-
-
-def _idle(socket: AsyncSocket | None) -> asyncio.Transport | None:
-    """Give the connection of a WebSocket when all that was queued for it has left.
-
-    Its one writer waits for the queue then, so that nothing can overtake anything.
-    """
-    tcp: asyncio.Transport | None = getattr(socket, "tcp", None)
-    if socket is None or tcp is None or not socket.upgraded or socket.closed:
-        return None
-    waits = socket.queue._getters and socket.queue.empty()  # noqa: SLF001 - it has no name for it
-    return tcp if waits and not tcp.is_closing() and not tcp.get_write_buffer_size() else None
+            if sid != skip_sid:
+                await framed.send(engine, eio_sid)

@@ -39,6 +39,7 @@ async def test_a_session_is_created_once(zoe: Knocker, started: Server):
         ({"session_id": "G" * 64}, "invalid_request"),
         ({"session_id": "A" * 64}, "invalid_request"),
         ({"surprise": 1}, "invalid_request"),
+        ({"\ud800": 1}, "invalid_request"),
         ({"iterations": True}, "invalid_request"),
         ({"iterations": "600000"}, "invalid_request"),
     ],

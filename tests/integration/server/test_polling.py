@@ -78,6 +78,20 @@ async def test_what_is_no_payload_ends_the_connection(server: StartServer, body:
         assert first == 400 or body == b""
 
 
+@pytest.mark.parametrize("body", [b"0", b"2", b"6"], ids=["open", "ping", "noop"])
+async def test_what_only_a_server_may_send_ends_the_connection(started: Server, body: bytes):
+    async with aiohttp.ClientSession(started.url) as http:
+        path = await open_polling(http)
+        waiting = asyncio.create_task(http.get(path))
+        await asyncio.sleep(0)
+        async with http.post(path, data=body) as response:
+            assert response.status == 400
+        async with await asyncio.wait_for(waiting, SECONDS) as response:
+            assert (response.status, await response.text()) in {(200, "1"), (400, "")}
+        async with http.get(path) as response:
+            assert response.status == 400
+
+
 async def test_a_body_that_does_not_come_ends_the_connection(server: StartServer):
     started = server(body_seconds=1)
     async with aiohttp.ClientSession(started.url) as http:

@@ -49,10 +49,7 @@ async def test_a_chunk_on_its_way_is_stored_before_the_server_ends(server: Start
             zoe.put(fields["content_id"], 0, chunk, body=body(), headers=headers)
         )
         await begun.wait()
-        arriving = started.data_directory / "tmp"
-        await asyncio.to_thread(
-            wait_until, lambda: any(arriving.iterdir()), "the server has begun to write"
-        )
+        await asyncio.to_thread(wait_until, started.has_read_all, "the server has begun to read")
         started.process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(
             wait_until, lambda: refuses(started.port), "the server lets nobody in any more"
@@ -73,20 +70,19 @@ async def test_a_body_that_does_not_come_is_waited_for_so_long_and_no_longer(ser
         fields = zoe.content(40_000)
         await zoe.ask("content:share", **fields)
         chunk = zoe.chunk(0, 16384, last=False)
-        ended = asyncio.Event()
+        begun, ended = asyncio.Event(), asyncio.Event()
 
         async def body() -> AsyncIterator[bytes]:
             yield chunk[:1000]
+            begun.set()
             await ended.wait()
 
         headers = {"Content-Length": str(len(chunk))}
         putting = asyncio.create_task(
             zoe.put(fields["content_id"], 0, chunk, body=body(), headers=headers)
         )
-        arriving = started.data_directory / "tmp"
-        await asyncio.to_thread(
-            wait_until, lambda: any(arriving.iterdir()), "the server has begun to write"
-        )
+        await begun.wait()
+        await asyncio.to_thread(wait_until, started.has_read_all, "the server has begun to read")
         await asyncio.to_thread(started.stop)
         with pytest.raises(aiohttp.ClientError):
             await putting

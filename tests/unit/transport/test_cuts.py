@@ -10,6 +10,7 @@ from engineio.packet import MESSAGE, Packet
 
 from sharethings.config import load_settings
 from sharethings.transport.socket.engine import StrictServer, make_server
+from sharethings.transport.socket.waiting import BURST_RATIO
 
 DEAF = 98
 ROOM = "garden"
@@ -28,7 +29,7 @@ async def enter(server: StrictServer, name: str) -> AsyncSocket:
 
 def told(socket: AsyncSocket) -> list[str]:
     """Give the events that wait for somebody."""
-    return [packet.data.split('"')[1] for packet in socket.queue._queue if packet is not None]
+    return [packet.data.split('"')[1] for packet in socket.queue._packets if packet is not None]
 
 
 async def test_many_are_cut_off_at_once_and_each_is_told_of_once_and_in_order():
@@ -48,7 +49,7 @@ async def test_many_are_cut_off_at_once_and_each_is_told_of_once_and_in_order():
     server.on_close = leave
     for number in range(DEAF):
         socket = await enter(server, f"deaf {number}")
-        for _ in range(settings.waiting_packets_count):
+        for _ in range(settings.waiting_packets_count * BURST_RATIO):
             socket.queue.put_nowait(Packet(MESSAGE, "x"))
     reader = await enter(server, "reader")
     await server.emit("content:shared", {"revision": 1}, room=ROOM)  # type: ignore[no-untyped-call]
