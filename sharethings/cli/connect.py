@@ -20,6 +20,7 @@ from sharethings.cli.terminal import ask_secret, say
 from sharethings.client.server import Server
 from sharethings.client.session import Session
 from sharethings.crypto.keys import norm
+from sharethings.memory import keep_freed_memory
 from sharethings.protocol.errors import SessionNotFoundError
 from sharethings.protocol.limits import SESSION_NAME_MAX_BYTES
 
@@ -154,6 +155,7 @@ def client_command(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[.
         async def act() -> None:
             await work(_access(common), **own)
 
+        keep_freed_memory()
         run(act())
 
     return with_common(_common, work, call)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from sharethings import __version__
-from sharethings.cli import admin, contents, receive, serve, share, watch
+from sharethings.cli import contents, receive, serve, share, watch
+
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 unexpected, 2 usage, 3 wrong passphrase, 4 not found, "
@@ -15,6 +20,29 @@ EXIT_CODES = (
     "8 data directory or database unusable (serve, admin), 9 address in use (serve), "
     "130 interrupted."
 )
+
+ADMIN_EXIT_CODES = (
+    "Exit codes: 0 done, 1 unexpected, 2 usage, 4 not found, 6 damage found, 7 no space, "
+    "8 data directory, database or backup unusable."
+)
+
+
+class _Admin(TyperGroup):
+    """The operator's commands, loaded when one is asked for: with them comes half the server."""
+
+    def _loaded(self) -> TyperGroup:
+        from sharethings.cli import admin
+
+        return get_group(admin.app)
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """Give their names."""
+        return self._loaded().list_commands(ctx)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        """Give one; None when there is none of this name."""
+        return self._loaded().get_command(ctx, cmd_name)
+
 
 app = typer.Typer(
     name="sharethings",
@@ -31,7 +59,17 @@ app.command("get")(receive.get)
 app.command("watch")(watch.watch)
 app.command("remove")(contents.remove)
 app.command("serve")(serve.serve)
-app.add_typer(admin.app)
+app.add_typer(
+    typer.Typer(
+        name="admin",
+        cls=_Admin,
+        help="See and keep in order what a server stores.",
+        epilog=ADMIN_EXIT_CODES,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        add_completion=False,
+    )
+)
 app.command("passphrase")(share.passphrase)
 
 

@@ -9,7 +9,6 @@ import typer
 
 from sharethings.cli.exits import Exit
 from sharethings.cli.terminal import say
-from sharethings.config import SettingsError, load_settings
 
 
 def serve(
@@ -44,6 +43,7 @@ def serve(
     environment as SHARETHINGS_NAME, or given with --set.
     """
     from sharethings.app import run
+    from sharethings.config import SettingsError, load_settings
 
     options: dict[str, object] = {"host": host, "port": port, "data_directory": data_dir}
     options |= dict(_pair(text) for text in setting or [])

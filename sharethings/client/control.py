@@ -6,6 +6,7 @@ It never reconnects by itself: a new connection needs a new join (session.py).
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     R = TypeVar("R", bound=Message)
 
 CONNECT_SECONDS = 10.0
-REQUEST_SECONDS = 30.0
+REQUEST_SECONDS = 20.0
+"""As long as a server waits for its pong; a connection that gives no answer by then is left."""
+CLOSE_SECONDS = 1.0
+"""For a goodbye: who does not answer does not answer that either."""
 
 
 class Control:
@@ -42,12 +46,14 @@ class Control:
     def __init__(self, server: Server, http: aiohttp.ClientSession) -> None:
         """Prepare; `open` connects."""
         self._server = server
+        silent = logging.getLogger(__name__)
+        silent.setLevel(logging.CRITICAL + 1)  # what is lost is told by the session
         self._socket = socketio.AsyncClient(
             reconnection=False,
             handle_sigint=False,  # asyncio's own handling ends the command cleanly
             http_session=http,
-            logger=False,
-            engineio_logger=False,
+            logger=silent,
+            engineio_logger=silent,
         )
         self.announcements: asyncio.Queue[Announcement | None] = asyncio.Queue()
         self.lost = asyncio.Event()
@@ -88,6 +94,7 @@ class Control:
         try:
             answer = await self._ask(request, seconds)
         except (SocketIOError, aiohttp.ClientError, OSError) as error:
+            await self._disconnected()  # asked again here it would wait once more
             raise self._was_lost() from error
         if not isinstance(answer, dict):
             raise NoConnectionError(f"{self._server.url} gave no answer.")
@@ -122,5 +129,6 @@ class Control:
     async def close(self) -> None:
         """Disconnect."""
         with suppress(SocketIOError, aiohttp.ClientError, OSError):
-            await self._socket.disconnect()
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._socket.disconnect()
         await self._disconnected()

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sharethings.client.arriving import Arriving
 from sharethings.client.errors import (
@@ -23,19 +22,23 @@ from sharethings.client.errors import (
 from sharethings.client.inline import open_inline
 from sharethings.client.refusals import refusal_of, says_last
 from sharethings.client.window import WINDOW_COUNT
-from sharethings.crypto.chunk import make_root
+from sharethings.crypto.chunk import Trace, make_root, trace_of
 from sharethings.crypto.errors import CryptoError
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import ChunkNotFoundError, ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from sharethings.client.contents import Content
     from sharethings.client.links import Link
     from sharethings.client.session import Session
 
+T = TypeVar("T")
+
 REPORT_SECONDS = 5.0
+NO_TRACE = Trace(bytes(12), 0, bytes(32))
+"""Of what is checked against its root at once, and in the row to be opened again."""
 REPORTED = "Nothing of it was kept. The server was told; whoever has the file can share it again."
 
 
@@ -55,7 +58,7 @@ class Download:
         self._root = content.manifest.root
         self._count = content.manifest.chunks
         self._end_bytes: int | None = None
-        self._digests: dict[int, bytes] = {}
+        self._traces: dict[int, Trace] = {}
 
     @property
     def size(self) -> int | None:
@@ -79,28 +82,32 @@ class Download:
         """Give the indexes of the chunks that were not fetched yet; of a stream without an end."""
         index = 0
         while not self._is_beyond(index):
-            if index not in self._digests:
+            if index not in self._traces:
                 yield index
             index += 1
 
-    def recall(self, index: int, digest: bytes, end_bytes: int) -> None:
-        """Take a chunk as fetched: another download opened it, its file ends at `end_bytes`."""
-        self._digests[index] = digest
-        if self._is_beyond(index + 1):
-            self._end_bytes = end_bytes
+    def recall(self, index: int, trace: Trace, plain: bytes) -> bool:
+        """Take a chunk as fetched if `plain` is what it held, padding aside; blocks.
 
-    def digest(self, index: int) -> bytes:
-        """Give the SHA-256 of a sealed chunk that was fetched."""
-        return self._digests[index]
+        All of it: zeros that are missing at the end would be taken for padding.
+        """
+        is_whole = len(plain) == min(trace.plain_bytes, self.piece_bytes(index))
+        is_fetched = is_whole and self._cipher.is_of(trace, index, plain)
+        if is_fetched:
+            self._traces[index] = trace
+            if self._is_beyond(index + 1):
+                self._end_bytes = index * self.chunk_size + len(plain)
+        return is_fetched
 
-    async def fetch(self, index: int) -> bytes | None:
-        """Give the plain bytes of a chunk, with padding; None when the content ends before it.
+    async def fetch(self, index: int, then: Callable[[Trace, bytes], T]) -> T | None:
+        """Give what `then` makes, in a thread, of a chunk's trace and plain bytes with padding.
 
-        Waits for what is still being sent. Raises a DamagedError, which the server was told,
-        ContentNotFoundError with the reason, and what a session raises.
+        None when the content ends before it; waits for what is still being sent. Raises a
+        DamagedError, which the server was told, ContentNotFoundError with the reason, and what
+        a session and `then` raise.
         """
         if self.content.row.chunk is not None:
-            return await self._open_inline()
+            return await asyncio.to_thread(then, *await self._open_inline())
         session_id, content_id = self._session.keys.session_id, self.content.content_id
 
         async def get(link: Link) -> bytes | None:
@@ -116,41 +123,43 @@ class Download:
             if chunk is not None:
                 if waited:
                     self._arriving.goes_on()
-                return await self._open(index, chunk)
+                return await self._open(index, chunk, then)
             await self._arriving.more(before)
             waited = True
         return None
 
-    async def _open(self, index: int, chunk: bytes) -> bytes:
+    async def _open(self, index: int, chunk: bytes, then: Callable[[Trace, bytes], T]) -> T:
         """Open a chunk; of a stream its header says whether it is the last, and AEAD proves it."""
         known = self.content.manifest.chunks is not None
         last = self._is_beyond(index + 1) if known else says_last(chunk)
 
-        def open_chunk() -> tuple[bytes, bytes]:
-            return self._cipher.open(index, chunk, last=last), sha256(chunk).digest()
+        def open_chunk() -> tuple[Trace, T]:
+            plain = self._cipher.open(index, chunk, last=last)
+            trace = trace_of(chunk)
+            return trace, then(trace, plain)
 
         try:
-            plain, digest = await asyncio.to_thread(open_chunk)
+            trace, made = await asyncio.to_thread(open_chunk)
         except CryptoError as error:
             least_bytes = self.piece_bytes(index) if known else 0
             kind = refusal_of(
                 chunk, index, last=last, chunk_size=self.chunk_size, least_bytes=least_bytes
             )
             raise await self._reported(index, kind) from error
-        self._digests[index] = digest
+        self._traces[index] = trace
         if last:
             self._count = index + 1
-            self._end_bytes = index * self.chunk_size + len(plain)
-        return plain
+            self._end_bytes = index * self.chunk_size + trace.plain_bytes
+        return made
 
-    async def _open_inline(self) -> bytes:
+    async def _open_inline(self) -> tuple[Trace, bytes]:
         """Open the chunk of the row, against the root at once: nothing is left to check."""
         try:
             plain = open_inline(self._session.keys, self.content)
         except DamagedError as error:
             raise await self._reported(0, type(error)) from error
-        self._digests[0] = bytes(sha256().digest_size)
-        return plain
+        trace = self._traces[0] = NO_TRACE
+        return trace, plain
 
     async def _reported(self, index: int, kind: type[DamagedError]) -> DamagedError:
         """Tell the server, which looks itself whether it has the right bytes."""
@@ -172,7 +181,7 @@ class Download:
         try:
             while not self._is_beyond(index):
                 while len(window) < WINDOW_COUNT and not self._is_beyond(asked):
-                    window.append(asyncio.create_task(self.fetch(asked)))
+                    window.append(asyncio.create_task(self.fetch(asked, _plain)))
                     asked += 1
                 plain = await window[0]
                 window.popleft()
@@ -202,11 +211,15 @@ class Download:
         count, size = manifest.chunks or 0, manifest.size or 0
         if self._root not in {None, manifest.root}:
             raise OtherRootError
-        digests = [self._digests.get(index, b"") for index in range(count)]
+        digests = [self._traces.get(index, NO_TRACE).digest for index in range(count)]
         whole = self._end_bytes is not None and self._end_bytes >= size
         if not whole or manifest.root != make_root(digests).hex():
             raise MixedError
         return content
+
+
+def _plain(_trace: Trace, plain: bytes) -> bytes:
+    return plain
 
 
 async def read_whole(session: Session, content: Content) -> bytes:

@@ -1,13 +1,14 @@
 """A file on its way: `NAME.part`, and beside it the record of the chunks that are in it.
 
-The record goes by no trust in the disk: each entry holds the digest of a sealed chunk and a MAC,
-under a key of the content, over that and the plain bytes that were written. Bytes that a power
-cut tore, that somebody changed, or that belong to another content are fetched again.
+The record goes by no trust in the disk: an entry counts when the plain bytes that were written,
+sealed again, are the chunk of its digest. Bytes that a power cut tore, that somebody changed, or
+that belong to another content are fetched again.
 
 record   "STPART1" 0x00 || content_id(16) || manifest_revision u32 || root(32, zeros: not known)
          || HMAC(key, "header" || all before)                                            92 bytes
-entry i  digest(32) || HMAC(key, "chunk" || i u32 || digest || SHA-256(plain))           64 bytes
-         key = D(content_key, "part record", content_id); an entry of zeros: not there
+         key = D(content_key, "part record", content_id)
+entry i  nonce(12) || plain bytes u32, padding too || digest(32) of the sealed chunk      48 bytes
+         an entry of zeros: not there
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ import fcntl
 import hmac
 import os
 import stat
+import struct
 from contextlib import suppress
-from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from sharethings.client.errors import OtherRootError, RolledBackError, TargetExistsError
+from sharethings.crypto.chunk import Trace
 from sharethings.crypto.keys import derive, u32
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sharethings.client.download import Download
@@ -35,7 +36,7 @@ PART, RECORD = ".part", ".part-record"
 MAGIC = b"STPART1\0"
 DIGEST_BYTES = 32
 HEADER_BYTES = len(MAGIC) + 16 + 4 + 2 * DIGEST_BYTES
-ENTRY_BYTES = 2 * DIGEST_BYTES
+ENTRY = struct.Struct(">12sI32s")
 SAFELY = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | SAFELY
 
@@ -56,7 +57,7 @@ class Part:
         self._key = derive(download.key, "part record", self._content_id)
         self._revision = content.manifest_revision
         self._root = bytes.fromhex(content.manifest.root or "") or bytes(DIGEST_BYTES)
-        self._chunk_size = download.chunk_size
+        self._download = download
         self.written_bytes = 0
         self._in_use = Lock()  # a thread that nobody waits for any more may still write
         self._is_open = True
@@ -121,11 +122,11 @@ class Part:
 
     def _header(self) -> bytes:
         told = MAGIC + self._content_id + u32(self._revision) + self._root
-        return told + self._mac(b"header", told)
+        return told + self._mac(told)
 
     def _check_header(self, header: bytes) -> None:
         told, mac = header[:-DIGEST_BYTES], header[-DIGEST_BYTES:]
-        if len(header) != HEADER_BYTES or not hmac.compare_digest(mac, self._mac(b"header", told)):
+        if len(header) != HEADER_BYTES or not hmac.compare_digest(mac, self._mac(told)):
             raise self._taken("is of another download")
         revision, root = int.from_bytes(told[24:28], "big"), told[28:]
         if revision > self._revision:
@@ -139,35 +140,36 @@ class Part:
         except FileExistsError:
             return self._take_up(self._part)
 
-    def _mac(self, what: bytes, *told: bytes) -> bytes:
-        return hmac.digest(self._key, what + b"".join(told), "sha256")
+    def _mac(self, told: bytes) -> bytes:
+        return hmac.digest(self._key, b"header" + told, "sha256")
 
-    def _entry(self, index: int, digest: bytes, plain: bytes) -> bytes:
-        return digest + self._mac(b"chunk", u32(index), digest, sha256(plain).digest())
-
-    def recorded(self, download: Download) -> Iterator[tuple[int, bytes, int]]:
-        """Give (index, digest, plain bytes) of each chunk that is as it was opened; blocks."""
-        count = (os.fstat(self._entries).st_size - HEADER_BYTES) // ENTRY_BYTES
+    def recall(self) -> None:
+        """Tell the download of each chunk that is there as it was opened; blocks."""
+        count = (os.fstat(self._entries).st_size - HEADER_BYTES) // ENTRY.size
         for index in range(count):
             with self._in_use:
                 if not self._is_open:
                     return
-                at = HEADER_BYTES + index * ENTRY_BYTES
-                entry = os.pread(self._entries, ENTRY_BYTES, at)
-                plain = os.pread(self._file, download.piece_bytes(index), index * self._chunk_size)
-            digest = entry[:DIGEST_BYTES]
-            if hmac.compare_digest(entry, self._entry(index, digest, plain)):
+                entry = os.pread(self._entries, ENTRY.size, HEADER_BYTES + index * ENTRY.size)
+                plain = os.pread(self._file, self._download.piece_bytes(index), self._at(index))
+            if self._download.recall(index, Trace._make(ENTRY.unpack(entry)), plain):
                 self.written_bytes += len(plain)
-                yield index, digest, len(plain)
 
-    def write(self, index: int, digest: bytes, plain: bytes) -> None:
-        """Write the plain bytes of a chunk to their place, then record them; blocks."""
-        entry = self._entry(index, digest, plain)
+    def write(self, index: int, trace: Trace, plain: bytes) -> int:
+        """Write the plain bytes of a chunk to their place, then record them; blocks.
+
+        Gives how many these are without padding.
+        """
+        piece = memoryview(plain)[: self._download.piece_bytes(index)]
         with self._in_use:
             if self._is_open:
-                _write(self._file, plain, index * self._chunk_size)
-                _write(self._entries, entry, HEADER_BYTES + index * ENTRY_BYTES)
-                self.written_bytes += len(plain)
+                _write(self._file, piece, self._at(index))
+                _write(self._entries, ENTRY.pack(*trace), HEADER_BYTES + index * ENTRY.size)
+                self.written_bytes += len(piece)
+        return len(piece)
+
+    def _at(self, index: int) -> int:
+        return index * self._download.chunk_size
 
     def finish(self, size: int, created_ms: int) -> None:
         """Give the file its end, its time and its name, when all of it is on the disk; blocks.
@@ -218,7 +220,7 @@ def _lock(record: int, part: Path) -> None:
     )
 
 
-def _write(file: int, data: bytes, offset: int) -> None:
+def _write(file: int, data: bytes | memoryview, offset: int) -> None:
     view = memoryview(data)
     while view:
         written = os.pwrite(file, view, offset)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sharethings.client.download import Download
@@ -76,19 +77,11 @@ async def save_at(session: Session, content: Content, place: Place, progress: Pr
 
 async def _fill(part: Part, download: Download, progress: Progress) -> None:
     """Take what is there already, then fetch the rest in any order."""
-
-    def recall() -> None:
-        for index, digest, size in part.recorded(download):
-            download.recall(index, digest, index * download.chunk_size + size)
-
-    await asyncio.to_thread(recall)
+    await asyncio.to_thread(part.recall)
     progress(part.written_bytes)
 
     async def take(index: int) -> None:
-        plain = await download.fetch(index)
-        if plain is not None:
-            piece = plain[: download.piece_bytes(index)]
-            await asyncio.to_thread(part.write, index, download.digest(index), piece)
-            progress(len(piece))
+        written = await download.fetch(index, partial(part.write, index))
+        progress(written or 0)
 
     await in_window(download.lacking(), take)

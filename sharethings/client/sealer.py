@@ -28,13 +28,17 @@ class Sealer:
         """Seal a piece. Raises FileChangedError when it is not the one its keys follow from."""
         if self._equal is None:
             prefix = secrets.token_bytes(PREFIX_BYTES)
-        elif self._equal.is_piece(index, plain):
+        elif self._equal.pieces.has(index, plain):
             prefix = self._equal.keys.prefix
         else:
             raise FileChangedError
         chunk = self._cipher.seal(index, plain, prefix, last=last)
         self._digests[index] = sha256(chunk).digest()
         return chunk
+
+    def plain_digest(self, index: int, plain: bytes) -> bytes:
+        """Give the SHA-256 of a piece: of one that was read before it is known."""
+        return sha256(plain).digest() if self._equal is None else self._equal.pieces.digests[index]
 
     def adopt(self, index: int, digest: bytes) -> None:
         """Take a chunk that this member sealed earlier as it is, by its SHA-256."""

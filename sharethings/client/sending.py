@@ -10,7 +10,6 @@ import asyncio
 import secrets
 import time
 from contextlib import asynccontextmanager
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sharethings.client.control import REQUEST_SECONDS
@@ -173,10 +172,9 @@ class Upload:
         Raises FileChangedError when it is not the piece that was sent, ChunkConflictError when
         the server has what nobody here has sealed.
         """
-        plain_digest = sha256(plain).digest()
         known = stored and self._notes and self._notes.plain_digest(index, stored)
         if stored and known:
-            if known != plain_digest:
+            if known != self._sealer.plain_digest(index, plain):
                 raise FileChangedError
             self._sealer.adopt(index, stored)
             return None
@@ -186,6 +184,7 @@ class Upload:
         if stored is not None:
             raise ChunkConflictError
         if self._notes is not None:
+            plain_digest = self._sealer.plain_digest(index, plain)
             self._notes.note(index, self._sealer.digest(index), plain_digest)
         return chunk
 

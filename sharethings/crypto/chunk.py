@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import struct
 from hashlib import sha256
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,6 +24,17 @@ KIND_CHUNK = 0x10
 KIND_LAST_CHUNK = 0x11
 HEADER_BYTES = 4
 NONCE = struct.Struct(">7sIB")
+
+
+class Trace(NamedTuple):
+    """What is kept of a chunk: enough to know what it held, and to seal that to it again."""
+
+    nonce: bytes
+    """12 bytes: prefix, index, last."""
+    plain_bytes: int
+    """Padding included."""
+    digest: bytes
+    """SHA-256 of the sealed bytes."""
 
 
 class ChunkCipher:
@@ -80,6 +93,24 @@ class ChunkCipher:
             )
         except InvalidTag:
             raise AuthenticationError from None
+
+    def is_of(self, trace: Trace, index: int, plain: bytes) -> bool:
+        """Say whether `plain`, at most chunk_size bytes, is what a chunk held at this index.
+
+        It is padded with zeros and sealed again: who has no key cannot make a trace that fits.
+        """
+        prefix, _, last = NONCE.unpack(trace.nonce)
+        if not self._check_length(trace.plain_bytes, index, last=bool(last)):
+            return False
+        padded = plain.ljust(trace.plain_bytes, b"\0")
+        chunk = self.seal(index, padded, prefix, last=bool(last))
+        return hmac.compare_digest(sha256(chunk).digest(), trace.digest)
+
+
+def trace_of(chunk: bytes) -> Trace:
+    """Give the trace of a chunk that was opened."""
+    nonce = chunk[HEADER_BYTES : HEADER_BYTES + NONCE.size]
+    return Trace(nonce, len(chunk) - CHUNK_OVERHEAD_BYTES, sha256(chunk).digest())
 
 
 def make_root(digests: list[bytes]) -> bytes:

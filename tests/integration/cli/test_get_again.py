@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from sharethings.client.parts import ENTRY_BYTES, HEADER_BYTES
+from sharethings.client.parts import ENTRY, HEADER_BYTES
 from tests.files import MIB, make_file, sha256_of
 from tests.programs import wait_until
 
@@ -21,7 +21,7 @@ COUNT = 200
 def recorded(record: Path) -> list[int]:
     """Give the indexes of the chunks that are recorded as written."""
     data = record.read_bytes()[HEADER_BYTES:] if record.exists() else b""
-    entries = (data[at : at + ENTRY_BYTES] for at in range(0, len(data), ENTRY_BYTES))
+    entries = (data[at : at + ENTRY.size] for at in range(0, len(data), ENTRY.size))
     return [index for index, entry in enumerate(entries) if any(entry)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,7 +38,15 @@ class Relay:
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         behind, before = await asyncio.open_connection("127.0.0.1", self._port)
-        answers = asyncio.create_task(_copy(behind, writer))
+        # Ended with the test at the latest, at whatever await it then stands.
+        with closing(before), closing(writer):
+            async with asyncio.TaskGroup() as both:
+                both.create_task(_copy(behind, writer))
+                await self._pass(reader, before)
+                before.close()
+                writer.close()
+
+    async def _pass(self, reader: asyncio.StreamReader, before: asyncio.StreamWriter) -> None:
         packets: int | None = None
         while data := await reader.read(65536):
             if packets is not None:
@@ -49,9 +57,6 @@ class Relay:
                 self.cuts -= 1
                 break
             before.write(data)
-        before.close()
-        writer.close()
-        await answers
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

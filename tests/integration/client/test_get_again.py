@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from sharethings.client.errors import OtherRootError, RolledBackError, TargetExistsError
-from sharethings.client.parts import HEADER_BYTES
+from sharethings.client.parts import ENTRY, HEADER_BYTES
 from sharethings.client.saving import save
 from sharethings.client.sizes import MEDIUM_CHUNK_BYTES as CHUNK_BYTES
 from sharethings.client.upload import share_file
@@ -112,9 +112,9 @@ async def test_an_entry_that_was_made_up_or_moved_is_not_believed(program: Progr
         await cut_off(tia, content, target, 4)
         with (tmp_path / "got.mkv.part-record").open("r+b") as record:
             record.seek(HEADER_BYTES)
-            first, second = record.read(64), record.read(64)
+            first, second = record.read(ENTRY.size), record.read(ENTRY.size)
             record.seek(HEADER_BYTES)
-            record.write(second + first + bytes(63) + b"?")
+            record.write(second + first + bytes(ENTRY.size - 1) + b"?")
         with Fetched(tia) as fetched:
             await save(tia, content, target, lambda _: None)
         assert sorted(fetched.indexes) == [0, 1, 2, 4]
@@ -180,3 +180,22 @@ async def test_an_older_manifest_or_another_root_is_refused_when_going_on(
         with pytest.raises(OtherRootError):
             await save(tia, replace(content, manifest=manifest), target, lambda _: None)
         assert not set(tmp_path.glob("got*"))
+
+
+async def test_zeros_that_are_missing_at_the_end_are_fetched_again(
+    program: Program, tmp_path: Path
+):
+    file = tmp_path / "disk.img"
+    whole, tail = (COUNT - 1) * CHUNK_BYTES, 5000
+    with file.open("wb") as image:
+        image.write(os.urandom(whole))
+        image.truncate(whole + tail)
+    async with await join(program) as member:
+        content = await shared(member, file)
+        target = tmp_path / "got.img"
+        await cut_off(member, content, target, 0)
+        os.truncate(f"{target}.part", whole + 100)  # what reached the disk when the power went
+        with Fetched(member) as fetched:
+            await save(member, content, target, lambda _: None)
+        assert sorted(fetched.indexes) == [0, COUNT - 1]
+        assert sha256_of(target) == sha256_of(file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import os
 import signal
 import time
@@ -93,25 +94,25 @@ async def test_a_completion_that_takes_long_is_waited_for(
     file = tmp_path / "film.mkv"
     make_file(file, 2 * MIB)
     async with await join(program) as tia:
-        tia.patience_seconds = 2.0  # more than any wait before the third try
         link = await tia.joined()
         asked: list[float] = []
         ask = link.control.request
 
         async def noted(request: requests.Request, kind: type, seconds: float = 30.0):
-            if isinstance(request, requests.ContentComplete):
-                if not asked:
-                    os.kill(program.pid, signal.SIGSTOP)
-                if len(asked) == 2:
-                    os.kill(program.pid, signal.SIGCONT)
-                asked.append(seconds)
-            return await ask(request, kind, seconds)
+            if not isinstance(request, requests.ContentComplete):
+                return await ask(request, kind, seconds)
+            asked.append(seconds)
+            os.kill(program.pid, signal.SIGSTOP)
+            try:
+                return await ask(request, kind, seconds)
+            finally:
+                os.kill(program.pid, signal.SIGCONT)
 
         link.control.request = noted  # type: ignore[method-assign]
         async with asyncio.timeout(SECONDS):
             content_id = await share_file(tia, file, lambda _: None)
-        assert len(asked) >= 3
-        assert asked[0] == pytest.approx(0.2 + 2 * 0.1)
+        assert asked == [pytest.approx(0.2 + 2 * 0.1)]
+        assert await tia.joined() is not link, "it was asked again over another connection"
         await until(tia, lambda: readable(tia, content_id).row.state == "complete")
 
 
@@ -151,3 +152,19 @@ async def test_a_slow_line_carries_one_chunk_at_a_time(server: StartServer):
             assert proxy.sent_bytes - before < 1.05 * size
             proxy.bytes_per_second = None
             await until(tia, lambda: readable(tia, upload.content_id).row.state == "complete")
+
+
+async def test_a_connection_that_answers_no_more_is_left_for_another(program: Program):
+    with Proxy(program.port) as proxy:
+        async with await join(program, url=proxy.url) as tia:
+            link = await tia.joined()
+            for logger in (link.control._socket.logger, link.control._socket.eio.logger):
+                assert not logger.isEnabledFor(logging.CRITICAL), "it would be told beside the bars"
+            proxy.stall()
+            request = requests.ContentList(limit=1)
+            asking = asyncio.create_task(tia.request(request, replies.Page, seconds=0.2))
+            async with asyncio.timeout(10):  # socketio itself notices after 45 s
+                await link.control.lost.wait()
+            proxy.flow()
+            assert (await asking).contents == []
+            assert await tia.joined() is not link

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
@@ -32,3 +35,17 @@ def test_serve_names_its_variables_and_defaults():
         assert f"SHARETHINGS_{name}" in text.replace("\n", "")
     assert "else 8080" in text
     assert "--set" in text
+
+
+def test_a_client_command_does_not_load_the_server():
+    look = (
+        "import sys, sharethings.cli.main; "
+        "print({'sqlalchemy', 'pydantic', 'structlog', 'aiohttp'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{'aiohttp'}"
+
+
+def test_the_commands_of_the_operator_are_there():
+    assert "migrate" in shown("admin")
+    assert "--deep" in shown("admin", "verify")
