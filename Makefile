@@ -7,7 +7,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := sharethings migrations tests hatch_build.py
 
-.PHONY: help run test quick e2e fault fault-long bench lint types format docs client vectors \
+.PHONY: help run test quick e2e fault fault-long soak bench lint types format docs client vectors \
   wheel lock system clean \
   environment environment-dev
 
@@ -32,6 +32,9 @@ fault: system environment-dev ## Crashes, I/O errors, power cuts, full disks, da
 
 fault-long: system environment-dev ## The same with as many rounds as a night has time for
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --long tests/fault tests/property
+
+soak: system environment-dev client ## 5 GiB through browsers (needs 18 GB free in TMPDIR)
+	@$(BIN)/python -m pytest --long -m large tests
 
 bench: system environment-dev client ## Measure beside peers (ONLY=upload: one, QUICK=1: a look)
 	@tests/bench/peers/install

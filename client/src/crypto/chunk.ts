@@ -2,6 +2,7 @@
 import { type Bytes, concat, readU32, u32 } from './bytes';
 import { CryptoError } from './errors';
 import { aad, checkHeader, cipherOf, derive, header, label, open, seal, sha256 } from './keys';
+import { discard } from './spent';
 
 const KIND_CHUNK = 0x10;
 const KIND_LAST_CHUNK = 0x11;
@@ -55,8 +56,10 @@ export class ChunkCipher {
     if (!this.#fits(plain.byteLength, index, last)) throw new CryptoError('limit');
     const kind = last ? KIND_LAST_CHUNK : KIND_CHUNK;
     const nonce = concat(prefix, u32(index), Uint8Array.of(last ? 1 : 0));
-    const sealed = await seal(this.#key, nonce, plain, this.#bound(kind, index));
-    return concat(header(kind), nonce, new Uint8Array(sealed));
+    const sealed = new Uint8Array(await seal(this.#key, nonce, plain, this.#bound(kind, index)));
+    const chunk = concat(header(kind), nonce, sealed);
+    discard(sealed);
+    return chunk;
   }
 
   /** Open the chunk that must be the one at `index`; throws a CryptoError for other bytes. */

@@ -6,7 +6,7 @@ import { makeConvergent, Pieces } from './dedup';
 import { KEY_BYTES, NONCE_BYTES, sha256Of } from './keys';
 import { localPlace, openLocal, sealLocal, type SessionKey } from './local';
 import { type JsonObject, openManifest, sealManifest } from './manifest';
-import type { ChunkResult, NewContent } from './terms';
+import type { ChunkResult, NewContent, OpenedChunk } from './terms';
 
 const PREFIX_BYTES = 7;
 
@@ -144,9 +144,9 @@ export class ContentKeys {
     last: boolean,
     chunkSize: number,
     sealed: Bytes,
-  ): Promise<ChunkResult> {
+  ): Promise<OpenedChunk> {
     const cipher = await this.#cipher(contentId, chunkSize);
     const digest = await sha256Of(sealed);
-    return { bytes: await cipher.open(index, sealed, last), digest };
+    return { bytes: await cipher.open(index, sealed, last), digest, sealed };
   }
 }

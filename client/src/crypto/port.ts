@@ -4,11 +4,11 @@ import { type Endpoint, type Remote, transfer, wrap } from 'comlink';
 import type { Bytes } from './bytes';
 import { CryptoError } from './errors';
 import type { Keeper } from './keeper';
-import type { ChunkResult } from './terms';
+import type { ChunkResult, OpenedChunk } from './terms';
 import { trustedScript } from './trusted';
 import workerAddress from './worker?worker&url';
 
-export type { ChunkResult, Creation, Entry, NewContent, Terms } from './terms';
+export type { ChunkResult, Creation, Entry, NewContent, OpenedChunk, Terms } from './terms';
 export type { JsonObject } from './manifest';
 
 /** Keys in a worker of their own. */
@@ -24,14 +24,14 @@ export interface KeyPort {
     chunkSize: number,
     plain: Bytes,
   ) => Promise<ChunkResult>;
-  /** Open a chunk; its buffer is given away. */
+  /** Open a chunk; its buffer is given away, and comes back with the opened one. */
   readonly openChunk: (
     contentId: string,
     index: number,
     last: boolean,
     chunkSize: number,
     sealed: Bytes,
-  ) => Promise<ChunkResult>;
+  ) => Promise<OpenedChunk>;
   /** End the worker: the keys are gone with it, and every call fails with a KeysLostError. */
   readonly close: () => void;
 }

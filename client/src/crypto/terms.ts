@@ -36,6 +36,11 @@ export interface ChunkResult {
   readonly digest: Bytes;
 }
 
+/** An opened chunk, and its sealed bytes as they were given. */
+export interface OpenedChunk extends ChunkResult {
+  readonly sealed: Bytes;
+}
+
 /** Whether keys derived on one fit the other. */
 export function sameTerms(one: Terms, other: Terms): boolean {
   return (

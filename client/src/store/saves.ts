@@ -78,7 +78,7 @@ export class Saves {
       opened = sink;
       await this.#fill(content, sink, control.signal);
       await (await this.#opening)?.forget(contentId);
-      this.#mark(contentId, { kind: 'idle' });
+      this.#mark(contentId, { kind: 'idle', isSaved: true });
       return kind === 'picked' ? 'disk' : 'download';
     } catch (thrown) {
       await opened?.abort();

@@ -1,21 +1,24 @@
 /**
  * Fetching one content: its chunks in a window, opened and given on in order.
  *
- * The last chunk is held back until the root has been checked, so that whoever reads to the
+ * Of a stream that is still being sent nobody knows the end: its last chunk says that it is, and
+ * what was asked for behind it is given up. The last chunk is held back until the root has been checked, so that whoever reads to the
  * end has the whole content as its sender sealed it, and whoever does not sees it fail.
  */
-import type { ChunkResult } from '../crypto/port';
+import type { OpenedChunk } from '../crypto/port';
+import { discard } from '../crypto/spent';
 import { getChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
 import { accessOf, type Links, type OnWaiting, persist } from './links';
 import type { Kept } from './kept-chunks';
-import { refusalOf } from './refusal';
+import { endsHere, refusalOf } from './refusal';
 import { trueLength } from './sizes';
 import { inOrder, WINDOW_COUNT } from './window';
 
 /** What a content's manifest says about its bytes; null is not known before it is complete. */
 export interface Extent {
   readonly size: number | null;
+  /** 0 as long as there is no manifest. */
   readonly chunkSize: number;
   readonly chunkCount: number | null;
   /** Lower-case hex. */
@@ -36,20 +39,26 @@ export interface DownloadJob {
   readonly arrival: (index: number, wasAbsent: boolean, signal: AbortSignal) => Promise<void>;
   /** Wait until the content is complete; rejects when it is removed or `signal` is aborted. */
   readonly completed: (signal: AbortSignal) => Promise<Extent>;
-  /** Rejects with `chunk_foreign` for bytes that were not sealed for this place. */
+  /** Rejects with `chunk_foreign` for bytes that were not sealed for this place; else gives them back. */
   readonly open: (
     index: number,
     isLast: boolean,
     sealed: Uint8Array<ArrayBuffer>,
-  ) => Promise<ChunkResult>;
+  ) => Promise<OpenedChunk>;
   /** Chunks that need not be fetched again; null when none are kept. */
   readonly kept: Kept | null;
   /** The root over the digests, lower-case hex. */
   readonly rootOf: (digests: readonly Uint8Array[]) => Promise<string>;
 }
 
-function* indexesBelow(count: number): Generator<number> {
-  for (let index = 0; index < count; index += 1) yield index;
+/** A chunk that was opened. */
+interface Opened extends OpenedChunk {
+  readonly isLast: boolean;
+}
+
+/** Every index there can be, until it is known how many there are. */
+function* indexesOf(job: DownloadJob): Generator<number> {
+  for (let index = 0; index < (job.extent().chunkCount ?? Infinity); index += 1) yield index;
 }
 
 /**
@@ -68,27 +77,28 @@ export async function* download(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const known = job.extent();
-  const extent = known.chunkCount === null ? await job.completed(signal) : known;
-  const { chunkSize, chunkCount, size } = extent;
-  if (chunkCount === null || size === null) throw ownProblem('content_damaged');
+  const extent = known.chunkSize === 0 ? await job.completed(signal) : known;
+  const { chunkSize } = extent;
   const digests: Uint8Array[] = [];
   const absent = new Set<number>();
   // Chunks ahead of a failure, or of a reader who stopped, are fetched no further.
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal]);
-  const fetching = inOrder(indexesBelow(chunkCount), WINDOW_COUNT, async (index) => {
+  const fetching = inOrder(indexesOf(job), WINDOW_COUNT, async (index): Promise<Opened | null> => {
     const kept = (await job.kept?.get(index)) ?? null;
     const sealed = kept ?? (await fetchChunk(job, index, absent, links, onWaiting, stop));
-    // Opening gives the bytes away.
-    const copy = job.kept === null || kept !== null ? null : sealed.slice();
-    const isLast = index === chunkCount - 1;
+    if (sealed === null) return null;
+    const { chunkCount, size } = job.extent();
+    const isLast = chunkCount === null ? endsHere(sealed) : index === chunkCount - 1;
     try {
-      const leftBytes = size - index * chunkSize;
+      const leftBytes = size === null ? null : size - index * chunkSize;
       const refusal = refusalOf(sealed, { index, isLast, chunkSize, leftBytes });
       if (refusal !== null) throw ownProblem(refusal);
       const opened = await job.open(index, isLast, sealed);
-      if (copy !== null) job.kept?.put(index, copy);
-      return opened;
+      // Nobody waits for what is kept.
+      const keeping = kept === null ? job.kept?.put(index, opened.sealed) : undefined;
+      void Promise.resolve(keeping).then(() => discard(opened.sealed));
+      return { ...opened, isLast };
     } catch (thrown) {
       if (kept === null && asProblem(thrown).code.startsWith('chunk_'))
         report(job, index, links, signal);
@@ -98,16 +108,16 @@ export async function* download(
   try {
     for (;;) {
       const next = await toldIfLate(fetching.next(), () => absent.has(digests.length), onWaiting);
-      if (next.done === true) return;
-      const { bytes: plain, digest } = next.value;
+      // Its last chunk is behind its end.
+      if (next.done === true || next.value === null) throw ownProblem('content_mixed');
+      const { bytes: plain, digest, isLast } = next.value;
       const index = digests.push(digest) - 1;
-      const kept = plain.subarray(0, trueLength(size, chunkSize, index, plain.byteLength));
-      if (index === chunkCount - 1) {
-        const final = await toldIfLate(job.completed(signal), () => true, onWaiting);
-        if (!isSameExtent(final, extent)) throw ownProblem('root_changed');
-        if (final.root !== (await job.rootOf(digests))) throw ownProblem('content_mixed');
-      }
-      yield kept;
+      const endsAt = index * chunkSize + plain.byteLength;
+      const { size } = isLast
+        ? await toldIfLate(proved(job, extent, digests, endsAt, signal), () => true, onWaiting)
+        : extent;
+      yield plain.subarray(0, trueLength(size ?? Infinity, chunkSize, index, plain.byteLength));
+      if (isLast) return;
     }
   } finally {
     over.abort();
@@ -123,15 +133,10 @@ function report(job: DownloadJob, index: number, links: Links, signal: AbortSign
     .catch(() => undefined); // the reader is told what it means
 }
 
-function isSameExtent(one: Extent, other: Extent): boolean {
-  // A root that is known does not change: it names the very chunks.
-  const isSameRoot = other.root === null || one.root === other.root;
-  return (
-    isSameRoot &&
-    one.size === other.size &&
-    one.chunkSize === other.chunkSize &&
-    one.chunkCount === other.chunkCount
-  );
+/** Whether what was known of a content has not changed: its root names the very chunks. */
+function isStill(known: Extent, final: Extent): boolean {
+  const names = ['size', 'chunkSize', 'chunkCount', 'root'] as const;
+  return names.every((name) => known[name] === null || known[name] === final[name]);
 }
 
 /** Tell that `act` waits for what was not sent yet, when that takes as long as one notices. */
@@ -150,7 +155,22 @@ async function toldIfLate<T>(
   }
 }
 
-/** Fetch a chunk when it is there; it is among the `absent` while that is waited for. */
+/** Give what a content is when it is complete, if the chunks that came, up to `endsAt`, are it. */
+async function proved(
+  job: DownloadJob,
+  known: Extent,
+  digests: readonly Uint8Array[],
+  endsAt: number,
+  signal: AbortSignal,
+): Promise<Extent> {
+  const final = await job.completed(signal);
+  if (!isStill(known, final)) throw ownProblem('root_changed');
+  const isWhole = final.size !== null && final.size <= endsAt;
+  if (!isWhole || final.root !== (await job.rootOf(digests))) throw ownProblem('content_mixed');
+  return final;
+}
+
+/** Fetch a chunk when it is there, null when the content ends before it; it is among the `absent` while that is waited for. */
 async function fetchChunk(
   job: DownloadJob,
   index: number,
@@ -158,7 +178,7 @@ async function fetchChunk(
   links: Links,
   onWaiting: OnWaiting,
   signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Uint8Array<ArrayBuffer> | null> {
   return persist(links, signal, onWaiting, async (joined, stop) => {
     const address = { sessionId: joined.sessionId, contentId: job.contentId, index };
     for (let wasAbsent = false; ; wasAbsent = true) {
@@ -167,6 +187,7 @@ async function fetchChunk(
         absent.add(index);
         await job.arrival(index, wasAbsent, stop).finally(() => absent.delete(index));
       }
+      if (index >= (job.extent().chunkCount ?? Infinity)) return null;
       try {
         return await joined.requests.take(() => getChunk(address, accessOf(joined, stop)));
       } catch (thrown) {

@@ -13,14 +13,14 @@ const KEPT_MS = 7 * 86_400_000;
  * Bytes that wait for the storage. A network that is faster than it fetches what is skipped soon
  * enough again, and must not be held up (Chromium keeps about 80 MB/s).
  */
-const WAITING_MAX_BYTES = 64 * 1024 * 1024;
+const WAITING_MAX_BYTES = 16 * 1024 * 1024;
 const DATABASE = 'kept';
 
 /** Of one content: chunks that need not be fetched again. */
 export interface Kept {
   readonly get: (index: number) => Promise<Uint8Array<ArrayBuffer> | null>;
-  /** Keep a chunk that has been opened, if the storage keeps up; nobody waits for it. */
-  readonly put: (index: number, sealed: Uint8Array<ArrayBuffer>) => void;
+  /** Keep a chunk, if the storage keeps up; never rejects, and its bytes are not read afterwards. */
+  readonly put: (index: number, sealed: Uint8Array<ArrayBuffer>) => Promise<void>;
 }
 
 /** What is kept of a content: so many plain bytes at most. */
@@ -79,14 +79,13 @@ export class KeptChunks {
     let waitingBytes = 0;
     return {
       get: (index) => this.#get(contentId, index).catch(() => null),
-      put: (index, sealed) => {
+      put: async (index, sealed) => {
         const { byteLength } = sealed;
         if (waitingBytes + byteLength > WAITING_MAX_BYTES) return;
         waitingBytes += byteLength;
         // Without room it is a save that does not outlive its tab: what there is of it goes.
-        void this.#put(contentId, index, sealed)
-          .catch(() => this.forget(contentId))
-          .finally(() => (waitingBytes -= byteLength));
+        await this.#put(contentId, index, sealed).catch(() => this.forget(contentId));
+        waitingBytes -= byteLength;
       },
     };
   }

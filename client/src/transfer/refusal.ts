@@ -21,6 +21,11 @@ const KIND_LAST = 0x11;
 const KIND_AT = 3;
 const INDEX_AT = 11;
 
+/** Whether the header says that nothing comes behind this chunk; proved by opening it as such. */
+export function endsHere(sealed: Uint8Array<ArrayBuffer>): boolean {
+  return sealed[KIND_AT] === KIND_LAST;
+}
+
 /** The refusal, or null when header and length are those of this place. */
 export function refusalOf(sealed: Uint8Array<ArrayBuffer>, place: Place): ChunkRefusal | null {
   const { index, isLast, chunkSize, leftBytes } = place;
@@ -30,8 +35,7 @@ export function refusalOf(sealed: Uint8Array<ArrayBuffer>, place: Place): ChunkR
   if (new DataView(sealed.buffer, sealed.byteOffset).getUint32(INDEX_AT) !== index) {
     return 'chunk_misplaced';
   }
-  const endsHere = sealed[KIND_AT] === KIND_LAST;
-  if (endsHere !== isLast) return endsHere ? 'chunk_cut' : 'chunk_extended';
+  if (endsHere(sealed) !== isLast) return isLast ? 'chunk_extended' : 'chunk_cut';
   const least = isLast ? Math.min(chunkSize, leftBytes ?? 0) : chunkSize;
   if (length < least) return 'chunk_cut';
   return length > chunkSize ? 'chunk_extended' : null;

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+import { vi } from 'vitest';
+
 import { base64url, fromBase64url, fromHex, hex, randomBytes, u32 } from '../crypto/bytes';
 import { makeSignature } from '../crypto/fingerprint';
 import { Keeper } from '../crypto/keeper';
@@ -207,4 +209,13 @@ function headersOf(chunk: Buffer) {
 
 function errorOf({ code, retryable }: { code: string; retryable: boolean }) {
   return { code, message: `${code}.`, retryable };
+}
+
+/** A keeper that has joined, and the page's server, which runs until it is stopped. */
+export async function joinedServer(): Promise<{ keeper: Keeper; server: ContentServer }> {
+  const { keeper, sessionId } = await joinedKeeper();
+  const server = new ContentServer(sessionId);
+  await server.start();
+  vi.stubGlobal('document', { baseURI: server.base });
+  return { keeper, server };
 }

@@ -7,6 +7,7 @@
  */
 import { equal } from '../crypto/bytes';
 import type { ChunkResult } from '../crypto/port';
+import { discard } from '../crypto/spent';
 import { getDigests, putChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
 import type { ContentShare } from '../protocol/generated';
@@ -149,6 +150,7 @@ export class Upload {
     if (found === undefined) await this.#put(index, bytes, digest, way);
     else if (!equal(found, digest)) throw ownProblem('chunk_conflict');
     this.#settled(index);
+    discard(bytes);
     this.#hooks.onSent(this.#doneBytes);
   }
 

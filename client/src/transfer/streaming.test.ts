@@ -1,0 +1,120 @@
+/** Downloads of streams: of what is still being sent nobody knows the end. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import type { Keeper } from '../crypto/keeper';
+import { download, type DownloadJob, type Extent } from './download';
+import { type ContentServer, joinedServer } from './testing';
+
+const CHUNK = 16 * 1024;
+const COUNT = 7;
+const ID = 'c'.repeat(32);
+const plain = Uint8Array.from({ length: (COUNT - 1) * CHUNK + 77 }, (_, at) => (at * 31) >> 3);
+
+let keeper: Keeper;
+let server: ContentServer;
+let sealed: Buffer[];
+let extent: Extent;
+/** The last chunk of a sender who ends the stream at chunk 2, and one more that is not the last. */
+let others: { readonly early: Buffer; readonly endless: Buffer };
+
+async function seal(index: number, isLast: boolean): Promise<Buffer> {
+  const piece = plain.slice(index * CHUNK, (index + 1) * CHUNK);
+  const padded = new Uint8Array(isLast ? piece.length + 3 : CHUNK);
+  padded.set(piece);
+  const { bytes } = await keeper.sealChunk(ID, index, isLast, CHUNK, padded.slice(0, CHUNK));
+  return Buffer.from(bytes);
+}
+
+beforeEach(async () => {
+  ({ keeper, server } = await joinedServer());
+  await keeper.newContent(ID);
+  const indexes = [...Array(COUNT).keys()];
+  sealed = await Promise.all(indexes.map((index) => seal(index, index === COUNT - 1)));
+  others = { early: await seal(2, true), endless: await seal(COUNT - 1, false) };
+  extent = { size: null, chunkSize: CHUNK, chunkCount: null, root: null };
+});
+afterEach(() => {
+  server.stop();
+  vi.unstubAllGlobals();
+});
+
+/** Let chunks arrive, as many as there are at most. */
+function send(count: number): void {
+  for (const [at, chunk] of sealed.slice(0, count).entries()) server.chunks.set(at, chunk);
+  for (const look of waiting.splice(0)) look();
+}
+
+async function complete(values: Partial<Extent> = {}): Promise<void> {
+  const root = await keeper.root(server.digests());
+  extent = { ...extent, size: plain.length, chunkCount: COUNT, root, ...values };
+  for (const look of waiting.splice(0)) look();
+}
+
+const waiting: (() => void)[] = [];
+
+/** Resolves when more has come. */
+function more(): Promise<void> {
+  return new Promise((resolve) => waiting.push(resolve));
+}
+
+function read() {
+  const job: DownloadJob = {
+    contentId: ID,
+    extent: () => extent,
+    completed: async () => {
+      while (extent.root === null) await more();
+      return extent;
+    },
+    arrival: async (index, wasAbsent) => {
+      const isThere = () => extent.root !== null || (server.chunks.has(index) && !wasAbsent);
+      while (!isThere()) await more();
+    },
+    open: (index, isLast, bytes) => keeper.openChunk(ID, index, isLast, CHUNK, bytes),
+    kept: null,
+    rootOf: (digests) => keeper.root(digests),
+  };
+  return download(job, server, () => undefined, new AbortController().signal);
+}
+
+async function rest(reading: AsyncGenerator<Uint8Array>): Promise<Buffer> {
+  const given: Uint8Array[] = [];
+  for await (const piece of reading) given.push(piece);
+  return Buffer.concat(given);
+}
+
+it('gives what has come of a stream before its end is known, and its end when it is complete', async () => {
+  const reading = read();
+  send(5);
+  const given: Uint8Array[] = [];
+  while (given.length < 5) given.push((await reading.next()).value ?? new Uint8Array());
+  expect(Buffer.concat(given).equals(plain.subarray(0, 5 * CHUNK))).toBe(true);
+  const end = rest(reading);
+  send(COUNT);
+  await complete();
+  expect((await end).equals(plain.subarray(5 * CHUNK))).toBe(true);
+  // What was asked for behind the end is nothing.
+  expect(server.got.every(([index]) => index < COUNT)).toBe(true);
+});
+
+it('holds the last chunk back until the root has been checked', async () => {
+  const reading = read();
+  send(COUNT);
+  for (let index = 0; index < COUNT - 1; index += 1) await reading.next();
+  const last = reading.next();
+  await complete({ root: '0'.repeat(64) });
+  await expect(last).rejects.toMatchObject({ code: 'content_mixed' });
+});
+
+it.each([
+  ['ends before its end', 2, () => sealed.splice(2, 1, others.early), {}],
+  ['goes on behind its end', COUNT, () => sealed.splice(COUNT - 1, 1, others.endless), {}],
+  ['is shorter than it says', COUNT - 1, () => undefined, { size: plain.length + CHUNK }],
+])('refuses a stream that %s', async (_name, goodCount, change, values) => {
+  change();
+  const reading = read();
+  send(COUNT);
+  for (let index = 0; index < goodCount; index += 1) await reading.next();
+  const refusal = expect(reading.next()).rejects.toMatchObject({ code: 'content_mixed' });
+  await complete(values);
+  await refusal;
+});
