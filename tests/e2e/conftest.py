@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -48,14 +48,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium of Debian's; Playwright's loop must end before tests with a loop of their own."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGUMENTS
-        )
-        yield chromium
-        chromium.close()
+def playwright() -> Iterator[Playwright]:
+    """The driver of browsers; its loop must end before tests with a loop of their own."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium of Debian's."""
+    chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    yield chromium
+    chromium.close()
 
 
 @dataclass(slots=True)

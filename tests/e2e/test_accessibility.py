@@ -1,4 +1,4 @@
-"""axe finds nothing, on the join page and in a session, on both sizes, light and dark."""
+"""axe finds nothing: on the join page, in a session, among transfers; phone and desktop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.conftest import DESKTOP, PHONE, Member, Place
-from tests.files import make_picture
+from tests.e2e.test_folders import FOLDERS
+from tests.e2e.test_overall import AllHeld, told
+from tests.files import MIB, make_file, make_picture, make_roomy_picture
 from tests.programs import ROOT
 
 if TYPE_CHECKING:
@@ -26,7 +28,10 @@ def _violations(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("look", [DESKTOP, PHONE], ids=["desktop, light", "phone, dark"])
+LOOKS = pytest.mark.parametrize("look", [DESKTOP, PHONE], ids=["desktop, light", "phone, dark"])
+
+
+@LOOKS
 def test_axe_finds_nothing(browser: Browser, place: Place, look: dict[str, Any], tmp_path: Path):
     context = browser.new_context(**look, bypass_csp=True)
     try:
@@ -54,5 +59,35 @@ def test_axe_finds_nothing(browser: Browser, place: Place, look: dict[str, Any],
         zoe.page.get_by_role("button", name="Cancel").click()
         zoe.page.get_by_role("dialog").wait_for(state="detached")
         assert remove.evaluate("button => button === document.activeElement")
+    finally:
+        context.close()
+
+
+@LOOKS
+def test_axe_finds_nothing_among_transfers(
+    browser: Browser, place: Place, look: dict[str, Any], tmp_path: Path
+):
+    photos = tmp_path / "photos"
+    (photos / "May").mkdir(parents=True)
+    make_roomy_picture(photos / "May" / "Dusk.png")
+    (photos / "notes.txt").write_text("the first of May")
+    reels = [tmp_path / "One.mov", tmp_path / "Two.mov"]
+    for reel in reels:
+        make_file(reel, 5 * MIB)
+    context = browser.new_context(**look, bypass_csp=True)
+    try:
+        zoe = Member(context, place.url)
+        zoe.join("Zoë")
+        zoe.page.locator(FOLDERS).set_input_files(photos)
+        card = zoe.content("photos")
+        card.get_by_role("button", name="Show files").click()
+        zoe.content("notes.txt").wait_for()
+        held = AllHeld(zoe, 2)
+        zoe.share(*reels)
+        held.wait()
+        told(zoe, "files done").wait_for()
+        assert _violations(zoe.page) == []
+        held.release()
+        told(zoe, "files done").wait_for(state="detached")
     finally:
         context.close()

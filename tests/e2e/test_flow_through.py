@@ -40,9 +40,18 @@ class Hold:
 
     def let_go(self) -> None:
         """Send what was held, and all that follows."""
-        self.first = 2**20
+        self._end()
         for route in self.held:
             route.continue_()
+
+    def lose(self) -> None:
+        """Let what was held be lost, as it is with a connection, and send all that follows."""
+        self._end()
+        for route in self.held:
+            route.abort()
+
+    def _end(self) -> None:
+        self.first = 2**20
 
 
 class Line:
@@ -117,7 +126,7 @@ def test_a_sender_who_is_away_is_waited_for(member: Callable[..., Member], tmp_p
     card.get_by_text("Waiting for more of it to be sent").wait_for()
     line.cut()
     card.get_by_text("Waiting for Zoë").wait_for()
-    hold.first = 2**20
+    hold.lose()
     line.is_cut = False
     saved = tmp_path / "saved.tar"
     download.value.save_as(saved)

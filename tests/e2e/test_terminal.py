@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 from tests.files import MIB, make_file, sha256_of
+from tests.programs import STOP_SECONDS, wait_until
 from tests.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -39,6 +41,35 @@ def test_what_one_shares_the_other_saves(
     assert sha256_of(tmp_path / "got.bin") == digest
     text = next(one["id"] for one in tia.list() if one["kind"] == "text" and one["sender"] == "Zoë")
     assert tia.do("get", text) == b"thanks, Tia\n"
+
+
+def test_a_stream_is_saved_while_it_is_written(
+    place: Place, member: Callable[..., Member], tmp_path: Path
+):
+    tia = Terminal(place.url, ca_file=place.haproxy.ca_file)
+    tia.do("share", "--text", "before")
+    sharing = tia.start("share", "-", "--name", "log", stdin=subprocess.PIPE)
+    assert sharing.stdin is not None
+    first, second = b"one\n" * 100_000, b"two\n" * 10_000
+    sharing.stdin.write(first)
+    sharing.stdin.flush()
+    zoe = member()
+    fetched: list[str] = []
+    zoe.page.on("requestfinished", lambda request: fetched.append(request.url))
+    zoe.join("Zoë")
+    with zoe.page.expect_download() as saving:
+        zoe.content("log").get_by_role("button", name="Save").click()
+    wait_until(
+        lambda: zoe.page.evaluate("1") and any("/chunks/" in url for url in fetched),
+        "a chunk is fetched before the stream ends",
+    )
+    sharing.stdin.write(second)
+    sharing.stdin.close()
+    saving.value.save_as(tmp_path / "log")
+    assert (tmp_path / "log").read_bytes() == first + second
+    assert sharing.wait(STOP_SECONDS) == 0
+    sharing.stdin = None
+    sharing.communicate()
 
 
 def test_damage_is_shown_and_healed_by_the_same_file(

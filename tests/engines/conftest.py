@@ -9,6 +9,8 @@ import pytest
 from tests.engines.engine import Visitor
 from tests.engines.firefox import Firefox
 from tests.engines.webkit import WebKit
+from tests.files import MIB
+from tests.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +37,14 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 def place(server: StartServer) -> Server:
     """A server."""
     return server()
+
+
+@pytest.fixture
+def line(place: Server) -> Iterator[Proxy]:
+    """A line to it on which 100 MiB take five seconds, so that what is looked at is under way."""
+    with Proxy(place.port) as line:
+        line.bytes_per_second = 20 * MIB
+        yield line
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ const called = (kind, name, place = document) =>
   [...place.querySelectorAll(kind)].find((one) => named(one) === name);
 const labelled = (name) => [...document.querySelectorAll('input, textarea')].find(
   (one) => named(one) === name || [...(one.labels ?? [])].some((label) => named(label) === name));
+const titled = (name) => [...document.querySelectorAll('article')].find(
+  (one) => one.ariaLabel === name);
 const card = (name) => [...document.querySelectorAll('article')].find(
   (one) => one.innerText.includes(name));
 """
@@ -32,6 +34,34 @@ Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(
 field.dispatchEvent(new Event('input', { bubbles: true }));
 """
 """React hears of a value only when it is set past its own setter."""
+FILES = "input[type=file]:not([webkitdirectory])"
+ADD_INPUT = """
+const input = Object.assign(document.createElement('input'), { type: 'file', multiple: true });
+input.id = 'given';
+document.body.append(input);
+"""
+PICK_FOLDER = """
+const given = document.querySelector('#given');
+const files = [...given.files];
+given.remove();
+const [paths] = args;
+if (files.length !== paths.length) throw new Error(`${files.length} files`);
+files.forEach((file, at) => {
+  Object.defineProperty(file, 'webkitRelativePath', { value: paths[at] });
+});
+const picker = document.querySelector('input[webkitdirectory]');
+Object.defineProperty(picker, 'files', { value: files, configurable: true });
+picker.dispatchEvent(new Event('change', { bubbles: true }));
+delete picker.files;
+"""
+"""The drivers give no folder to an input: Firefox's gives nothing, WebKit's an empty file.
+
+So its files are chosen one by one, and get the paths that the engine's own dialog gives them.
+"""
+CHUNKS_ASKED = """
+return performance.getEntriesByType('resource')
+  .filter(({ name }) => /\\/chunks\\/[0-9]+$/.test(name)).length;
+"""
 
 
 class Engine(Protocol):
@@ -43,8 +73,8 @@ class Engine(Protocol):
     def run(self, script: str, *args: object) -> Any:
         """Run the body of a function in the page; `args` is the list of its arguments."""
 
-    def choose(self, path: Path) -> None:
-        """Choose a file for the page's file input."""
+    def choose(self, selector: str, *paths: Path) -> None:
+        """Choose files for a file input, in their order."""
 
     def download(self, begin: Callable[[], None], name: str, target: Path) -> None:
         """Begin a download of a file of this name; returns when it is whole at `target`."""
@@ -104,20 +134,48 @@ class Visitor:
 
     def share(self, path: Path) -> None:
         """Share a file."""
-        self._engine.choose(path)
+        self._engine.choose(FILES, path)
+
+    def share_folder(self, root: Path) -> None:
+        """Share a folder."""
+        paths = sorted(path for path in root.rglob("*") if path.is_file())
+        self.look(ADD_INPUT)
+        self._engine.choose("#given", *paths)
+        self.look(PICK_FOLDER, [path.relative_to(root.parent).as_posix() for path in paths])
+
+    def reload(self, session: str, name: str) -> None:
+        """Close the page over what it is doing, open it anew and join again."""
+        self._engine.goto("about:blank")
+        self.join(session, name)
+
+    def choose_again(self, name: str, path: Path) -> None:
+        """Choose the file of an interrupted upload again."""
+        self.wait("return card(args[0])?.querySelector('input[type=file]');", name)
+        self._engine.choose("article input[type=file]", path)
+
+    def chunks_asked(self) -> int:
+        """Count the chunks that this page has sent or asked for."""
+        asked: int = self.look(CHUNKS_ASKED)
+        return asked
 
     def is_sending(self, name: str) -> None:
         """Wait until a part of a file has been sent."""
-        self.wait("return /[1-9][0-9]* %/.test(card(args[0])?.innerText ?? '');", name)
+        script = r"return /Sending\s+[1-9][0-9]*\s%/.test(card(args[0])?.innerText ?? '');"
+        self.wait(script, name)
 
-    def has_complete(self, name: str) -> None:
-        """Wait until a file can be saved."""
-        self.wait("const one = card(args[0]); return one && called('button', 'Save', one);", name)
+    def has_complete(self, name: str, button: str = "Save") -> None:
+        """Wait until a file, or with another button a folder, can be saved."""
+        script = "const one = card(args[0]); return one && called('button', args[1], one);"
+        self.wait(script, name, button)
 
-    def save(self, name: str, target: Path) -> None:
-        """Save a file to `target`."""
-        self._engine.download(
-            lambda: self.look("called('button', 'Save', card(args[0])).click();", name),
-            name,
-            target,
-        )
+    def save(self, path: str, target: Path) -> None:
+        """Save a file, or one of an open folder, to `target`."""
+        self._save(path, "Save", path.rsplit("/", 1)[-1], target)
+
+    def save_zip(self, name: str, target: Path) -> None:
+        """Save a folder as a zip file to `target`."""
+        self._save(name, "Save as zip", f"{name}.zip", target)
+
+    def _save(self, title: str, button: str, name: str, target: Path) -> None:
+        script = "called('button', args[1], titled(args[0])).click();"
+        self._engine.download(lambda: self.look(script, title, button), name, target)

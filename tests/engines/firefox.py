@@ -36,9 +36,9 @@ class Firefox:
         """Run the body of a function in the page."""
         return self._page.evaluate(f"(args) => {{ {script} }}", list(args))
 
-    def choose(self, path: Path) -> None:
-        """Choose a file for the page's file input."""
-        self._page.locator("input[type=file]:not([webkitdirectory])").set_input_files(path)
+    def choose(self, selector: str, *paths: Path) -> None:
+        """Choose files for a file input."""
+        self._page.locator(selector).set_input_files(list(paths))
 
     def download(self, begin: Callable[[], None], _name: str, target: Path) -> None:
         """Wait for a download that `begin` begins."""

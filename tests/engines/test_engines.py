@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from sharethings.client.contents import Content
 from sharethings.client.server import Server as Address
 from sharethings.client.session import Session
-from tests.engines.engine import PASSPHRASE
+from tests.e2e.test_folders import make_tree, unzip
+from tests.engines.engine import PASSPHRASE, Visitor
 from tests.files import MIB, make_file, make_roomy_picture, sha256_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.engines.engine import Visitor
+    from tests.engines.engine import Engine
     from tests.programs import Server
+    from tests.proxy import Proxy
 
 SESSION = "Balcony garden"
 
@@ -37,15 +39,49 @@ def test_a_file_comes_back_as_it_was(visitor: Visitor, tmp_path: Path):
     assert sha256_of(tmp_path / "saved.mp4") == digest
 
 
-def test_an_interrupted_upload_goes_on(visitor: Visitor, place: Server, tmp_path: Path):
+def test_an_interrupted_upload_goes_on(engine: Engine, place: Server, line: Proxy, tmp_path: Path):
+    visitor = Visitor(engine, line.url)
     visitor.join(SESSION, "Zoë")
     digest = make_file(tmp_path / "Timelapse.mp4", 100 * MIB)
     visitor.share(tmp_path / "Timelapse.mp4")
     visitor.is_sending("Timelapse.mp4")
     place.restart()
+    line.bytes_per_second = None
     visitor.has_complete("Timelapse.mp4")
     visitor.save("Timelapse.mp4", tmp_path / "saved.mp4")
     assert sha256_of(tmp_path / "saved.mp4") == digest
+
+
+def test_an_upload_goes_on_after_a_reload(engine: Engine, line: Proxy, tmp_path: Path):
+    visitor = Visitor(engine, line.url)
+    visitor.join(SESSION, "Zoë")
+    digest = make_file(tmp_path / "Timelapse.mp4", 100 * MIB)
+    visitor.share(tmp_path / "Timelapse.mp4")
+    visitor.is_sending("Timelapse.mp4")
+    visitor.reload(SESSION, "Zoë")
+    line.bytes_per_second = None
+    visitor.choose_again("Timelapse.mp4", tmp_path / "Timelapse.mp4")
+    visitor.has_complete("Timelapse.mp4")
+    assert 0 < visitor.chunks_asked() < 100
+    assert visitor.look("return document.querySelectorAll('article').length;") == 1
+    visitor.save("Timelapse.mp4", tmp_path / "saved.mp4")
+    assert sha256_of(tmp_path / "saved.mp4") == digest
+
+
+def test_a_folder_is_listed_and_saved_one_by_one_and_as_a_zip(visitor: Visitor, tmp_path: Path):
+    visitor.join(SESSION, "Zoë")
+    files = make_tree(tmp_path / "photos")
+    visitor.share_folder(tmp_path / "photos")
+    visitor.sees("5 files · 3.2 MB")
+    visitor.has_complete("photos", "Save as zip")
+    visitor.press("Show files")
+    rows = "return [...document.querySelectorAll('li article')].map((row) => row.ariaLabel);"
+    assert visitor.look(rows) == sorted(name.removeprefix("photos/") for name in files)
+    for path in ("sub/deep/größe 🌻.txt", "sub/large.bin", "z.bin"):
+        visitor.save(path, tmp_path / "saved")
+        assert (tmp_path / "saved").read_bytes() == files[f"photos/{path}"]
+    visitor.save_zip("photos", tmp_path / "photos.zip")
+    assert unzip(tmp_path / "photos.zip") == files
 
 
 async def thumb_in(url: str) -> dict[str, object]:

@@ -79,9 +79,10 @@ class WebKit:
         """Run the body of a function in the page."""
         return self._page.execute_script(f"const args = [...arguments]; {script}", *args)
 
-    def choose(self, path: Path) -> None:
-        """Choose a file for the page's file input."""
-        self._page.find_element("css selector", "input[type=file]").send_keys(str(path))
+    def choose(self, selector: str, *paths: Path) -> None:
+        """Choose files for a file input."""
+        chosen = "\n".join(map(str, paths))
+        self._page.find_element("css selector", selector).send_keys(chosen)
 
     def download(self, begin: Callable[[], None], name: str, target: Path) -> None:
         """Wait for a file of this name that is not being written any more."""

@@ -86,16 +86,13 @@ export function tallyOf({ contents }: Folder): Tally {
 }
 
 /** Of what this member sends the acknowledged bytes, of other contents those that arrived. */
-function sharedBytes({ state, size, mine, storedBytes, activity }: Content): number {
+export function sharedBytes({ state, size, mine, storedBytes, activity }: Content): number {
   if (state === 'complete') return size ?? storedBytes;
   if (!mine || !('progress' in activity)) return storedBytes;
   return activity.kind === 'reading' ? 0 : activity.progress.doneBytes;
 }
 
-/** Those that this member sends, and that have not failed. */
-export function sentOf({ contents }: Folder): readonly Content[] {
-  return contents.filter(
-    ({ mine, state, activity }) =>
-      mine && state === 'uploading' && !['failed', 'interrupted'].includes(activity.kind),
-  );
+/** Whether this member sends it, and it has not failed. */
+export function isSent({ mine, state, activity }: Content): boolean {
+  return mine && state === 'uploading' && !['failed', 'interrupted'].includes(activity.kind);
 }

@@ -53,7 +53,8 @@ export interface Progress {
 
 /** What this browser is doing with a content. */
 export type Activity =
-  | { readonly kind: 'idle' }
+  /** `isSaved`: until a moment ago it was being saved, and now all of it is. */
+  | { readonly kind: 'idle'; readonly isSaved?: true }
   /** A file is read through before it is sent: whether the session has it already. */
   | { readonly kind: 'reading'; readonly progress: Progress }
   | { readonly kind: 'sending'; readonly progress: Progress }

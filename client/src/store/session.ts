@@ -17,6 +17,7 @@ import {
   type OpenedRow,
   removeContents,
 } from './contents';
+import { isSent } from './folders';
 import { addMember, type Arrival, nameMember, removeMember, replaceMembers } from './members';
 import type { RemovalReason } from './listing';
 import type {
@@ -195,10 +196,7 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
 
 /** Whether this member is sending something that would be lost by leaving. */
 export function isSending({ contents }: SessionState): boolean {
-  return contents.some(
-    ({ mine, state, activity }) =>
-      mine && state === 'uploading' && !['failed', 'interrupted'].includes(activity.kind),
-  );
+  return contents.some(isSent);
 }
 
 /** What moves, moves over the connection: without one it waits, whatever it said last. */

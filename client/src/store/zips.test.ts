@@ -35,7 +35,7 @@ beforeEach(() => {
 it('is saved to the disk', async () => {
   const { saved, zipping } = await save(whole, () => Promise.resolve());
   expect(saved).toBe('disk');
-  expect(zipping).toEqual({ activity: { kind: 'idle' }, file: null });
+  expect(zipping).toEqual({ activity: { kind: 'idle', isSaved: true }, file: null });
 });
 
 it('that the disk does not take is not the fault of the file that is read then', async () => {

@@ -71,7 +71,7 @@ export class Zips {
         telling.onMoved(doneBytes);
       }
       await untilAborted(sink.close(), control.signal);
-      this.#mark(folderKey, { kind: 'idle' }, null);
+      this.#mark(folderKey, { kind: 'idle', isSaved: true }, null);
       return kind === 'picked' ? 'disk' : 'download';
     } catch (thrown) {
       const problem = stoppedBy(control.signal) ?? asProblem(thrown);

@@ -9,7 +9,7 @@ import { useAct, useScope } from '../session/use-session';
 import { sizeText } from '../texts/format';
 import { ActivityLine } from './activity-line';
 import { CardActions } from './card-actions';
-import { KindIcon } from './kind-icon';
+import { RowSign } from './row-sign';
 
 interface FolderFilesProps {
   readonly folder: Folder;
@@ -65,11 +65,9 @@ const FileRow = memo(function FileRow({ content }: { readonly content: Content }
             alignItems="center"
             gap={3}
             paddingInline={4}
-            paddingBlock={2}
+            paddingBlock="0.375rem"
           >
-            <chakra.span color="accent" lineHeight={0} flexShrink={0}>
-              <KindIcon mime={content.mime} size={18} />
-            </chakra.span>
+            <RowSign content={content} />
             <chakra.p fontSize="sm" overflowWrap="anywhere" dir="auto" minWidth={0}>
               <chakra.span color="muted">{folders}</chakra.span>
               {content.name}{' '}

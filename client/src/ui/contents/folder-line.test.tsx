@@ -63,6 +63,12 @@ describe('its progress', () => {
     expect(again.session.acts).toEqual([['goOn', 'a']]);
   });
 
+  it('waits as a whole while some wait and the others have not begun', () => {
+    const activity = { kind: 'waiting', progress: PROGRESS, problem: null } as const;
+    showFolder([fileOf('a', { ...mine, activity }), fileOf('b', mine)]);
+    screen.getByText('Waiting for the connection, then it goes on.');
+  });
+
   it('counts files while another member sends what is not known yet', () => {
     const { unmount } = showFolder([fileOf('a'), fileOf('b', { ...UPLOADING, storedBytes: 500 })]);
     screen.getByText('Still being sent');
@@ -92,6 +98,12 @@ describe('a zip', () => {
     expect(screen.queryByRole('button', { name: 'Save as zip' })).toBeNull();
     await press('Cancel');
     expect(session.acts).toEqual([['stopZip', KEY]]);
+  });
+
+  it('that waits has no speed', () => {
+    showFolder(WHOLE, zips({ kind: 'waiting', progress: PROGRESS, problem: null }));
+    screen.getByText('Waiting for the connection, then it goes on.');
+    expect(screen.queryByText(/kB\/s|left/)).toBeNull();
   });
 
   it('that failed says at which file, and why', async () => {

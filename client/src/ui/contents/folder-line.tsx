@@ -1,13 +1,14 @@
 import { chakra } from '@chakra-ui/react/styled-system';
 import { useTranslation } from 'react-i18next';
 
-import { type Folder, sentOf, tallyOf } from '../../store/folders';
+import { type Folder, isSent, tallyOf } from '../../store/folders';
 import type { Content, Zipping } from '../../store/model';
+import { standingOf } from '../../store/overall';
 import { Banner } from '../parts/banner';
 import { Button } from '../parts/button';
 import { useScope } from '../session/use-session';
 import { problemText } from '../texts/problem';
-import { factsOf } from './moving';
+import { factsOf, standingStill } from './moving';
 import { ProgressLine } from './progress-line';
 import { useSpeed } from './use-speed';
 
@@ -19,7 +20,7 @@ interface FolderLineProps {
 /** What is happening with a folder as a whole: sent, arriving, saved, or what failed of it. */
 export function FolderLine({ folder, zipping }: FolderLineProps) {
   const { t } = useTranslation();
-  const sent = sentOf(folder);
+  const sent = folder.contents.filter(isSent);
   const comes = folder.contents.filter(({ mine, state }) => !mine && state === 'uploading');
   const failed = folder.contents.filter(
     ({ mine, state, activity }) => mine && state !== 'complete' && activity.kind === 'failed',
@@ -38,18 +39,20 @@ export function FolderLine({ folder, zipping }: FolderLineProps) {
   );
 }
 
+const NOTES = {
+  moving: 'contents.sending',
+  waiting: 'contents.waiting',
+  paused: 'contents.paused',
+} as const;
+
 /** How far this member is in sending all of it. */
 function Sent({ folder, sent }: { readonly folder: Folder; readonly sent: readonly Content[] }) {
   const { t } = useTranslation();
   const { session } = useScope();
   const { doneBytes, totalBytes } = tallyOf(folder);
   const progress = useSpeed(doneBytes, totalBytes);
-  const kinds = new Set(sent.map(({ activity }) => activity.kind));
-  const resting = sent.filter(({ activity }) => activity.kind === 'paused');
-  const isResting = resting.length === sent.length;
-  const isMoving = kinds.has('sending') || kinds.has('reading') || kinds.has('idle');
-  const note = isResting ? 'contents.paused' : isMoving ? 'contents.sending' : 'contents.waiting';
-  const standing = { ...progress, bytesPerSecond: 0, secondsLeft: null };
+  const standing = standingOf(sent.map(({ activity }) => activity.kind));
+  const isResting = standing === 'paused';
   const rest = () => {
     for (const { contentId } of sent) (isResting ? session.goOn : session.pause)(contentId);
   };
@@ -58,9 +61,9 @@ function Sent({ folder, sent }: { readonly folder: Folder; readonly sent: readon
   };
   return (
     <ProgressLine
-      note={t(note)}
+      note={t(NOTES[standing])}
       share={doneBytes / Math.max(1, totalBytes)}
-      facts={factsOf(t, isMoving ? progress : standing)}
+      facts={factsOf(t, standing === 'moving' ? progress : standingStill(progress))}
     >
       <Button type="button" look="quiet" paddingInline={3} onClick={rest}>
         {t(isResting ? 'contents.goOn' : 'contents.pause')}
@@ -129,8 +132,9 @@ function Zipped({ folderKey, zipping: { activity, file } }: ZippedProps) {
         ? t('contents.waiting')
         : problemText(activity.problem);
   const share = progress.doneBytes / Math.max(1, progress.totalBytes ?? 0);
+  const shown = activity.kind === 'saving' ? progress : standingStill(progress);
   return (
-    <ProgressLine note={note} share={share} facts={factsOf(t, progress)}>
+    <ProgressLine note={note} share={share} facts={factsOf(t, shown)}>
       <Button type="button" look="quiet" paddingInline={3} onClick={stop}>
         {t('contents.cancel')}
       </Button>

@@ -8,6 +8,9 @@ import { durationText, sizeText } from '../texts/format';
 import { problemText } from '../texts/problem';
 import { ProgressLine } from './progress-line';
 
+/** On phones lines end between facts, never inside of one. */
+const NO_BREAK = '\u00a0';
+
 type MovingActivity = Extract<Activity, { readonly progress: object }>;
 
 interface MovingProps {
@@ -27,7 +30,7 @@ export function Moving({ content, activity, canRest }: MovingProps) {
   // Of what has not begun there is nothing to be seen yet.
   const isIdle = activity.kind === 'waiting' && doneBytes === 0;
   const isStanding = activity.kind === 'waiting' || activity.kind === 'paused';
-  const facts = factsOf(t, isStanding ? standing(activity.progress) : activity.progress);
+  const facts = factsOf(t, isStanding ? standingStill(activity.progress) : activity.progress);
   return (
     <ProgressLine note={note} share={share} facts={isIdle ? '' : facts} hasBar={!isIdle}>
       {canRest && <RestButton contentId={contentId} isResting={activity.kind === 'paused'} />}
@@ -80,22 +83,31 @@ function useNote({ waits, senderName }: Content, activity: MovingActivity): stri
 }
 
 /** What waits or rests has no speed. */
-function standing(progress: Progress): Progress {
+export function standingStill(progress: Progress): Progress {
   return { ...progress, bytesPerSecond: 0, secondsLeft: null };
+}
+
+/** How far it is, never at its end before it is done; null while the whole is not known. */
+export function percentText(
+  t: TFunction,
+  { doneBytes, totalBytes }: Pick<Progress, 'doneBytes' | 'totalBytes'>,
+): string | null {
+  if (totalBytes === null) return null;
+  const percent = Math.min(99, Math.floor((100 * doneBytes) / Math.max(1, totalBytes)));
+  return t('contents.percent', { percent });
 }
 
 /** Per cent, bytes, and, while it moves, speed and time left. */
 export function factsOf(t: TFunction, progress: Progress): string {
   const { doneBytes, totalBytes, bytesPerSecond, secondsLeft } = progress;
   const done = sizeText(doneBytes);
-  const percent =
-    totalBytes === null ? 0 : Math.min(99, Math.floor((100 * doneBytes) / Math.max(1, totalBytes)));
   return [
-    totalBytes === null ? null : t('contents.percent', { percent }),
+    percentText(t, progress),
     totalBytes === null ? done : t('contents.of', { done, total: sizeText(totalBytes) }),
     bytesPerSecond > 0 ? t('contents.speed', { speed: sizeText(bytesPerSecond) }) : null,
     secondsLeft !== null ? t('contents.left', { time: durationText(secondsLeft) }) : null,
   ]
     .filter((fact) => fact !== null)
+    .map((fact) => fact.replaceAll(' ', NO_BREAK))
     .join(' · ');
 }

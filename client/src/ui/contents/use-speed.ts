@@ -8,7 +8,7 @@ const LOOK_MS = 500;
 type Speed = Pick<Progress, 'bytesPerSecond' | 'secondsLeft'>;
 
 /** How fast all that moves goes together; measured while it is shown. */
-export function useSpeed(doneBytes: number, totalBytes: number): Progress {
+export function useSpeed(doneBytes: number, totalBytes: number | null): Progress {
   const latest = useRef(doneBytes);
   const [speed, setSpeed] = useState<Speed>({ bytesPerSecond: 0, secondsLeft: null });
   useEffect(() => {

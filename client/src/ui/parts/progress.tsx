@@ -25,8 +25,9 @@ export function ProgressBar({ label, share }: ProgressProps) {
         height="100%"
         borderRadius="full"
         background="accent"
-        transition="width 150ms linear"
-        style={{ width: percent === null ? '30%' : `${percent}%` }}
+        transition="transform 150ms linear"
+        // Moved, not widened: the compositor does it, while the page is busy with the transfer.
+        style={{ transform: `translateX(${(percent ?? 30) - 100}%)` }}
       />
     </chakra.div>
   );

@@ -49,8 +49,9 @@ it('is asked while something is being sent', async () => {
 it.each([
   ['sending', SENDING, true],
   ['saving', SAVING, true],
+  ['saving what is still being sent', { ...SAVING, state: 'uploading' }, true],
   ['nothing', {}, false],
-])('by closing the page is asked by the browser while %s', (_name, content, isAsked) => {
+] as const)('by closing the page is asked by the browser while %s', (_name, content, isAsked) => {
   showPage(content);
   expect(fireEvent(window, new Event('beforeunload', { cancelable: true }))).toBe(!isAsked);
 });

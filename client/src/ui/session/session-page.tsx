@@ -14,6 +14,7 @@ import { Arrivals } from './arrivals';
 import { Header } from './header';
 import { LinkBanner } from './link-banner';
 import { Notices } from './notices';
+import { Overall } from './overall';
 import { useDepartures } from './use-departures';
 import { useUnloadQuestion } from './use-leaving';
 import { type Notice, SessionContext, useSessionState } from './use-session';
@@ -74,6 +75,7 @@ export function SessionPage({ session, onLeft }: SessionPageProps) {
               borderTopWidth="1px"
               borderColor="line"
             >
+              <Overall state={state} />
               <Arrivals contents={state.contents} />
               <Notices notice={notice} onDone={dismiss} />
               <chakra.div css={GUTTER} inert={isOver} opacity={isOver ? 0.5 : 1}>
