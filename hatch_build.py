@@ -85,7 +85,8 @@ def install_modules() -> str:
     """Install the client's packages when their lock has changed; gives the path of npm."""
     npm = _find_npm()
     digest = _digest([CLIENT / name for name in (".npmrc", "package.json", "package-lock.json")])
-    if not (CLIENT / "node_modules").is_dir() or not _is_made("modules", digest):
+    npm_is_done = (CLIENT / "node_modules" / ".package-lock.json").is_file()  # it writes that last
+    if not npm_is_done or not _is_made("modules", digest):
         _run(npm, "ci", "--no-progress")
         _keep("modules", digest)
     return npm

@@ -152,6 +152,14 @@ class Server:
         """Whether it was started and not ended by us."""
         return self._process is not None
 
+    def has_read_all(self) -> bool:
+        """Say whether nothing that was sent to it waits in the system (proc(5), net/tcp)."""
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            _, local, _, _, queues, *_ = line.split()
+            if local.endswith(f":{self.port:04X}") and not queues.endswith(":00000000"):
+                return False
+        return True
+
     def memory_bytes(self) -> int:
         """Give its resident memory now."""
         return int(psutil.Process(self.pid).memory_info().rss)

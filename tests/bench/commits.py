@@ -23,6 +23,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
 from sharethings.core.arrivals import Arrival, Arrivals
+from sharethings.memory import leave_modules_alone
 from sharethings.records import Chunk
 from sharethings.storage.tables import chunks
 from tests.bench.rig import figures
@@ -97,6 +98,7 @@ def _bare_rate(writers: int) -> float:
 
 def measure() -> dict[str, object]:
     """Give rows a second for each number of writers, and of them what SQLite alone does."""
+    leave_modules_alone()  # as a server does when it is ready
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     result: dict[str, Any] = {}
     for count in WRITERS:

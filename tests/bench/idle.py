@@ -11,6 +11,7 @@ import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from sharethings.transport.socket.engine import PING_INTERVAL_SECONDS
 from tests.bench.rig import figures, servers
 from tests.bench.rig.load import side_by_side
 from tests.bench.rig.options import IS_QUICK
@@ -27,7 +28,8 @@ CONNECTIONS = 1000 if IS_QUICK else 10_000
 MEMBERS = 10
 AT_ONCE = 16
 SPARE_FILES = 500
-SETTLE_SECONDS = 10
+SETTLE_SECONDS = PING_INTERVAL_SECONDS + 10
+"""Until each has had a ping: before, it holds what it was told last."""
 
 
 class Keeper:

@@ -35,8 +35,8 @@ def ours(server: Server, room: Room) -> Figures:
     sealed = room.seal(PAYLOAD_BYTES)
     member = room.join()
     member.ask(sealed.share)
-    began = time.perf_counter()
     with cost(sealed.payload_bytes, server.pid) as taken:
+        began = time.perf_counter()
         with member.wire.held():
             load.run(room.port, room.puts(member.token, sealed), 201)
         put_seconds = time.perf_counter() - began

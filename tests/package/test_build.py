@@ -23,7 +23,7 @@ NODE = "#!/bin/sh\necho {version}\n"
 NPM = """#!/bin/sh
 echo "$*" >>../calls
 case "$1 $3" in
-  "ci "*) mkdir -p node_modules ;;
+  "ci "*) mkdir -p node_modules && echo >node_modules/.package-lock.json ;;
   "run build") mkdir -p ../sharethings/static && echo page >../sharethings/static/index.html ;;
 esac
 exit "${NPM_CODE:-0}"
@@ -117,6 +117,15 @@ def test_a_lost_page_is_built_again(tree: Tree) -> None:
     (tree.root / "sharethings" / "static" / "index.html").unlink()
     tree.build()
     assert tree.calls() == BUILT[1:]
+
+
+def test_what_was_installed_in_part_is_installed_again(tree: Tree) -> None:
+    tree.build()
+    tree.calls()
+    (tree.root / "client" / "node_modules" / ".package-lock.json").unlink()
+    (tree.root / "client" / "src" / "main.ts").write_text("changed")
+    tree.build()
+    assert tree.calls() == BUILT
 
 
 def test_a_failed_build_is_tried_again(tree: Tree) -> None:

@@ -5,13 +5,15 @@ What they call is replaced by programs that only end, well or not: this is about
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
-from tests.programs import ROOT
+from tests.programs import ROOT, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +28,7 @@ PACKAGES = {
 NEEDED = ("chromium", "haproxy", "tcpdump", *ENGINES, *COMMON)
 SYSTEM = (
     *("bash", "env", "dirname", "tail", "tee", "mkdir", "sh", "true"),
-    *("mktemp", "chmod", "rm"),
+    *("mktemp", "chmod", "rm", "cat"),
 )
 PYTEST = """#!/bin/sh
 echo "$*" >>asked
@@ -42,7 +44,7 @@ class Machine:
     def __init__(self, root: Path, *installed: str) -> None:
         self.root = root
         self.programs = root / "programs"
-        for folder in ("programs", "client", ".venv/bin"):
+        for folder in ("programs", "client/node_modules/.bin", ".venv/bin"):
             (root / folder).mkdir(parents=True)
         shutil.copytree(ROOT / "scripts", root / "scripts")
         self._move_system()
@@ -54,6 +56,7 @@ class Machine:
             self.install(f"programs/{name}", "#!/bin/sh\nexit 0\n")
         self.install("programs/id", "#!/bin/sh\necho 1000\n")
         self.install("programs/sudo", "#!/bin/sh\nexit 1\n")
+        self.install("client/node_modules/.bin/vitest", "#!/bin/sh\nexit 0\n")
         self.install(".venv/bin/python", PYTEST)
         self.install(".venv/bin/coverage", "#!/bin/sh\necho 100\n")
         self.install("programs/apt-get", "#!/bin/sh\necho installing >&2\nexit 1\n")
@@ -76,6 +79,14 @@ class Machine:
         program = self.root / name
         program.write_text(text)
         program.chmod(0o755)
+
+    def start(self, command: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [f"scripts/{command}"],
+            cwd=self.root,
+            env={"PATH": str(self.programs)},
+            stdout=subprocess.DEVNULL,
+        )
 
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -113,6 +124,41 @@ def test_a_step_that_fails_is_named_and_the_others_run(tmp_path: Path, program: 
     assert "FAILED" in done.stdout
     assert "NOT everything passed." in done.stdout
     assert (tmp_path / "asked").exists()
+
+
+def test_the_clients_tests_run_beside_the_checks(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, *NEEDED)
+    # Each waits until the other runs.
+    meet = "#!/usr/bin/env bash\n[[ $* != {0} ]] || {{ exec 3<>{1}; exec 4<>{2}; {3}; }}\n"
+    there, back = tmp_path / "there", tmp_path / "back"
+    for way in (there, back):
+        os.mkfifo(way)
+    lint = meet.format("lint", there, back, "echo >&3; read -t 30 -u 4 || exit 1")
+    tests = meet.format("run", there, back, "read -t 30 -u 3 || exit 1; echo >&4; echo oh; exit 3")
+    machine.install("programs/make", lint)
+    machine.install("client/node_modules/.bin/vitest", tests)
+    done = machine.run("test")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[lines.index("== client tests") + 1] == "oh"
+    failed = [line for line in lines if "FAILED" in line]
+    assert failed == ["client tests     FAILED: end_client_tests"]
+
+
+def test_the_clients_tests_end_with_it(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, *NEEDED)
+    told, never, later = (tmp_path / name for name in ("told", "never", "later"))
+    for way in (told, never, later):
+        os.mkfifo(way)
+    vitest = f"#!/usr/bin/env bash\necho $$ >{told}; read <{never}\n"
+    machine.install("client/node_modules/.bin/vitest", vitest)
+    machine.install("programs/make", f"#!/bin/sh\nread line <{later}\n")
+    with machine.start("test") as script:
+        pid = int(told.read_text())
+        script.terminate()
+        script.wait(30)
+        wait_until(lambda: not psutil.pid_exists(pid), "the client's tests are ended")
+        later.write_text("")  # lint, which goes on
 
 
 def test_failed_tests_fail_it(tmp_path: Path) -> None:

@@ -89,8 +89,7 @@ class Machine(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.TemporaryDirectory(dir="/dev/shm")
         self.model: dict[str, Known] = {}
-        self.left: dict[str, float] = {}
-        """Sessions that nobody is in, and when they expire."""
+        self.left: dict[str, float] = {}  # sessions that nobody is in, and when they expire
         self.made: list[str] = []
         self.house = House(Path(self.folder.name), **LIMITS)
         self.house.hands.ahead = AHEAD_SECONDS
@@ -287,6 +286,7 @@ class Machine(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
+@pytest.mark.no_cover  # it might not end: docs/decisions/0013
 def test_members_find_what_the_model_says(is_long: bool):
     run_state_machine_as_test(
         Machine,
