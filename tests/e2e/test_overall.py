@@ -122,7 +122,12 @@ def test_what_is_saved_in_one_moment_comes_whole_and_unasked(
     got: dict[str, Download] = {}
     asked: list[Dialog] = []
     zoe.page.on("download", lambda download: got.update({download.suggested_filename: download}))
-    zoe.page.on("dialog", lambda dialog: (asked.append(dialog), dialog.accept()))
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog)
+        dialog.accept()
+
+    zoe.page.on("dialog", agree)
     zoe.page.evaluate(CLICK_ALL)
     wait_until(lambda: zoe.page.evaluate("1") == 1 and len(got) == len(files), "downloads")
     for file, digest in zip(files, digests, strict=True):

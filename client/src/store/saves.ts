@@ -9,7 +9,7 @@ import type { Activity, Content, Saved } from './model';
 import { problemView } from './problem';
 import type { StateStore } from './state';
 import { stoppedBy, untilAborted } from './stopping';
-import { tellOf } from './telling';
+import { type Telling, tellOf } from './telling';
 
 /** After these nothing is gone on with: it is not wanted any more, or what came is not to be trusted. */
 const DISCARDING: ReadonlySet<string> = new Set([
@@ -71,12 +71,16 @@ export class Saves {
     if (this.#running.has(contentId)) throw ownProblem('already_saving');
     const control = new AbortController();
     this.#running.set(contentId, control);
+    // Seen from the click on: until a first service worker runs, seconds can pass.
+    const telling = tellOf('saving', content.size, (activity) => {
+      this.#mark(contentId, activity);
+    });
     let opened: Sink | null = null;
     try {
       const target = { name: safeFileName(content.name), size: content.size };
       const { kind, sink } = await openSink(target);
       opened = sink;
-      await this.#fill(content, sink, control.signal);
+      await this.#fill(content, sink, telling, control.signal);
       await (await this.#opening)?.forget(contentId);
       this.#mark(contentId, { kind: 'idle', isSaved: true });
       return kind === 'picked' ? 'disk' : 'download';
@@ -103,14 +107,16 @@ export class Saves {
     return { kind: 'failed', problem: problemView(problem) };
   }
 
-  async #fill(content: Content, sink: Sink, signal: AbortSignal): Promise<void> {
+  async #fill(
+    content: Content,
+    sink: Sink,
+    { onMoved, onWaiting }: Telling,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { contentId, size } = content;
     const keeping = await this.#opening;
     const chunkSize = this.#fetching.chunkSize(contentId);
     const kept = (await keeping?.begin(contentId, size, chunkSize)) ?? null;
-    const { onMoved, onWaiting } = tellOf('saving', size, (activity) => {
-      this.#mark(contentId, activity);
-    });
     let doneBytes = 0;
     for await (const plain of this.#fetching.plain(contentId, signal, onWaiting, kept)) {
       // The sink may give the buffer away.

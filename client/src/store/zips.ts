@@ -57,11 +57,11 @@ export class Zips {
     let opened: Sink | null = null;
     try {
       const zip = await zipOf(entries);
-      const { kind, sink } = await openSink({ name: safeFileName(name), size: zip.size });
-      opened = sink;
       const telling = tellOf('saving', zip.size, (activity) => {
         this.#mark(folderKey, activity, null);
       });
+      const { kind, sink } = await openSink({ name: safeFileName(name), size: zip.size });
+      opened = sink;
       const pieces = zip.pieces((entry) => this.#plain(entry, fault, control.signal, telling));
       let doneBytes = 0;
       for await (const piece of pieces) {

@@ -11,6 +11,8 @@ const START_MS = 5_000;
  * port is none. Hidden pages run timers once a minute: each piece pings too.
  */
 const PING_MS = 10_000;
+/** A small content is over before its browser has found out that its frame is a download. */
+const FRAME_MS = 60_000;
 
 /** Turns of the worker: each `pull` takes one piece. */
 class Turns {
@@ -64,6 +66,18 @@ async function within(ms: number, act: Promise<void>): Promise<boolean> {
   return Promise.race([act.then(() => true), late]);
 }
 
+/**
+ * Go to an address that is a download in a frame of its own. The page itself can go to one at a
+ * time, a second would end the first, and each asks whether the page may be left.
+ */
+function openFrame(url: URL): HTMLIFrameElement {
+  const frame = document.createElement('iframe');
+  frame.hidden = true;
+  frame.src = url.href;
+  document.body.append(frame);
+  return frame;
+}
+
 /** Begin a download; null where no service worker runs (private windows, first errors). */
 export async function openStreamSink(target: SaveTarget): Promise<Sink | null> {
   const worker = await activeSaver();
@@ -76,9 +90,7 @@ export async function openStreamSink(target: SaveTarget): Promise<Sink | null> {
   };
   post({ kind: 'save', id, name: target.name, size: target.size }, [port2]);
   if (!(await within(START_MS, turns.ready))) return null;
-  const link = document.createElement('a');
-  link.href = new URL(`${SAVE_FOLDER}${id}`, new URL('.', document.baseURI)).href;
-  link.click();
+  const frame = openFrame(new URL(`${SAVE_FOLDER}${id}`, new URL('.', document.baseURI)));
   const ping = () => {
     post({ kind: 'ping' });
   };
@@ -86,6 +98,9 @@ export async function openStreamSink(target: SaveTarget): Promise<Sink | null> {
   const end = (word: PageWord) => {
     clearInterval(pinging);
     turns.say(word);
+    setTimeout(() => {
+      frame.remove();
+    }, FRAME_MS);
   };
   try {
     if (!(await within(START_MS, turns.begun()))) {

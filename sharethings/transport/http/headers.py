@@ -48,7 +48,7 @@ def page_policy(nonce: str, host: str, *, https: bool) -> str:
             f"connect-src 'self' {socket}",
             "worker-src 'self'",
             "manifest-src 'self'",
-            "frame-src 'none'",
+            "frame-src 'self'",
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
