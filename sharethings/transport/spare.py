@@ -35,14 +35,18 @@ class Spare:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take the reserve and the loop's exceptions. Raises OSError."""
-        self._loop = loop
+        self._is_closed = False
         self._file = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         self._logged_at = -LOG_SECONDS
         loop.set_exception_handler(self._caught)
 
     def close(self) -> None:
-        """Give the reserve and the loop's exceptions back."""
-        self._loop.set_exception_handler(None)
+        """Give the reserve back.
+
+        The loop's exceptions are still heard: after its sockets are closed it can turn for the
+        second after which it listens on them again.
+        """
+        self._is_closed = True
         self._give_up()
 
     def _caught(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -50,7 +54,8 @@ class Spare:
         error, listener = context.get("exception"), context.get("socket")
         if isinstance(error, ValueError) and _is_of_closed_socket(context.get("handle")):
             return  # the server has stopped within the second after which the loop listens again
-        if not isinstance(error, OSError) or error.errno not in NO_DESCRIPTOR or listener is None:
+        is_mine = isinstance(error, OSError) and error.errno in NO_DESCRIPTOR
+        if self._is_closed or not is_mine or listener is None:
             loop.default_exception_handler(context)
             return
         if loop.time() - self._logged_at >= LOG_SECONDS:
