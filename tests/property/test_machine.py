@@ -286,7 +286,6 @@ class Machine(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-@pytest.mark.no_cover  # it might not end: docs/decisions/0013
 def test_members_find_what_the_model_says(is_long: bool):
     run_state_machine_as_test(
         Machine,
