@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Route
+    from playwright.sync_api import Download, Route
 
     from tests.e2e.conftest import Member
 
 COUNT = 40
+HALF = "Not saved yet: 21 MB of 41.9 MB are kept here."
 KEPT = """() => new Promise((resolve, reject) => {
   const opening = indexedDB.open('kept');
   opening.onerror = () => reject(opening.error);
@@ -26,6 +27,21 @@ KEPT = """() => new Promise((resolve, reject) => {
   };
 })"""
 
+CLOSED_DIALOG = """() => {
+  window.showSaveFilePicker = () => {
+    window.asked = true;
+    return Promise.reject(new DOMException('', 'AbortError'));
+  };
+}"""
+LATE_WORKER = """() => {
+  const workers = navigator.serviceWorker;
+  const register = workers.register.bind(workers);
+  const late = new Promise((resolve) => { window.letGo = resolve; });
+  workers.register = async (...given) => { await late; return register(...given); };
+}"""
+WORKS = """async () =>
+  (await navigator.serviceWorker.getRegistrations()).some(({active}) => active !== null)"""
+
 
 class Fetched:
     """The chunks that a browser asks for; those from one index on are held."""
@@ -35,15 +51,24 @@ class Fetched:
         self.indexes: list[int] = []
         self.hold_from = hold_from
         self.held = 0
+        self.routes: list[Route] = []
         member.context.route("**/chunks/*", self._route)
 
     def _route(self, route: Route) -> None:
         index = int(route.request.url.rsplit("/", 1)[1])
         if index >= self.hold_from:
             self.held += 1
+            self.routes.append(route)
         else:
             self.indexes.append(index)
             route.continue_()
+
+    def release(self) -> None:
+        """Let what is held go, and all that follows."""
+        self.hold_from = COUNT
+        for route in self.routes:
+            route.continue_()
+        self.routes.clear()
 
 
 def cut_off(member: Callable[..., Member], tmp_path: Path) -> tuple[Member, Fetched, str]:
@@ -63,9 +88,10 @@ def cut_off(member: Callable[..., Member], tmp_path: Path) -> tuple[Member, Fetc
         "half of it is kept",
     )
     ben.page.reload()
+    fetched.routes.clear()
     fetched.hold_from = COUNT
     ben.join("Ben")
-    ben.content(file.name).get_by_text("Not saved yet: 21 MB of 41.9 MB are kept here.").wait_for()
+    ben.content(file.name).get_by_text(HALF).wait_for()
     return ben, fetched, digest
 
 
@@ -88,3 +114,57 @@ def test_what_is_kept_of_a_save_is_discarded(member: Callable[..., Member], tmp_
     ben.content("build.tar").get_by_role("button", name="Discard").click()
     ben.content("build.tar").get_by_role("button", name="Save").wait_for()
     wait_until(lambda: ben.page.evaluate(KEPT) == [0, 0], "nothing is kept")
+
+
+def test_what_is_kept_stays_when_the_dialog_is_closed(
+    member: Callable[..., Member], tmp_path: Path
+):
+    ben, _, _ = cut_off(member, tmp_path)
+    ben.page.evaluate(CLOSED_DIALOG)
+    ben.content("build.tar").get_by_role("button", name="Go on").click()
+    wait_until(lambda: ben.page.evaluate("window.asked"), "the dialog was asked for")
+    ben.content("build.tar").get_by_text(
+        "Not saved yet: 21 MB of 41.9 MB are kept here."
+    ).wait_for()
+    assert ben.page.evaluate(KEPT) == [1, COUNT // 2]
+
+
+def test_a_download_that_the_browser_ends_is_kept_and_said(
+    member: Callable[..., Member], tmp_path: Path
+):
+    ben, fetched, digest = cut_off(member, tmp_path)
+    fetched.hold_from = COUNT // 2 + 4
+    card = ben.content("build.tar")
+    with ben.page.expect_download() as download:
+        card.get_by_role("button", name="Go on").click()
+    wait_until(lambda: ben.page.evaluate(KEPT) == [1, COUNT // 2 + 4], "more of it is kept")
+    download.value.cancel()
+    fetched.release()
+    card.get_by_text("The browser stopped the download.").wait_for()
+    with ben.page.expect_download() as download:
+        card.get_by_role("button", name="Go on").click()
+    download.value.save_as(tmp_path / "saved.tar")
+    assert sha256_of(tmp_path / "saved.tar") == digest
+
+
+def test_a_save_is_cancelled_before_it_has_begun(member: Callable[..., Member], tmp_path: Path):
+    zoe = member()
+    zoe.join("Zoë")
+    file = tmp_path / "build.tar"
+    make_file(file, MIB)
+    zoe.share(file)
+    card = zoe.content(file.name)
+    save = card.get_by_role("button", name="Save")
+    save.wait_for()
+    zoe.page.evaluate(LATE_WORKER)
+    got: list[Download] = []
+    zoe.page.on("download", lambda download: got.append(download))  # noqa: PLW0108 - it is marked
+    save.click()
+    card.get_by_role("button", name="Cancel").click()
+    save.wait_for()
+    zoe.page.evaluate("window.letGo()")
+    wait_until(lambda: zoe.page.evaluate(WORKS), "the worker runs")
+    with zoe.page.expect_download() as download:
+        save.click()
+    assert got == [download.value]
+    assert download.value.failure() is None

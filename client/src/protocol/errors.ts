@@ -132,6 +132,10 @@ const OWN = {
     retryable: false,
     message: 'The content could not be written to the disk. Make space on it and save again.',
   },
+  save_stopped: {
+    retryable: false,
+    message: 'The browser stopped the download. Look whether the disk is full, and save again.',
+  },
   name_refused: {
     retryable: false,
     message: 'A session name has 1 to 255 bytes. Choose another one.',

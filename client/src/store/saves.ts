@@ -78,7 +78,8 @@ export class Saves {
     let opened: Sink | null = null;
     try {
       const target = { name: safeFileName(content.name), size: content.size };
-      const { kind, sink } = await openSink(target);
+      const opening = openSink(target, control.signal);
+      const { kind, sink } = await untilAborted(opening, control.signal);
       opened = sink;
       await this.#fill(content, sink, telling, control.signal);
       await (await this.#opening)?.forget(contentId);
@@ -87,7 +88,9 @@ export class Saves {
     } catch (thrown) {
       await opened?.abort();
       const problem = stoppedBy(control.signal) ?? asProblem(thrown);
-      this.#mark(contentId, await this.#leftBy(contentId, problem));
+      // Who closed the browser's dialog has said nothing about what is kept.
+      const isClosed = problem.code === 'cancelled' && !control.signal.aborted;
+      this.#mark(contentId, await this.#leftBy(contentId, problem, isClosed));
       // Of what is gone there is no card any more.
       if (problem.code === 'content_not_found') throw problem;
       return null;
@@ -97,12 +100,13 @@ export class Saves {
   }
 
   /** What becomes of a save that ended with `problem`: it is kept to go on with, or removed. */
-  async #leftBy(contentId: string, problem: ProblemError): Promise<Activity> {
+  async #leftBy(contentId: string, problem: ProblemError, isClosed: boolean): Promise<Activity> {
     const keeping = await this.#opening;
-    if (DISCARDING.has(problem.code)) await keeping?.forget(contentId);
+    if (!isClosed && DISCARDING.has(problem.code)) await keeping?.forget(contentId);
     const listed = (await keeping?.list()) ?? [];
     const keptBytes = listed.find((part) => part.contentId === contentId)?.keptBytes ?? 0;
-    if (keptBytes > 0) return { kind: 'kept', keptBytes, problem: problemView(problem) };
+    const said = isClosed ? null : problemView(problem);
+    if (keptBytes > 0) return { kind: 'kept', keptBytes, problem: said };
     if (problem.code === 'cancelled') return { kind: 'idle' };
     return { kind: 'failed', problem: problemView(problem) };
   }

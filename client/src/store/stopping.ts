@@ -11,7 +11,9 @@ export function stoppedBy(signal: AbortSignal): ProblemError | null {
 }
 
 /** Wait for `act`, not longer than until `signal` is aborted. */
-export async function untilAborted(act: Promise<void>, signal: AbortSignal): Promise<void> {
+export async function untilAborted<T>(act: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Whichever loses the race must not be an unhandled failure.
+  act.catch(() => undefined);
   if (signal.aborted) throw ownProblem('cancelled');
   let stop: () => void = () => undefined;
   const stopped = new Promise<never>((_resolve, reject) => {
@@ -20,11 +22,9 @@ export async function untilAborted(act: Promise<void>, signal: AbortSignal): Pro
     };
     signal.addEventListener('abort', stop);
   });
-  // Whichever loses the race must not be an unhandled failure.
   stopped.catch(() => undefined);
-  act.catch(() => undefined);
   try {
-    await Promise.race([act, stopped]);
+    return await Promise.race([act, stopped]);
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -60,7 +60,9 @@ export class Zips {
       const telling = tellOf('saving', zip.size, (activity) => {
         this.#mark(folderKey, activity, null);
       });
-      const { kind, sink } = await openSink({ name: safeFileName(name), size: zip.size });
+      const target = { name: safeFileName(name), size: zip.size };
+      const opening = openSink(target, control.signal);
+      const { kind, sink } = await untilAborted(opening, control.signal);
       opened = sink;
       const pieces = zip.pieces((entry) => this.#plain(entry, fault, control.signal, telling));
       let doneBytes = 0;

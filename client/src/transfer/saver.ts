@@ -16,12 +16,25 @@ export async function activeSaver(): Promise<ServiceWorker | null> {
         scope: new URL(SAVE_FOLDER, base).pathname,
       },
     );
-    const coming = registration.installing ?? registration.waiting;
+    if (comingOf(registration) === null) await renewed(registration);
+    const coming = comingOf(registration);
     if (coming === null) return registration.active;
     return await activated(coming);
   } catch {
     return null;
   }
+}
+
+function comingOf({ installing, waiting }: ServiceWorkerRegistration): ServiceWorker | null {
+  return installing ?? waiting;
+}
+
+/** Ask for a newer worker: one of before the server's update may answer as this page cannot use. */
+async function renewed(registration: ServiceWorkerRegistration): Promise<void> {
+  const late = new Promise((resolve) => setTimeout(resolve, START_MS));
+  // Without the server the one that is there has to do.
+  const asked = registration.update().catch(() => undefined);
+  await Promise.race([asked, late]);
 }
 
 /** Wait until the worker runs; null when it is given up, or takes too long. */

@@ -19,7 +19,9 @@ function abilities(): SinkAbilities {
   };
 }
 
-const OPENERS: { readonly [Kind in SinkKind]: (target: SaveTarget) => Promise<Sink | null> } = {
+const OPENERS: {
+  readonly [Kind in SinkKind]: (target: SaveTarget, signal: AbortSignal) => Promise<Sink | null>;
+} = {
   picked: openPickedSink,
   stream: openStreamSink,
   private: openPrivateSink,
@@ -30,11 +32,16 @@ const OPENERS: { readonly [Kind in SinkKind]: (target: SaveTarget) => Promise<Si
  * Open the best sink that works here; call it before anything else in a click's handler.
  *
  * Rejects with `cancelled` when the member closes the dialog, `save_unsupported` when no kind
- * works for this size.
+ * works for this size, the reason of `signal` when that is aborted: then nothing is left open.
  */
-export async function openSink(target: SaveTarget): Promise<{ kind: SinkKind; sink: Sink }> {
+export async function openSink(
+  target: SaveTarget,
+  signal: AbortSignal,
+): Promise<{ kind: SinkKind; sink: Sink }> {
   for (const kind of sinkOrder(abilities(), target.size)) {
-    const sink = await OPENERS[kind](target);
+    const sink = await OPENERS[kind](target, signal);
+    if (signal.aborted) await sink?.abort();
+    signal.throwIfAborted();
     if (sink !== null) return { kind, sink };
   }
   throw ownProblem('save_unsupported');

@@ -22,13 +22,17 @@ class Turns {
   #wake: () => void = () => undefined;
   readonly #ready: Promise<void>;
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, worker: ServiceWorker) {
     this.#port = port;
+    worker.addEventListener('statechange', () => {
+      // A newer one took its place: it says nothing any more.
+      if (worker.state === 'redundant') this.#stop();
+    });
     this.#ready = new Promise((resolve) => {
       port.onmessage = ({ data }: MessageEvent<unknown>) => {
         if (data === 'ready') resolve();
         if (data === 'pull') this.#pulls += 1;
-        if (data === 'stopped') this.#stopped = true;
+        if (data === 'stopped') this.#stop();
         this.#wake();
       };
     });
@@ -42,10 +46,15 @@ class Turns {
     this.#port.postMessage(word, word.kind === 'piece' ? [word.plain.buffer] : []);
   }
 
-  /** Wait until the download wants its next piece; `cancelled` when the member stopped it. */
+  #stop(): void {
+    this.#stopped = true;
+    this.#wake();
+  }
+
+  /** Wait until the download wants its next piece; `save_stopped` when it was ended. */
   async next(): Promise<void> {
     for (;;) {
-      if (this.#stopped) throw ownProblem('cancelled');
+      if (this.#stopped) throw ownProblem('save_stopped');
       if (this.#pulls > 0) break;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -78,18 +87,26 @@ function openFrame(url: URL): HTMLIFrameElement {
   return frame;
 }
 
-/** Begin a download; null where no service worker runs (private windows, first errors). */
-export async function openStreamSink(target: SaveTarget): Promise<Sink | null> {
+/**
+ * Begin a download; null where no service worker runs (private windows, first errors).
+ *
+ * Rejects with the reason of `signal` when that is aborted before the browser knows of it.
+ */
+export async function openStreamSink(
+  target: SaveTarget,
+  signal: AbortSignal,
+): Promise<Sink | null> {
   const worker = await activeSaver();
   if (worker === null) return null;
   const { port1, port2 } = new MessageChannel();
-  const turns = new Turns(port1);
+  const turns = new Turns(port1, worker);
   const id = crypto.randomUUID();
   const post = (message: PageMessage, transfer: Transferable[] = []) => {
     worker.postMessage(message, transfer);
   };
   post({ kind: 'save', id, name: target.name, size: target.size }, [port2]);
   if (!(await within(START_MS, turns.ready))) return null;
+  signal.throwIfAborted();
   const frame = openFrame(new URL(`${SAVE_FOLDER}${id}`, new URL('.', document.baseURI)));
   const ping = () => {
     post({ kind: 'ping' });
