@@ -36,7 +36,8 @@ SAVE = (
     ".find((one) => /Save/.test(one.ariaLabel + one.textContent))"
 )
 TELL = f"setInterval(() => {{ if ({SAVE}) document.title = '{DONE}'; }}, 20)"
-PRESS_SECONDS = 1.0
+PRESS_SECONDS = 5.0
+"""Until then Playwright must have let go of the browser: its own downloads would take the file."""
 PRESS = f"setTimeout(() => {SAVE}.click(), {PRESS_SECONDS * 1000})"
 
 

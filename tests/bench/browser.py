@@ -61,10 +61,12 @@ def browser(playwright: Playwright, url: str, file: Path) -> Figures:
 
 def command_line(url: str, file: Path, target: Path) -> Figures:
     """Do the same with the command line."""
-    taken = wormhole.ours(url, file, target)
+    taken = wormhole.one_after_the_other(url, file, target)
     size = file.stat().st_size / 1e6
-    up = taken["seconds_to_server"]
-    return {"up_mb_per_second": size / up, "down_mb_per_second": size / (taken["seconds"] - up)}
+    return {
+        "up_mb_per_second": size / taken["seconds_to_server"],
+        "down_mb_per_second": size / taken["seconds_from_server"],
+    }
 
 
 def measure() -> dict[str, Any]:
