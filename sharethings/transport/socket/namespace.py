@@ -48,7 +48,7 @@ BEGUN_MAX_BYTES = 2 * 1024 * 1024
 """What they and those of all others may be as they came; in memory they take twice as much.
 
 Beyond it each connection waits for its own, as if all were sent one after the other. So a commit
-tells nobody more than they may leave unread for a moment (waiting.py).
+tells a member about as much as they may leave unread for a moment (waiting.py), and not more.
 """
 log = structlog.get_logger(__name__)
 
