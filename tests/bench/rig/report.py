@@ -10,6 +10,15 @@ from tests.bench.rig.options import ROOT
 
 RESULT = ROOT / "docs" / "benchmarks.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
+REASONS = {
+    "browser": "0030-memory-of-a-tab.md",
+    "messages": "0028-the-time-of-a-message.md",
+    "relay": "0023-live-relay.md",
+    "stored": "0032-joins-and-idle-connections.md",
+    "upload": "0031-the-processor-time-of-an-upload.md",
+    "wormhole": "0029-client-cpu.md",
+}
+"""Which decision says what the profile of a benchmark shows."""
 SAID_ABOVE = {"took_seconds", "load", "rounds"}
 HEAD = """# Benchmarks
 
@@ -47,7 +56,7 @@ def page(known: dict[str, Any]) -> str:
             parts.append(
                 f"| {line['what']} (`{name}`) | {line['target']} | {line['seen']} | {mark} |"
             )
-    parts += ["", "## Figures\n"]
+    parts += ["", *_reasons(known["benchmarks"]), "## Figures\n"]
     for name, found in known["benchmarks"].items():
         when = f"{found['measured_at']} UTC, {found['took_seconds']} s"
         parts += [f"### {name}\n", f"{when}, load {found['load']}, rounds: {found['rounds']}.\n"]
@@ -60,6 +69,19 @@ def page(known: dict[str, Any]) -> str:
     ]
     parts += [f"| {key} | {value} |" for key, value in place["versions"].items()]
     return "\n".join(parts) + "\n"
+
+
+def _reasons(benchmarks: dict[str, Any]) -> list[str]:
+    """Say where the profiles behind missed targets are."""
+    missed = [
+        f"[{name}](decisions/{REASONS[name]})"
+        for name, found in benchmarks.items()
+        if name in REASONS and not all(line["met"] for line in found.get("lines", []))
+    ]
+    if not missed:
+        return []
+    says = "What the profiles of those that were missed show, and what would help"
+    return [f"{says}: {', '.join(missed)}.", ""]
 
 
 def _table(found: dict[str, Any]) -> list[str]:
