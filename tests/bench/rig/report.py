@@ -12,6 +12,7 @@ RESULT = ROOT / "docs" / "benchmarks.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
 REASONS = {
     "browser": "0030-memory-of-a-tab.md",
+    "commits": "0001-one-database-one-writer.md",
     "messages": "0028-the-time-of-a-message.md",
     "relay": "0023-live-relay.md",
     "stored": "0032-joins-and-idle-connections.md",
