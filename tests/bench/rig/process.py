@@ -36,6 +36,11 @@ def be_a_client() -> None:
     os.sched_setaffinity(0, {CLIENT_CORE})
 
 
+def be_a_server() -> None:
+    """Stay on the core of the servers: what is measured runs in this process itself."""
+    os.sched_setaffinity(0, {SERVER_CORE})
+
+
 @contextmanager
 def folder() -> Iterator[Path]:
     """Give a folder on the tree's own disk, as `TMPDIR` may be memory."""
