@@ -20,7 +20,7 @@ from tests.bench.rig.process import be_a_client
 
 LONG = {"soak"}
 OWN_CORES = {"commits", "recovery", "sweep"}
-"""These measure what runs inside this process, on any core."""
+"""These measure what runs inside this process, and choose the core themselves."""
 
 
 def main() -> int:
