@@ -214,8 +214,7 @@ describe('a download', () => {
     const again = await keeper.sealChunk(ID, 1, false, MIB, plain.slice(MIB, 2 * MIB));
     server.chunks.set(1, Buffer.from(again.bytes));
     const { given, code } = await read(jobOf());
-    expect(code).toBe('content_mixed');
-    expect(given.byteLength).toBe(5 * MIB);
+    expect([code, given.byteLength]).toEqual(['content_mixed', 5 * MIB]);
   });
 
   it.each([{ root: '0'.repeat(64) }, { size: plain.byteLength - 1 }])(
@@ -223,10 +222,16 @@ describe('a download', () => {
     async (values) => {
       const other = { ...extent, ...values };
       const { given, code } = await read(jobOf({ completed: () => Promise.resolve(other) }));
-      expect(code).toBe('root_changed');
-      expect(given.byteLength).toBe(5 * MIB);
+      expect([code, given.byteLength]).toEqual(['root_changed', 5 * MIB]);
     },
   );
+
+  it('refuses a stream that is said to end before what was given of it', async () => {
+    const ending = { ...extent, size: 5 * MIB - 1 };
+    extent = { ...extent, size: null, chunkCount: null, root: null };
+    const { given, code } = await read(jobOf({ completed: () => Promise.resolve(ending) }));
+    expect([code, given.byteLength]).toEqual(['content_mixed', 5 * MIB]);
+  });
 
   it('calls a complete content damaged whose chunk is gone', async () => {
     server.chunks.delete(3);
