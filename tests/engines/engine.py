@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 PASSPHRASE = "correct-horse-battery-staple"
@@ -76,8 +76,8 @@ class Engine(Protocol):
     def choose(self, selector: str, *paths: Path) -> None:
         """Choose files for a file input, in their order."""
 
-    def download(self, begin: Callable[[], None], name: str, target: Path) -> None:
-        """Begin a download of a file of this name; returns when it is whole at `target`."""
+    def download(self, begin: Callable[[], None], targets: Mapping[str, Path]) -> None:
+        """Begin downloads; returns when each file of these names is whole at its target."""
 
     def close(self) -> None:
         """End the browser."""
@@ -170,12 +170,16 @@ class Visitor:
 
     def save(self, path: str, target: Path) -> None:
         """Save a file, or one of an open folder, to `target`."""
-        self._save(path, "Save", path.rsplit("/", 1)[-1], target)
+        self._save([path], "Save", {path.rsplit("/", 1)[-1]: target})
+
+    def save_at_once(self, targets: Mapping[str, Path]) -> None:
+        """Save files, each to its target, all begun in one moment."""
+        self._save([*targets], "Save", targets)
 
     def save_zip(self, name: str, target: Path) -> None:
         """Save a folder as a zip file to `target`."""
-        self._save(name, "Save as zip", f"{name}.zip", target)
+        self._save([name], "Save as zip", {f"{name}.zip": target})
 
-    def _save(self, title: str, button: str, name: str, target: Path) -> None:
-        script = "called('button', args[1], titled(args[0])).click();"
-        self._engine.download(lambda: self.look(script, title, button), name, target)
+    def _save(self, titles: list[str], button: str, targets: Mapping[str, Path]) -> None:
+        script = "for (const title of args[0]) called('button', args[1], titled(title)).click();"
+        self._engine.download(lambda: self.look(script, titles, button), targets)

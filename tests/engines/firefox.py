@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
 
+from tests.programs import wait_until
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from playwright.sync_api import Download
 
 
 class Firefox:
@@ -40,11 +44,14 @@ class Firefox:
         """Choose files for a file input."""
         self._page.locator(selector).set_input_files(list(paths))
 
-    def download(self, begin: Callable[[], None], _name: str, target: Path) -> None:
-        """Wait for a download that `begin` begins."""
-        with self._page.expect_download() as download:
-            begin()
-        download.value.save_as(target)
+    def download(self, begin: Callable[[], None], targets: Mapping[str, Path]) -> None:
+        """Wait for the downloads that `begin` begins."""
+        begun: dict[str, Download] = {}
+        self._page.on("download", lambda one: begun.update({one.suggested_filename: one}))
+        begin()
+        wait_until(lambda: self.run("return true;") and begun.keys() >= targets.keys(), "downloads")
+        for name, target in targets.items():
+            begun[name].save_as(target)
 
     def close(self) -> None:
         """End the browser and its driver."""

@@ -30,13 +30,18 @@ def test_a_text_is_shared(visitor: Visitor):
     visitor.sees("Höhe & Tiefe")
 
 
-def test_a_file_comes_back_as_it_was(visitor: Visitor, tmp_path: Path):
+def test_files_that_are_saved_in_one_moment_come_back_as_they_were(
+    visitor: Visitor, tmp_path: Path
+):
     visitor.join(SESSION, "Zoë")
-    digest = make_file(tmp_path / "Timelapse.mp4", 60 * MIB)  # too large to pass through memory
-    visitor.share(tmp_path / "Timelapse.mp4")
-    visitor.has_complete("Timelapse.mp4")
-    visitor.save("Timelapse.mp4", tmp_path / "saved.mp4")
-    assert sha256_of(tmp_path / "saved.mp4") == digest
+    names = ("Timelapse.mp4", "Sunset.mp4")  # too large to pass through memory
+    digests = [make_file(tmp_path / name, 60 * MIB) for name in names]
+    for name in names:
+        visitor.share(tmp_path / name)
+    for name in names:
+        visitor.has_complete(name)
+    visitor.save_at_once({name: tmp_path / f"saved {name}" for name in names})
+    assert [sha256_of(tmp_path / f"saved {name}") for name in names] == digests
 
 
 def test_an_interrupted_upload_goes_on(engine: Engine, place: Server, line: Proxy, tmp_path: Path):

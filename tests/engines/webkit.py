@@ -20,7 +20,7 @@ from selenium.webdriver.remote.remote_connection import RemoteConnection
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 BROWSERS = "*/webkit2gtk-4.1/MiniBrowser"
 SCREEN = "-screen 0 1400x1000x24"
@@ -84,13 +84,16 @@ class WebKit:
         chosen = "\n".join(map(str, paths))
         self._page.find_element("css selector", selector).send_keys(chosen)
 
-    def download(self, begin: Callable[[], None], name: str, target: Path) -> None:
-        """Wait for a file of this name that is not being written any more."""
+    def download(self, begin: Callable[[], None], targets: Mapping[str, Path]) -> None:
+        """Wait for files of these names that are not being written any more."""
         begin()
-        found = self._home / name
-        wait_until(found.exists, f"the download of {name}", DOWNLOAD_SECONDS)
-        wait_until(lambda: not self._has_open(found), f"the end of {name}", DOWNLOAD_SECONDS)
-        found.replace(target)
+        for name, target in targets.items():
+            self._wait_for(self._home / name)
+            (self._home / name).replace(target)
+
+    def _wait_for(self, file: Path) -> None:
+        wait_until(file.exists, f"the download of {file.name}", DOWNLOAD_SECONDS)
+        wait_until(lambda: not self._has_open(file), f"the end of {file.name}", DOWNLOAD_SECONDS)
 
     def _has_open(self, path: Path) -> bool:
         for one in psutil.Process(self._driver.pid).children(recursive=True):
