@@ -93,6 +93,8 @@ async def test_the_page_gets_a_fresh_nonce_and_a_strict_policy(server: StartServ
             assert "script-src *" not in policy
             assert "require-trusted-types-for 'script'" in policy
             assert policy.startswith("default-src 'none'")
+            assert "frame-src 'self';" in policy  # saves (docs/decisions/0033)
+            assert "frame-ancestors 'none'" in policy
     assert len(nonces) == 2
 
 
