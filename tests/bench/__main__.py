@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -33,30 +34,47 @@ def main() -> int:
             f"There is no benchmark {', '.join(strange)}; there are {', '.join(sorted(known))}."
         )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
-    failed = False
-    for name in names:
-        began = time.time()
-        module = importlib.import_module(f"tests.bench.{name}")
-        pinned = machine.cores()
-        if name not in OWN_CORES:
-            be_a_client()
-        load = round(os.getloadavg()[0], 1)
+    if len(names) == 1:
+        return measure(names[0])
+    return max(map(measure_apart, names))
+
+
+def measure_apart(name: str) -> int:
+    """Run one in a process of its own.
+
+    What one starts inherits the most memory that its parent has ever held (getrusage(2)).
+    """
+    with subprocess.Popen([sys.executable, "-m", "tests.bench", name]) as process:
         try:
-            found = {
-                "measured_at": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
-                **module.measure(),
-            }
-        except Exception as error:  # noqa: BLE001 - the others can still be measured
-            failed = True
-            print(f"{name} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201
-            continue
-        finally:
-            machine.release(pinned)
-        found |= {"took_seconds": round(time.time() - began), "load": load, "rounds": ROUNDS}
-        print(json.dumps({"benchmark": name, **found}), flush=True)  # noqa: T201 - its output
-        if not IS_QUICK:
-            report.keep(name, found)
-    return int(failed)
+            return int(process.wait() != 0)
+        except BaseException:
+            process.terminate()
+            raise
+
+
+def measure(name: str) -> int:
+    """Run one and keep what it found; gives 1 when it failed."""
+    began = time.time()
+    module = importlib.import_module(f"tests.bench.{name}")
+    pinned = machine.cores()
+    if name not in OWN_CORES:
+        be_a_client()
+    load = round(os.getloadavg()[0], 1)
+    try:
+        found = {
+            "measured_at": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
+            **module.measure(),
+        }
+    except Exception as error:  # noqa: BLE001 - the others can still be measured
+        print(f"{name} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        return 1
+    finally:
+        machine.release(pinned)
+    found |= {"took_seconds": round(time.time() - began), "load": load, "rounds": ROUNDS}
+    print(json.dumps({"benchmark": name, **found}), flush=True)  # noqa: T201 - its output
+    if not IS_QUICK:
+        report.keep(name, found)
+    return 0
 
 
 if __name__ == "__main__":
