@@ -13,6 +13,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 REASONS = {
     "browser": "0030-memory-of-a-tab.md",
     "commits": "0001-one-database-one-writer.md",
+    "download": "0034-the-time-of-a-download.md",
     "messages": "0028-the-time-of-a-message.md",
     "relay": "0023-live-relay.md",
     "stored": "0032-joins-and-idle-connections.md",
