@@ -9,27 +9,21 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from sharethings.client.control import REQUEST_SECONDS
-from sharethings.client.errors import ClientError, FileChangedError
-from sharethings.client.retry import may_go_on
+from sharethings.client.ending import Ending
+from sharethings.client.errors import FileChangedError
 from sharethings.client.sealer import Sealer
 from sharethings.client.unfinished import Header
 from sharethings.client.window import in_window
 from sharethings.protocol import replies, requests
-from sharethings.protocol.errors import (
-    ChunkConflictError,
-    ContentNotFoundError,
-    ProtocolError,
-    SessionNotFoundError,
-)
+from sharethings.protocol.errors import ChunkConflictError
 from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
     from sharethings.client.equal import Equal
     from sharethings.client.links import Link
@@ -40,12 +34,11 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int], None]
 
-ABANDON_SECONDS = 5.0
 SYNC_SECONDS = 0.1
 """To complete a content its server brings each chunk onto its disk, so slow as that may be."""
 
 
-class Upload:
+class Upload(Ending):
     """One content on its way; made by the functions of upload.py."""
 
     def __init__(
@@ -63,17 +56,16 @@ class Upload:
 
         With `notes` of an upload that was begun it is that one. `members`: more of the manifest.
         """
-        self._session = session
-        self._notes = notes
-        self.is_placed = False
         begun = None if notes is None else notes.header
+        content_id = secrets.token_hex(16) if begun is None else begun.content_id
+        super().__init__(session, content_id, notes)
+        self.is_placed = False
         if begun is None:
-            self.content_id = secrets.token_hex(16)
             key = None if equal is None else equal.keys.content_key
             self._blob_id = self.content_id if equal is None else equal.keys.blob_id.hex()
             self._key, self._box = session.keys.new_content(self.content_id, key)
         else:
-            self.content_id, self._blob_id = begun.content_id, begun.blob_id
+            self._blob_id = begun.blob_id
             self._key, self._box = session.keys.content_key(begun), begun.content_box
         cipher = session.keys.chunk_cipher(self._key, self._blob_id, chunk_size)
         self._sealer = Sealer(cipher, equal)
@@ -249,42 +241,3 @@ class Upload:
         )
         seconds = REQUEST_SECONDS + chunk_count * SYNC_SECONDS
         await self._session.request(request, replies.Changed, seconds)
-
-    @asynccontextmanager
-    async def abandoning(self) -> AsyncIterator[None]:
-        """Remove what was sent when nothing can go on with it: nobody else has its keys.
-
-        What is noted down is kept when the failure may pass; the member is told how to go on
-        and how to remove it, the latter also when the server cannot be asked.
-        """
-        try:
-            yield
-        except BaseException as error:
-            removal = f"sharethings remove {self.content_id}"
-            if self._notes is not None and may_go_on(error):
-                self._session.say(
-                    "What was sent is kept: the same command goes on with it. "
-                    f"To remove it instead: {removal}"
-                )
-                raise
-            if not await self.remove():
-                self._session.say(
-                    f"A part of it may be left on the server. Remove it later: {removal}"
-                )
-            raise
-        if self._notes is not None:
-            self._notes.forget()
-
-    async def remove(self) -> bool:
-        """Remove it from the server and from what is noted down; say whether the former is done."""
-        if self._notes is not None:
-            self._notes.forget()
-        request = requests.ContentRemove(content_id=self.content_id)
-        try:
-            async with asyncio.timeout(ABANDON_SECONDS):
-                await self._session.request(request, replies.Changed)
-        except (ContentNotFoundError, SessionNotFoundError):
-            pass
-        except (ProtocolError, ClientError, TimeoutError):
-            return False
-        return True
