@@ -12,6 +12,7 @@ from sharethings.client.errors import (
     DamagedError,
     FileChangedError,
     NoConnectionError,
+    PartsLostError,
     PassphraseChangedError,
     ServerRefusedError,
     TargetExistsError,
@@ -76,7 +77,14 @@ _OF: list[tuple[tuple[type[Exception], ...], Exit]] = [
         Exit.LIMIT,
     ),
     (
-        (DamagedError, ChunkDamagedError, ServerRefusedError, FileChangedError, CryptoError),
+        (
+            DamagedError,
+            ChunkDamagedError,
+            PartsLostError,
+            ServerRefusedError,
+            FileChangedError,
+            CryptoError,
+        ),
         Exit.DAMAGED,
     ),
     ((ProtocolError, ClientError), Exit.UNEXPECTED),

@@ -75,5 +75,9 @@ class FileChangedError(ClientError):
     """The file changed while it was being sent. Share it again."""
 
 
+class PartsLostError(ClientError):
+    """The server loses parts of what is sent. Its operator should look at its disk."""
+
+
 class TargetExistsError(ClientError):
     """There is a file of this name already. Choose another with --output."""

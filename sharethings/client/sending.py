@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from sharethings.client.control import REQUEST_SECONDS
 from sharethings.client.ending import Ending
-from sharethings.client.errors import FileChangedError
+from sharethings.client.errors import FileChangedError, PartsLostError
 from sharethings.client.sealer import Sealer
 from sharethings.client.unfinished import Header
 from sharethings.client.window import in_window
 from sharethings.protocol import replies, requests
-from sharethings.protocol.errors import ChunkConflictError
+from sharethings.protocol.errors import ChunkConflictError, ChunksMissingError
 from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from sharethings.client.equal import Equal
     from sharethings.client.links import Link
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sharethings.client.unfinished import Unfinished
 
     Progress = Callable[[int], None]
+    Resend = Callable[[list[int], dict[int, bytes]], Awaitable[None]]
 
 SYNC_SECONDS = 0.1
 """To complete a content its server brings each chunk onto its disk, so slow as that may be."""
@@ -185,7 +186,7 @@ class Upload(Ending):
 
         The last bytes are told when it is complete. Raises FileChangedError when the file
         changes meanwhile, ContentConflictError or ChunkConflictError when other bytes stand
-        under its blob's id.
+        under its blob's id, PartsLostError when the server loses again what is sent again.
         """
         layout = source.layout
         self._members |= {"size": layout.size, "chunks": layout.chunk_count}
@@ -205,15 +206,45 @@ class Upload(Ending):
             told, behind = behind, source.plain_bytes(index)
             progress(told)
 
+        async def resend(lost: list[int], found: dict[int, bytes]) -> None:
+            nonlocal stored, behind
+            stored = found
+            progress(behind - sum(map(source.plain_bytes, lost)))
+            behind = 0
+            await in_window(lost, send)
+
         await in_window(range(layout.chunk_count), send)
         if shared.state != "complete":  # of an earlier run
-            await self._complete(layout.chunk_count, layout.total_size)
+            await self._complete_file(layout, resend)
         progress(behind)
+
+    async def _complete_file(self, layout: Layout, resend: Resend) -> None:
+        """Complete a file; what its server has lost of it meanwhile is sent again.
+
+        Raises PartsLostError unless fewer chunks are lost each time.
+        """
+        lost_count = layout.chunk_count + 1
+        while True:
+            try:
+                await self._complete(layout.chunk_count, layout.total_size)
+            except ChunksMissingError as error:
+                stored = await self._stored()
+                indexes = range(layout.chunk_count)
+                lost = [at for at in indexes if stored.get(at) != self._sealer.digest(at)]
+                if len(lost) >= lost_count:
+                    raise PartsLostError from error
+            else:
+                return
+            lost_count = len(lost)
+            await resend(lost, stored)
 
     async def send_stream(
         self, pieces: AsyncGenerator[tuple[int, bytes, bool]], progress: Progress
     ) -> None:
-        """Send what comes: (index, piece, whether it is the last). The last bytes are told late."""
+        """Send what comes: (index, piece, whether it is the last). The last bytes are told late.
+
+        Raises PartsLostError when the server has lost some of it: it cannot be read again.
+        """
         await self._share(None)
         size = count = behind = 0
 
@@ -228,7 +259,13 @@ class Upload(Ending):
 
         await in_window(pieces, send)
         self._members |= {"size": size, "chunks": count}
-        await self._complete(count, size + count * CHUNK_OVERHEAD_BYTES)
+        try:
+            await self._complete(count, size + count * CHUNK_OVERHEAD_BYTES)
+        except ChunksMissingError as error:
+            raise PartsLostError(
+                "The server has lost parts of the stream, and what has passed by cannot be read "
+                "again. Share it anew from its beginning."
+            ) from error
         progress(behind)
 
     async def _complete(self, chunk_count: int, total_size: int) -> None:
