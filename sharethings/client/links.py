@@ -74,6 +74,11 @@ class Links:
             raise self.end or NoConnectionError()
         return self._link
 
+    async def joined_after(self, link: Link) -> None:
+        """Wait for another connection than `link`, however long that takes."""
+        async with self.changed:
+            await self.changed.wait_for(lambda: self._is_linked() and self._link is not link)
+
     def _is_linked(self) -> bool:
         """Say whether there is a link that still carries: of a lost one the keeper learns later."""
         return self._link is not None and not self._link.control.lost.is_set()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sharethings.client.control import REQUEST_SECONDS
 from sharethings.client.ending import Ending
 from sharethings.client.errors import FileChangedError, PartsLostError
+from sharethings.client.keeping import shared
 from sharethings.client.sealer import Sealer
 from sharethings.client.unfinished import Header
 from sharethings.client.window import in_window
@@ -96,8 +97,8 @@ class Upload(Ending):
     def _manifest(self, revision: int) -> str:
         return self._session.keys.seal_manifest(self._key, self.content_id, revision, self._members)
 
-    async def _share(self, layout: Layout | None, *, chunk: bytes | None = None) -> replies.Shared:
-        request = requests.ContentShare(
+    def _share(self, layout: Layout | None, chunk: bytes | None = None) -> requests.ContentShare:
+        return requests.ContentShare(
             content_id=self.content_id,
             blob_id=self._blob_id,
             chunk_size=self._chunk_size,
@@ -108,16 +109,13 @@ class Upload(Ending):
             chunk=None if chunk is None else encode_bytes(chunk),
             lifetime_seconds=self._session.lifetime_seconds,
         )
-        shared = await self._session.request(request, replies.Shared)
-        self.is_placed = True
-        return shared
 
     async def send_inline(self, plain: bytes, layout: Layout) -> None:
         """Send a small content whole."""
         self._members |= {"size": layout.size, "chunks": 1}
         chunk = self._sealer.seal(0, plain.ljust(layout.padded_size, b"\0"), last=True)
         self._members["root"] = self._sealer.root()
-        await self._share(layout, chunk=chunk)
+        await self._session.request(self._share(layout, chunk), replies.Shared)
 
     async def _put(self, index: int, chunk: bytes) -> None:
         """Send a chunk; when its answer was lost it is asked for before it is sent again."""
@@ -190,8 +188,7 @@ class Upload(Ending):
         """
         layout = source.layout
         self._members |= {"size": layout.size, "chunks": layout.chunk_count}
-        shared = await self._share(layout)
-        stored = await self._stored() if shared.stored_count else {}
+        stored: dict[int, bytes] = {}
         behind = 0
 
         def seal(index: int) -> bytes | None:
@@ -213,9 +210,12 @@ class Upload(Ending):
             behind = 0
             await in_window(lost, send)
 
-        await in_window(range(layout.chunk_count), send)
-        if shared.state != "complete":  # of an earlier run
-            await self._complete_file(layout, resend)
+        async with shared(self._session, self._share(layout)) as there:
+            self.is_placed = True
+            stored = await self._stored() if there.stored_count else {}
+            await in_window(range(layout.chunk_count), send)
+            if there.state != "complete":  # of an earlier run
+                await self._complete_file(layout, resend)
         progress(behind)
 
     async def _complete_file(self, layout: Layout, resend: Resend) -> None:
@@ -245,7 +245,6 @@ class Upload(Ending):
 
         Raises PartsLostError when the server has lost some of it: it cannot be read again.
         """
-        await self._share(None)
         size = count = behind = 0
 
         async def send(one: tuple[int, bytes, bool]) -> None:
@@ -257,10 +256,12 @@ class Upload(Ending):
             told, behind = behind, len(piece)
             progress(told)
 
-        await in_window(pieces, send)
-        self._members |= {"size": size, "chunks": count}
         try:
-            await self._complete(count, size + count * CHUNK_OVERHEAD_BYTES)
+            async with shared(self._session, self._share(None)):
+                self.is_placed = True
+                await in_window(pieces, send)
+                self._members |= {"size": size, "chunks": count}
+                await self._complete(count, size + count * CHUNK_OVERHEAD_BYTES)
         except ChunksMissingError as error:
             raise PartsLostError(
                 "The server has lost parts of the stream, and what has passed by cannot be read "

@@ -58,6 +58,7 @@ class Session(Links):
         self.member_name = name
         self.state = State(keys)
         self.policy: replies.Policy
+        self.unfinished_seconds: int  # the server gives up an upload of which it hears nothing
         self.lifetime_seconds: int | None = None  # of what is shared from now on; None: for good
         self._http = http
         self._server = server
@@ -90,6 +91,7 @@ class Session(Links):
             session_id = derive_session_id(bytes.fromhex(config.realm), session_name).hex()
             keys = SessionKeys(session_id, passphrase)
             session = cls(bulk, http, server, keys, member_name, say)
+            session.unfinished_seconds = config.limits.unfinished_seconds
             await session._join_first(wishes if create else None)
         except BaseException:
             await http.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.programs import wait_until
-from tests.terminal import Terminal
+from tests.terminal import SECONDS, Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,3 +146,25 @@ def test_what_the_operator_cuts_is_said(server: StartServer):
         "New session Balcony garden. It is kept for 1 hour after its last activity, the most "
         "that this server allows."
     )
+
+
+def test_a_stream_that_is_quiet_for_long_is_not_given_up(server: StartServer):
+    program = server(unfinished_seconds=2, sweep_seconds=1)
+    read, write = os.pipe()
+    tia = Terminal(program.url)
+    sharing = tia.start("share", "-", stdin=read)
+    os.close(read)
+
+    def is_begun() -> bool:
+        return any(program.data_directory.glob("sessions/*/*/*.bin"))
+
+    with os.fdopen(write, "wb", buffering=0) as stream:
+        stream.write(b"a" * 30_000)
+        wait_until(is_begun, "it has begun", SECONDS)
+        ends_at = time.monotonic() + 6
+        wait_until(lambda: time.monotonic() > ends_at, "it was quiet for long", SECONDS)
+        assert [one["state"] for one in tia.list()] == ["uploading"]
+        stream.write(b"b" * 30_000)
+    talk = sharing.communicate(timeout=SECONDS)[1].decode()
+    assert sharing.returncode == 0, talk
+    assert tia.do("get", "latest", "-o", "-") == b"a" * 30_000 + b"b" * 30_000

@@ -79,7 +79,7 @@ async def test_an_upload_that_was_cut_goes_on_where_it_was(program: Program, tmp
     async with await join(program) as tia:
         source = FileSource(file)
         cut = Upload(tia, "file", "film.mkv", "", MIB, await equal_of(tia, file))
-        await cut._share(source.layout)
+        await tia.request(cut._share(source.layout), replies.Shared)
         for index in (0, 1, 4):
             await cut._put(index, cut._sealer.seal(index, source.read(index), last=False))
     program.kill()

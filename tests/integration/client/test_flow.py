@@ -34,9 +34,11 @@ class Sender:
         self._upload = Upload(member, "file", file.name, "", layout.chunk_size)
         self._upload._members |= {"size": layout.size, "chunks": layout.chunk_count}
         self.content_id = self._upload.content_id
+        self._member = member
 
     async def share(self) -> None:
-        await self._upload._share(self.source.layout)
+        request = self._upload._share(self.source.layout)
+        await self._member.request(request, replies.Shared)
 
     async def put(self, *indexes: int) -> None:
         last = self.source.layout.chunk_count - 1

@@ -15,7 +15,7 @@ from sharethings.client.upload import share_file
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import ContentNotFoundError
 from tests.files import MIB, make_file, sha256_of
-from tests.integration.client.members import join, readable, until
+from tests.integration.client.members import Puts, join, readable, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,32 +27,6 @@ if TYPE_CHECKING:
 COUNT = 8
 """Chunks of the file."""
 OWN_KEYS = replies.Policy(idle_seconds=0, deduplicates=False)
-
-
-class Puts:
-    """Notes the chunks that a member has sent, and lets `stop_after` of them pass for now."""
-
-    def __init__(self, member: Session, stop_after: int = 1000) -> None:
-        self.indexes: list[int] = []
-        self.stopped = asyncio.Event()
-        self.released = asyncio.Event()
-        self._passing = asyncio.Semaphore(stop_after)
-        self._stop_after = stop_after
-        self._put = member.bulk.put
-        member.bulk.put = self._note  # type: ignore[method-assign]
-
-    async def _note(
-        self, token: str, session_id: str, content_id: str, index: int, chunk: bytes, digest: bytes
-    ):
-        if self._passing.locked():
-            await self.released.wait()
-        else:
-            await self._passing.acquire()
-        stored = await self._put(token, session_id, content_id, index, chunk, digest)
-        self.indexes.append(index)
-        if len(self.indexes) == self._stop_after:
-            self.stopped.set()
-        return stored
 
 
 class Place:
