@@ -10,8 +10,8 @@ from sharethings.cli.exits import Exit, exit_of, sentence_of
 from sharethings.cli.terminal import progress_bar, say
 from sharethings.client.errors import FileChangedError
 from sharethings.client.folders import Folder, Found, read_folder
+from sharethings.client.regrouping import Regrouping, regrouping
 from sharethings.client.unfinished import state_folder
-from sharethings.client.upload import share_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 async def share_folder(opened: Session, path: Path) -> Exit:
-    """Share the files of a folder as a group, and print its id.
+    """Share the files of a folder as a group, or those that are lacking, and print its id.
 
     A file that cannot be read is said and left out; gives the highest exit code of those.
     """
@@ -30,35 +30,45 @@ async def share_folder(opened: Session, path: Path) -> Exit:
         say(f"Not shared: {name}, a link or no file.")
     for name in folder.empty:
         say(f"Not shared: {name}, an empty folder.")
-    shared, worst = 0, Exit.DONE
-    try:
-        total = sum(found.size for found in folder.files)
-        with progress_bar(f"{folder.name} ({_files(len(folder.files))})", total) as progress:
-            for found in folder.files:
-                code = await _share(opened, folder, found, progress)
-                shared += code is Exit.DONE
-                worst = max(worst, code)
-    finally:
-        say(f"Shared {folder.name}: {shared} of {_files(len(folder.files))}.")
-        if shared:
-            print(folder.group_id, flush=True)
-    return worst
+    files = [found for found in folder.files if not _is_too_deep(found)]
+    async with regrouping(opened, folder, path, state_folder(os.environ)) as group:
+        try:
+            total = sum(found.size for found in folder.files)
+            with progress_bar(f"{folder.name} ({_files(len(folder.files))})", total) as progress:
+                codes = [await _share(group, found, progress) for found in files]
+            worst = max(codes, default=Exit.DONE)
+            if worst is Exit.DONE:
+                group.done()
+        finally:
+            _tell(folder, group)
+    return worst if len(files) == len(folder.files) else max(worst, Exit.LIMIT)
 
 
-async def _share(
-    opened: Session, folder: Folder, found: Found, progress: Callable[[int], None]
-) -> Exit:
+def _is_too_deep(found: Found) -> bool:
     if found.is_too_deep:
         say(f"Not shared: {found.path}, whose path is too long.")
-        return Exit.LIMIT
-    name, members = found.path.rpartition("/")[2], folder.members(found)
+    return found.is_too_deep
+
+
+async def _share(group: Regrouping, found: Found, progress: Callable[[int], None]) -> Exit:
     try:
-        memory = state_folder(os.environ)
-        await share_file(opened, found.file, progress, name, memory, members)
+        await group.share(found, progress)
     except (OSError, FileChangedError) as error:
         say(f"Not shared: {found.path}. {sentence_of(error)}")
         return exit_of(error) or Exit.UNEXPECTED
     return Exit.DONE
+
+
+def _tell(folder: Folder, group: Regrouping) -> None:
+    count = group.sent_count + group.there_count
+    there = f", {group.there_count} of them were there already" if group.there_count else ""
+    say(f"Shared {folder.name}: {count} of {_files(len(folder.files))}{there}.")
+    if not count:
+        return
+    print(group.group_id, flush=True)
+    if group.goes_on:
+        removal = f"sharethings remove {group.group_id}"
+        say(f"The same command goes on with it. To remove it instead: {removal}")
 
 
 def _files(count: int) -> str:

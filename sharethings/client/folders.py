@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sharethings.client.contents import PATH, PATH_MAX_BYTES
 
@@ -31,15 +29,9 @@ class Folder:
     """What is in a folder: the files to share, and what is not shared of it."""
 
     name: str
-    group_id: str = field(default_factory=lambda: secrets.token_hex(16))
     files: list[Found] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
-
-    def members(self, found: Found) -> dict[str, Any]:
-        """Give what the manifest of a file holds of its folder."""
-        group = {"id": self.group_id, "name": self.name, "count": len(self.files)}
-        return {"path": found.path, "group": group}
 
 
 def text_of(name: str) -> str:

@@ -51,7 +51,7 @@ class Upload(Ending):
         mime: str,
         chunk_size: int,
         equal: Equal | None = None,
-        notes: Unfinished | None = None,
+        notes: Unfinished[Header] | None = None,
         members: Mapping[str, Any] | None = None,
     ) -> None:
         """Draw ids and keys; with `equal` the bytes are sealed as every equal file is.

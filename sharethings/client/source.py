@@ -31,6 +31,13 @@ class FileSource:
             "device": now.st_dev,
         }
 
+    def is_older_than(self, moment_ms: int) -> bool:
+        """Say whether nothing about the file has changed since (ms since 1970), not even its place.
+
+        The time of such a change (ctime) is set by no program, unlike that of its bytes.
+        """
+        return max(self._before.st_mtime_ns, self._before.st_ctime_ns) < moment_ms * 1_000_000
+
     def plain_bytes(self, index: int) -> int:
         """Give how many bytes of the file are in a piece, padding aside."""
         rest = self.layout.size - index * self.layout.chunk_size

@@ -1,8 +1,9 @@
-"""What this machine remembers of a file that is being shared, so that sharing it again goes on.
+"""What this machine remembers of what is being shared, so that sharing it again goes on.
 
 One file an upload, in the user's state folder (0700, files 0600): salt(16), then records, each
 length u32 || sealed (crypto/record.py). The first is a `Header`; of each chunk one follows before
-it is sent: index u32 || SHA-256 of the sealed chunk || SHA-256 of the plain piece. Its name is a
+it is sent: index u32 || SHA-256 of the sealed chunk || SHA-256 of the plain piece. One file a
+folder, too, with a `GroupHeader` and nothing else. The name of each is a
 digest under a key of the session: nothing in it or of it tells which file it is about. The server
 is never believed what it has: of a chunk whose digest stands nowhere here nothing is known.
 """
@@ -17,7 +18,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sharethings.client.keys import SessionKeys
+    from sharethings.client.session import Session
 
 KEPT_SECONDS = 30 * 86_400.0
 SALT_BYTES = 16
@@ -48,6 +50,16 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     device: int
 
 
+class GroupHeader(msgspec.Struct, frozen=True):
+    """Which group a folder is shared as."""
+
+    group_id: str
+
+
+H = TypeVar("H", Header, GroupHeader)
+"""What the first record of a state is."""
+
+
 def state_folder(environment: Mapping[str, str]) -> Path:
     """Give where a user's programs keep such files (XDG base directories 0.8)."""
     given = environment.get("XDG_STATE_HOME", "")
@@ -55,12 +67,13 @@ def state_folder(environment: Mapping[str, str]) -> Path:
     return base / "sharethings" / "unfinished"
 
 
-class Unfinished:
+class Unfinished(Generic[H]):
     """The state of one upload; locked until `close`. `note` may be called from any thread."""
 
-    def __init__(self, path: Path, file: int, keys: SessionKeys) -> None:
+    def __init__(self, path: Path, file: int, keys: SessionKeys, kind: type[H]) -> None:
         """Use `open_unfinished`."""
-        self.header: Header | None = None
+        self.header: H | None = None
+        self._kind: type[H] = kind
         self._path = path
         self._file = file
         self._keys = keys
@@ -77,7 +90,7 @@ class Unfinished:
         with suppress(CryptoError, msgspec.MsgspecError, struct.error):
             for plain, after in self._records(data):
                 if self.header is None:
-                    self.header = msgspec.json.decode(plain, type=Header)
+                    self.header = msgspec.json.decode(plain, type=self._kind)
                 else:
                     index, digest, plain_digest = _CHUNK.unpack(plain)
                     self._known[index, digest] = plain_digest
@@ -94,7 +107,7 @@ class Unfinished:
             at += _LENGTH.size + length
             yield self._cipher.open(self._count, data[at - length : at]), at
 
-    def begin(self, header: Header) -> None:
+    def begin(self, header: H) -> None:
         """Begin anew. Raises OSError."""
         salt = secrets.token_bytes(SALT_BYTES)
         self.header, self._count = header, 0
@@ -135,14 +148,16 @@ class Unfinished:
         os.close(self._file)
 
 
-def open_unfinished(folder: Path, keys: SessionKeys, file: Path) -> Unfinished | None:
-    """Give the state of sharing `file` in this session, new or old.
+def open_unfinished(
+    folder: Path, keys: SessionKeys, shared: Path, kind: type[H]
+) -> Unfinished[H] | None:
+    """Give the state of sharing a file or a folder in this session, new or old.
 
     None while another process has it. Files of old are swept away. Raises OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _sweep(folder)
-    path = folder / keys.record_name(os.fsencode(file.resolve()))
+    path = folder / keys.record_name(os.fsencode(shared.resolve()))
     while True:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         opened = os.open(path, flags, 0o600)
@@ -152,8 +167,17 @@ def open_unfinished(folder: Path, keys: SessionKeys, file: Path) -> Unfinished |
             os.close(opened)
             return None
         if os.fstat(opened).st_nlink:
-            return Unfinished(path, opened, keys)
+            return Unfinished(path, opened, keys, kind)
         os.close(opened)  # whoever had it was done and has removed it
+
+
+def open_notes(session: Session, folder: Path, shared: Path, kind: type[H]) -> Unfinished[H] | None:
+    """Give the state as `open_unfinished` does; None, and said, where none can be kept."""
+    try:
+        return open_unfinished(folder, session.keys, shared, kind)
+    except OSError as error:
+        session.say(f"If this is cut off, it begins anew: {folder} cannot be used ({error}).")
+        return None
 
 
 def _sweep(folder: Path) -> None:

@@ -13,7 +13,7 @@ from sharethings.client.pipe import Pipe
 from sharethings.client.sending import Upload
 from sharethings.client.sizes import lay_out
 from sharethings.client.source import FileSource
-from sharethings.client.unfinished import open_unfinished
+from sharethings.client.unfinished import Header, open_notes
 from sharethings.protocol.errors import (
     ChunkConflictError,
     ContentConflictError,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sharethings.client.pipe import Stream
     from sharethings.client.sending import Progress
     from sharethings.client.session import Session
-    from sharethings.client.unfinished import Header, Unfinished
+    from sharethings.client.unfinished import Unfinished
 
 TEXT_NAME = "text.txt"
 """Of a text, for who saves it; as in the browser."""
@@ -58,20 +58,12 @@ async def share_file(
     if sharing.source.layout.is_inline:
         return await sharing.send(None, None)
     equal = await read_through(session, sharing.source)
-    notes = None if memory is None else _open_notes(session, memory, path)
+    notes = None if memory is None else open_notes(session, memory, path, Header)
     try:
         return await sharing.go_on(equal, notes)
     finally:
         if notes is not None:
             notes.close()
-
-
-def _open_notes(session: Session, memory: Path, path: Path) -> Unfinished | None:
-    try:
-        return open_unfinished(memory, session.keys, path)
-    except OSError as error:
-        session.say(f"If this is cut off, it begins anew: {memory} cannot be used ({error}).")
-        return None
 
 
 class _Sharing:
@@ -100,7 +92,7 @@ class _Sharing:
         self._progress(-self._told_bytes)
         self._told_bytes = 0
 
-    async def go_on(self, equal: Equal | None, notes: Unfinished | None) -> str:
+    async def go_on(self, equal: Equal | None, notes: Unfinished[Header] | None) -> str:
         """Go on with what the notes tell of, if anything can; else begin."""
         if notes is not None and notes.header is not None:
             content_id = await self._take_up(notes.header, equal, notes)
@@ -115,7 +107,9 @@ class _Sharing:
         self._begin_again()
         return await self.send(None, notes)
 
-    async def _take_up(self, begun: Header, equal: Equal | None, notes: Unfinished) -> str | None:
+    async def _take_up(
+        self, begun: Header, equal: Equal | None, notes: Unfinished[Header]
+    ) -> str | None:
         """Go on with an upload; None when it cannot, and is gone."""
         if begun.blob_id == begun.content_id:
             equal = None
@@ -139,13 +133,13 @@ class _Sharing:
         self._session.say(f"{self._name} is sent as new: {why}.")
         return None
 
-    async def send(self, equal: Equal | None, notes: Unfinished | None) -> str:
+    async def send(self, equal: Equal | None, notes: Unfinished[Header] | None) -> str:
         """Send it as a new content."""
         upload = self._upload(equal, notes)
         upload.begin(self.source)
         return await self._send(upload)
 
-    def _upload(self, equal: Equal | None, notes: Unfinished | None) -> Upload:
+    def _upload(self, equal: Equal | None, notes: Unfinished[Header] | None) -> Upload:
         mime = mimetypes.guess_type(self._name)[0] or "application/octet-stream"
         kind = "picture" if mime.startswith("image/") else "file"
         chunk_size = self.source.layout.chunk_size

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sharethings.client.saving import save
-from sharethings.client.unfinished import KEPT_SECONDS, SALT_BYTES, open_unfinished, state_folder
+from sharethings.client.unfinished import (
+    KEPT_SECONDS,
+    SALT_BYTES,
+    Header,
+    open_unfinished,
+    state_folder,
+)
 from sharethings.client.upload import share_file
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import ContentNotFoundError
@@ -162,9 +168,9 @@ async def test_two_at_once_do_not_write_into_one_state(program: Program, place: 
     async with await join(program) as tia:
         first, second = await asyncio.gather(place.share(tia), place.share(tia))
         assert first != second
-        held = open_unfinished(place.memory, tia.keys, place.file)
+        held = open_unfinished(place.memory, tia.keys, place.file, Header)
         assert held is not None
-        assert open_unfinished(place.memory, tia.keys, place.file) is None
+        assert open_unfinished(place.memory, tia.keys, place.file, Header) is None
         held.close()
         assert list(place.memory.iterdir()) == []
 
