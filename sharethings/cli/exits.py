@@ -99,6 +99,8 @@ _OWN_WORDS: list[tuple[type[Exception], str]] = [
     ),
     (UnicodeEncodeError, "A name, text or passphrase that was given is not UTF-8."),
 ]
+OF_ONE_FILE = (OSError, FileChangedError, LimitError)
+"""What keeps one file from being shared; everything else keeps all that come after it, too."""
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 

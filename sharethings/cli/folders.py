@@ -6,10 +6,9 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from sharethings.cli.exits import Exit, exit_of, sentence_of
+from sharethings.cli.exits import OF_ONE_FILE, Exit, exit_of, sentence_of
 from sharethings.cli.terminal import progress_bar, say
-from sharethings.client.errors import FileChangedError
-from sharethings.client.folders import Folder, Found, read_folder
+from sharethings.client.folders import Folder, Found, read_folder, text_of
 from sharethings.client.regrouping import Regrouping, regrouping
 from sharethings.client.unfinished import state_folder
 
@@ -23,9 +22,12 @@ if TYPE_CHECKING:
 async def share_folder(opened: Session, path: Path) -> Exit:
     """Share the files of a folder as a group, or those that are lacking, and print its id.
 
-    A file that cannot be read is said and left out; gives the highest exit code of those.
+    What cannot be read is said and left out; gives the highest exit code of those.
     """
-    folder = await asyncio.to_thread(read_folder, path)
+    try:
+        folder = await asyncio.to_thread(read_folder, path)
+    except OSError as error:
+        return not_shared(text_of(path.name) or str(path), error)
     for name in folder.skipped:
         say(f"Not shared: {name}, a link or no file.")
     for name in folder.empty:
@@ -53,10 +55,15 @@ def _is_too_deep(found: Found) -> bool:
 async def _share(group: Regrouping, found: Found, progress: Callable[[int], None]) -> Exit:
     try:
         await group.share(found, progress)
-    except (OSError, FileChangedError) as error:
-        say(f"Not shared: {found.path}. {sentence_of(error)}")
-        return exit_of(error) or Exit.UNEXPECTED
+    except OF_ONE_FILE as error:
+        return not_shared(found.path, error)
     return Exit.DONE
+
+
+def not_shared(what: str, error: Exception) -> Exit:
+    """Say what was not shared and why; gives the exit code of that."""
+    say(f"Not shared: {what}. {sentence_of(error)}")
+    return exit_of(error) or Exit.UNEXPECTED
 
 
 def _tell(folder: Folder, group: Regrouping) -> None:

@@ -6,14 +6,15 @@ import io
 import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sharethings.cli import connect, durations
-from sharethings.cli.exits import Exit
-from sharethings.cli.folders import share_folder
+from sharethings.cli.exits import OF_ONE_FILE, Exit
+from sharethings.cli.folders import not_shared, share_folder
 from sharethings.cli.terminal import overall_bar, progress_bar, say
 from sharethings.client.folders import read_folder, text_of
 from sharethings.client.join import Wishes
@@ -77,16 +78,30 @@ async def share(
     wishes = Wishes(idle_seconds, contents_max, drop_oldest)
     async with await access.open(create=wishes) as opened:
         opened.lifetime_seconds = lifetime
-        if text is not None:
-            await _told("text", share_text(opened, text))
-        code = await _share_all(opened, paths or [], file_name)
+        code = await _share_all(opened, text, paths or [], file_name)
     raise typer.Exit(code)
 
 
-async def _share_all(opened: Session, paths: list[str], name: str | None) -> Exit:
-    with overall_bar(_sizes(paths)):
-        codes = [await _share(opened, path, name) for path in paths]
-    return max(codes, default=Exit.DONE)
+async def _share_all(opened: Session, text: str | None, paths: list[str], name: str | None) -> Exit:
+    """Share one after the other; gives the highest exit code, or names what a failure left out."""
+    names = [*([] if text is None else ["text"]), *(_shown(path, name) for path in paths)]
+    codes: list[Exit] = []
+    try:
+        if text is not None:
+            codes.append(await _told("text", share_text(opened, text)))
+        with overall_bar(_sizes(paths)):
+            for path in paths:
+                code = await _share(opened, path, _shown(path, name))
+                codes.append(code)
+    except BaseException:
+        for left in names[len(codes) + 1 :]:
+            say(f"Not shared: {left}.")
+        raise
+    return max(codes)
+
+
+def _shown(path: str, name: str | None) -> str:
+    return name or (STDIN_NAME if path == STDIN else text_of(Path(path).name) or path)
 
 
 def _sizes(paths: list[str]) -> list[int]:
@@ -94,28 +109,31 @@ def _sizes(paths: list[str]) -> list[int]:
 
 
 def _size(path: Path) -> int:
-    if path.is_dir():
-        return sum(found.size for found in read_folder(path).files)
-    return path.stat().st_size
+    with suppress(OSError):  # said when its turn comes
+        if path.is_dir():
+            return sum(found.size for found in read_folder(path).files)
+        return path.stat().st_size
+    return 0
 
 
-async def _share(opened: Session, path: str, name: str | None) -> Exit:
+async def _share(opened: Session, path: str, shown: str) -> Exit:
     if path != STDIN and Path(path).is_dir():
         return await share_folder(opened, Path(path))
-    shown = name or (STDIN_NAME if path == STDIN else text_of(Path(path).name))
-    await _told(shown, _share_one(opened, path, shown))
-    return Exit.DONE
+    return await _told(shown, _share_one(opened, path, shown))
 
 
-async def _told(what: str, sharing: Coroutine[None, None, str]) -> None:
+async def _told(what: str, sharing: Coroutine[None, None, str]) -> Exit:
     """Print the id, and tell what was shared or not: a failure's sentence does not say which."""
     try:
         content_id = await sharing
+    except OF_ONE_FILE as error:
+        return not_shared(what, error)
     except BaseException:
         say(f"Not shared: {what}.")
         raise
     say(f"Shared {what}.")
     print(content_id, flush=True)
+    return Exit.DONE
 
 
 def _check(paths: list[str], text: str | None, name: str | None) -> None:

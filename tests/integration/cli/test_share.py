@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sharethings.cli.exits import Exit
 from tests.programs import wait_until
 from tests.terminal import SECONDS, Terminal
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from tests.conftest import StartServer
 
 
+GONE = "No such file or directory"
 NEW = "New session Balcony garden. It is kept for 1 day after its last activity."
 
 
@@ -168,3 +171,35 @@ def test_a_stream_that_is_quiet_for_long_is_not_given_up(server: StartServer):
     talk = sharing.communicate(timeout=SECONDS)[1].decode()
     assert sharing.returncode == 0, talk
     assert tia.do("get", "latest", "-o", "-") == b"a" * 30_000 + b"b" * 30_000
+
+
+def test_what_cannot_be_shared_does_not_keep_the_others(tia: Terminal, tmp_path: Path):
+    first, gone, huge, last = (tmp_path / name for name in ("first", "gone", "huge", "last"))
+    for file in (first, gone, huge, last):
+        file.write_bytes(b"x")
+    os.truncate(huge, 5 << 40)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    sharing = tia.start("share", first, "-", gone, huge, folder, last, stdin=subprocess.PIPE)
+    wait_until(lambda: tia.run("list")[1].count(b"\n") == 1, "the first is shared")
+    gone.unlink()
+    folder.rename(tmp_path / "elsewhere")
+    ids, talk = sharing.communicate(b"piped", timeout=60)
+    told = talk.decode().splitlines()
+    assert told[:4] == [NEW, "Shared first.", "Shared stdin.", f"Not shared: gone. {GONE}: {gone}"]
+    assert told[4].startswith("Not shared: huge. ")
+    assert told[5:] == [f"Not shared: photos. {GONE}: {folder}", "Shared last."]
+    assert (sharing.returncode, len(ids.split())) == (Exit.LIMIT, 3)
+    assert [one["name"] for one in tia.list()] == ["first", "stdin", "last"]
+
+
+def test_what_ends_it_all_names_what_was_not_shared(tia: Terminal, tmp_path: Path):
+    files = [tmp_path / name for name in ("first", "second", "third")]
+    for file in files:
+        file.write_bytes(b"x")
+    wishes = ("--contents-max", "1", "--keep-oldest")
+    code, ids, talk = tia.run("share", *files, *wishes)
+    assert (code, len(ids.split())) == (Exit.LIMIT, 1)
+    told = talk.splitlines()
+    assert told[1:4] == ["Shared first.", "Not shared: second.", "Not shared: third."]
+    assert len(told) == 5
