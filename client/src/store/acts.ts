@@ -130,10 +130,7 @@ export function sessionOf(parts: Parts): Session {
     goOn: (contentId) => {
       uploads.goOn(contentId);
     },
-    resume: (files, contentId) =>
-      act(() => {
-        uploads.interrupted.resume(files, contentId ?? null);
-      }),
+    resume: (files, contentId) => act(() => uploads.interrupted.resume(files, contentId ?? null)),
     shareAgain: (contentId) =>
       act(() => {
         uploads.again(contentId);

@@ -1,6 +1,6 @@
 /** What earlier lives of the page began to send: it waits until its files are chosen again. */
 import { ownProblem } from '../protocol/errors';
-import { type Draft, draftFile, draftRecalled, interruptedContent } from './drafting';
+import { type Draft, draftAll, draftRecalled, interruptedContent } from './drafting';
 import { fitOf } from './recalled';
 import type { Means } from './sending';
 import type { StateStore } from './state';
@@ -54,14 +54,15 @@ export class Interrupted {
 
   /**
    * Go on with those whose files these are, or with one alone; what changed is sent as new.
-   * Throws `file_other` when one of the files is none of theirs.
+   * Rejects with `file_other` when one of the files is none of theirs.
    */
-  resume(files: readonly File[], contentId: string | null): void {
+  async resume(files: readonly File[], contentId: string | null): Promise<void> {
     const isAsked = ({ recalled }: Found) => contentId === null || recalled.contentId === contentId;
-    const others = files.filter((file) => {
+    const others: File[] = [];
+    for (const file of files) {
       const asked = this.#all(isAsked);
-      return !this.#resume(asked, file) && !this.#replace(asked, file);
-    });
+      if (!this.#resume(asked, file) && !(await this.#replace(asked, file))) others.push(file);
+    }
     if (others.length > 0) throw ownProblem('file_other');
   }
 
@@ -82,14 +83,26 @@ export class Interrupted {
     return true;
   }
 
-  #replace(asked: readonly Found[], file: File): boolean {
+  async #replace(asked: readonly Found[], file: File): Promise<boolean> {
     const changed = asked.find(({ recalled }) => fitOf(recalled, file) === 'changed');
     if (changed === undefined) return false;
-    const { contentId, lifetimeSeconds, manifest } = changed.recalled;
-    this.#door.discard(contentId);
-    void draftFile(file, this.#state.model.memberName, manifest.folder).then((draft) => {
-      this.#door.start(draft, lifetimeSeconds, null);
-    });
+    await this.#startAnew(changed, file);
     return true;
+  }
+
+  /**
+   * Send a file as new in the place of an upload that has nothing to go on with. Of one that cannot
+   * be read it says so, and the upload waits on.
+   */
+  async #startAnew({ recalled }: Found, file: File): Promise<void> {
+    const { contentId, lifetimeSeconds, manifest } = recalled;
+    const { memberName } = this.#state.model;
+    for (const draft of await draftAll([{ file, folder: manifest.folder }], memberName)) {
+      if (!('source' in draft)) this.#state.dispatch({ kind: 'draft', draft });
+      else if (this.#waiting.has(contentId)) {
+        this.#door.discard(contentId);
+        this.#door.start(draft, lifetimeSeconds, null);
+      }
+    }
   }
 }

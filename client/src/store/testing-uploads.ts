@@ -4,6 +4,7 @@ import { type Control, readAnswer } from '../protocol/control';
 import type { Requests } from '../protocol/generated';
 import type { Joined } from '../transfer/links';
 import { Places } from '../transfer/window';
+import { listContents } from './contents';
 import { StateStore } from './state';
 import { type Locks, Unfinished } from './unfinished';
 import { Uploads } from './uploads';
@@ -62,8 +63,13 @@ export class TabLocks implements Locks {
 
 export const SHARED = { result: { revision: 1, state: 'complete', missing: [] } };
 
+export interface Joiner {
+  readonly keys: KeyPort;
+  readonly sessionId: string;
+}
+
 export function uploading(
-  { keys, sessionId }: { readonly keys: KeyPort; readonly sessionId: string },
+  { keys, sessionId }: Joiner,
   deduplicates = true,
   locks: Locks = new TabLocks(),
 ) {
@@ -83,4 +89,13 @@ export function uploading(
   const unfinished = new Unfinished(keys, locks);
   const uploads = new Uploads(state, { keys, lines, unfinished, keptSeconds: 1800 });
   return { control, state, uploads, unfinished, lines };
+}
+
+/** The page once more, with what it finds of earlier lives. */
+export async function reloaded(member: Joiner, locks: TabLocks, deduplicates = true) {
+  const tab = uploading(member, deduplicates, locks);
+  await tab.uploads.interrupted.recall();
+  const shown = () => listContents(tab.state.model.contents);
+  const found = () => shown().filter(({ activity }) => activity.kind === 'interrupted');
+  return { ...tab, shown, found };
 }

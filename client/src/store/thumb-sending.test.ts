@@ -79,7 +79,7 @@ describe('the thumbnail of a picture', () => {
       expect(listContents(later.state.model.contents)).toHaveLength(1);
     });
     expect(listContents(later.state.model.contents)[0]?.thumb).toMatchObject({ width: 400 });
-    later.uploads.interrupted.resume([pictureOf(20_000)], null);
+    await later.uploads.interrupted.resume([pictureOf(20_000)], null);
     expect((await sealedBy(later)).thumb).toMatchObject({ width: 400, height: 300 });
     later.uploads.stopAll(false);
   });

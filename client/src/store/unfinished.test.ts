@@ -3,10 +3,9 @@ import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { listContents } from './contents';
 import { type Draft, draftFile } from './drafting';
 import { joinedKeys } from './testing';
-import { SHARED, TabLocks, uploading } from './testing-uploads';
+import { reloaded, SHARED, TabLocks, uploading } from './testing-uploads';
 import { type Found, Unfinished } from './unfinished';
 
 let member: Awaited<ReturnType<typeof joinedKeys>>;
@@ -38,15 +37,6 @@ async function begun(locks = new TabLocks(), deduplicates = true) {
   return { ...tab, draft, locks };
 }
 
-/** The page once more, with what it finds of earlier lives. */
-async function reloaded(locks: TabLocks) {
-  const tab = uploading(member, true, locks);
-  await tab.uploads.interrupted.recall();
-  const shown = () => listContents(tab.state.model.contents);
-  const found = () => shown().filter(({ activity }) => activity.kind === 'interrupted');
-  return { ...tab, shown, found };
-}
-
 async function everythingKept(): Promise<string> {
   const databases = await indexedDB.databases();
   const parts: string[] = [];
@@ -74,12 +64,12 @@ describe('an upload that the page was closed over', () => {
   it('is shown again, and goes on with the same file under the same row', async () => {
     const { unfinished, draft, locks } = await begun();
     unfinished.end();
-    const { uploads, control, found } = await reloaded(locks);
+    const { uploads, control, found } = await reloaded(member, locks);
     await vi.waitFor(() => {
       expect(found()).toHaveLength(1);
     });
     expect(found()[0]).toMatchObject({ contentId: draft.contentId, name: NAME, mine: true });
-    uploads.interrupted.resume([fileOf()], draft.contentId);
+    await uploads.interrupted.resume([fileOf()], draft.contentId);
     await vi.waitFor(() => {
       expect(control.ids).toEqual([draft.contentId]);
     });
@@ -92,7 +82,7 @@ describe('an upload that the page was closed over', () => {
   it('goes on too when its file is dropped among others', async () => {
     const { unfinished, draft, locks } = await begun();
     unfinished.end();
-    const { uploads, control, found } = await reloaded(locks);
+    const { uploads, control, found } = await reloaded(member, locks);
     await vi.waitFor(() => {
       expect(found()).toHaveLength(1);
     });
@@ -106,15 +96,15 @@ describe('an upload that the page was closed over', () => {
   it('refuses another file, and sends one that changed as new', async () => {
     const { unfinished, draft, locks } = await begun();
     unfinished.end();
-    const { uploads, control, shown, found } = await reloaded(locks);
+    const { uploads, control, shown, found } = await reloaded(member, locks);
     await vi.waitFor(() => {
       expect(found()).toHaveLength(1);
     });
-    expect(() => {
-      uploads.interrupted.resume([fileOf('other.bin', 5)], draft.contentId);
-    }).toThrow('another file');
+    await expect(
+      uploads.interrupted.resume([fileOf('other.bin', 5)], draft.contentId),
+    ).rejects.toThrow('another file');
     expect(found()).toHaveLength(1);
-    uploads.interrupted.resume([fileOf(NAME, 5)], draft.contentId);
+    await uploads.interrupted.resume([fileOf(NAME, 5)], draft.contentId);
     await vi.waitFor(() => {
       expect(control.asked.map(({ event }) => event)).toEqual(['content:share']);
     });
@@ -125,11 +115,11 @@ describe('an upload that the page was closed over', () => {
   it('is sent as new when the server has given it up', async () => {
     const { unfinished, draft, locks } = await begun();
     unfinished.end();
-    const { uploads, control, shown, found } = await reloaded(locks);
+    const { uploads, control, shown, found } = await reloaded(member, locks);
     await vi.waitFor(() => {
       expect(found()).toHaveLength(1);
     });
-    uploads.interrupted.resume([fileOf()], null);
+    await uploads.interrupted.resume([fileOf()], null);
     await vi.waitFor(() => {
       expect(control.ids).toEqual([draft.contentId]);
     });
@@ -142,7 +132,7 @@ describe('an upload that the page was closed over', () => {
 
   it("is another tab's as long as that one lives", async () => {
     const { unfinished, locks } = await begun();
-    const { found } = await reloaded(locks);
+    const { found } = await reloaded(member, locks);
     expect(found()).toEqual([]);
     unfinished.end();
     await vi.waitFor(() => {
@@ -160,13 +150,13 @@ describe('an upload that the page was closed over', () => {
       expect(await everythingKept()).not.toMatch(/[0-9a-f]{32}/);
     });
     unfinished.end();
-    expect((await reloaded(locks)).found()).toEqual([]);
+    expect((await reloaded(member, locks)).found()).toEqual([]);
   });
 
   it('is kept when the session ends for another reason than leaving', async () => {
     const { uploads, locks } = await begun();
     uploads.stopAll(true);
-    const { found } = await reloaded(locks);
+    const { found } = await reloaded(member, locks);
     await vi.waitFor(() => {
       expect(found()).toHaveLength(1);
     });
@@ -208,7 +198,7 @@ it('lets go what nobody came back for in a week', async () => {
   unfinished.end();
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 8 * 24 * 3600 * 1000 });
   try {
-    const { found } = await reloaded(locks);
+    const { found } = await reloaded(member, locks);
     expect(found()).toEqual([]);
     expect(await everythingKept()).not.toMatch(/[0-9a-f]{32}/);
   } finally {
