@@ -1,28 +1,27 @@
 /** What earlier lives of the page began to send: it waits until its files are chosen again. */
 import { ownProblem } from '../protocol/errors';
 import { type Draft, draftAll, draftRecalled, interruptedContent } from './drafting';
+import { uploadOf } from './proof';
 import { fitOf } from './recalled';
 import type { Means } from './sending';
 import type { StateStore } from './state';
-import type { Found } from './unfinished';
+import type { Found, Resumed } from './unfinished';
 
 export interface InterruptedDoor {
-  readonly start: (draft: Draft, lifetimeSeconds: number | null, found: Found | null) => void;
+  readonly start: (draft: Draft, lifetimeSeconds: number | null, resumed: Resumed | null) => void;
   /** Let the server and the member forget it. */
   readonly discard: (contentId: string) => void;
 }
 
+type Needed = Pick<Means, 'keys' | 'unfinished' | 'keptSeconds'>;
+
 export class Interrupted {
   readonly #state: StateStore;
-  readonly #means: Pick<Means, 'unfinished' | 'keptSeconds'>;
+  readonly #means: Needed;
   readonly #door: InterruptedDoor;
   readonly #waiting = new Map<string, Found>();
 
-  constructor(
-    state: StateStore,
-    means: Pick<Means, 'unfinished' | 'keptSeconds'>,
-    door: InterruptedDoor,
-  ) {
+  constructor(state: StateStore, means: Needed, door: InterruptedDoor) {
     this.#state = state;
     this.#means = means;
     this.#door = door;
@@ -30,7 +29,7 @@ export class Interrupted {
 
   /** Find them, and show each. */
   async recall(): Promise<void> {
-    const { unfinished, keptSeconds } = this.#means;
+    const { unfinished } = this.#means;
     await unfinished.recall((found) => {
       const { contentId } = found.recalled;
       const item = this.#state.model.contents.items.get(contentId);
@@ -38,32 +37,51 @@ export class Interrupted {
         unfinished.forget(contentId);
         return;
       }
-      this.#waiting.set(contentId, found);
-      const draft = interruptedContent(found.recalled, keptSeconds);
-      this.#state.dispatch({ kind: 'draft', draft });
+      this.#wait(found);
     });
   }
 
-  /** Go on with those whose very files these are, by name too; gives the other files. */
-  goOn(files: readonly File[]): readonly File[] {
-    return files.filter((file) => {
-      const isNamesake = ({ recalled }: Found) => recalled.manifest.name === file.name;
-      return !this.#resume(this.#all(isNamesake), file);
-    });
+  /** Go on with those that were shared by themselves and whose files these are; gives the others. */
+  async goOn(files: readonly File[]): Promise<readonly File[]> {
+    const isAlone = ({ recalled }: Found) => recalled.manifest.folder === null;
+    const others: File[] = [];
+    for (const file of files) {
+      if (!(await this.#resume(this.#all(isAlone), file))) others.push(file);
+    }
+    return others;
   }
 
   /**
    * Go on with those whose files these are, or with one alone; what changed is sent as new.
-   * Rejects with `file_other` when one of the files is none of theirs.
+   * Rejects with `file_other` when one of the files is none of theirs, or may be of several.
    */
   async resume(files: readonly File[], contentId: string | null): Promise<void> {
     const isAsked = ({ recalled }: Found) => contentId === null || recalled.contentId === contentId;
     const others: File[] = [];
     for (const file of files) {
       const asked = this.#all(isAsked);
-      if (!this.#resume(asked, file) && !(await this.#replace(asked, file))) others.push(file);
+      if (!(await this.#resume(asked, file)) && !(await this.#replace(asked, file))) {
+        others.push(file);
+      }
     }
     if (others.length > 0) throw ownProblem('file_other');
+  }
+
+  /**
+   * Send a file as new in the place of an upload that has nothing to go on with. Of one that cannot
+   * be read it says so, and the upload waits on.
+   */
+  async sendAnew(resumed: Resumed): Promise<void> {
+    const { contentId, lifetimeSeconds, manifest } = resumed.recalled;
+    this.#wait(resumed);
+    const chosen = { file: resumed.file, folder: manifest.folder };
+    for (const draft of await draftAll([chosen], this.#state.model.memberName)) {
+      if (!('source' in draft)) this.#state.dispatch({ kind: 'draft', draft });
+      else if (this.#waiting.has(contentId)) {
+        this.#door.discard(contentId);
+        this.#door.start(draft, lifetimeSeconds, null);
+      }
+    }
   }
 
   /** It is gone; false when it is none of these. */
@@ -71,38 +89,30 @@ export class Interrupted {
     return this.#waiting.delete(contentId);
   }
 
+  #wait(found: Found): void {
+    this.#waiting.set(found.recalled.contentId, found);
+    const draft = interruptedContent(found.recalled, this.#means.keptSeconds);
+    this.#state.dispatch({ kind: 'draft', draft });
+  }
+
   #all(isAsked: (found: Found) => boolean): readonly Found[] {
     return [...this.#waiting.values()].filter(isAsked);
   }
 
-  #resume(asked: readonly Found[], file: File): boolean {
-    const found = asked.find(({ recalled }) => fitOf(recalled, file) === 'same');
-    if (found === undefined) return false;
-    this.drop(found.recalled.contentId);
-    this.#door.start(draftRecalled(found.recalled, file), found.recalled.lifetimeSeconds, found);
+  async #resume(asked: readonly Found[], file: File): Promise<boolean> {
+    const found = await uploadOf(asked, file, this.#means.keys);
+    // It may have gone while the file was read.
+    if (found === null || !this.drop(found.recalled.contentId)) return false;
+    const { recalled } = found;
+    this.#door.start(draftRecalled(recalled, file), recalled.lifetimeSeconds, { ...found, file });
     return true;
   }
 
   async #replace(asked: readonly Found[], file: File): Promise<boolean> {
-    const changed = asked.find(({ recalled }) => fitOf(recalled, file) === 'changed');
-    if (changed === undefined) return false;
-    await this.#startAnew(changed, file);
+    const changed = asked.filter(({ recalled }) => fitOf(recalled, file) === 'changed');
+    const [found, ...others] = changed;
+    if (found === undefined || others.length > 0) return false;
+    await this.sendAnew({ ...found, file });
     return true;
-  }
-
-  /**
-   * Send a file as new in the place of an upload that has nothing to go on with. Of one that cannot
-   * be read it says so, and the upload waits on.
-   */
-  async #startAnew({ recalled }: Found, file: File): Promise<void> {
-    const { contentId, lifetimeSeconds, manifest } = recalled;
-    const { memberName } = this.#state.model;
-    for (const draft of await draftAll([{ file, folder: manifest.folder }], memberName)) {
-      if (!('source' in draft)) this.#state.dispatch({ kind: 'draft', draft });
-      else if (this.#waiting.has(contentId)) {
-        this.#door.discard(contentId);
-        this.#door.start(draft, lifetimeSeconds, null);
-      }
-    }
   }
 }

@@ -27,7 +27,7 @@ export interface Recalled {
   readonly manifest: NewManifest;
 }
 
-const FORM = 1;
+const FORM = 2;
 
 export function writeRecalled(recalled: Recalled): Uint8Array<ArrayBuffer> {
   return utf8(JSON.stringify({ form: FORM, ...recalled }));
@@ -64,7 +64,7 @@ const manifestOf: Decoder<NewManifest> = (value, path) => {
 export function readRecalled(bytes: Uint8Array): Recalled {
   const value: unknown = JSON.parse(readUtf8(bytes));
   const fields = new Fields(value, 'upload');
-  if (fields.read('form', natural) !== FORM) throw new DecodeError('upload.form', '1');
+  if (fields.read('form', natural) !== FORM) throw new DecodeError('upload.form', String(FORM));
   const manifest = fields.read('manifest', manifestOf);
   const { chunkSize, chunkCount } = layoutOf(manifest.size);
   if (manifest.chunkSize !== chunkSize || manifest.chunkCount !== chunkCount) {
@@ -82,15 +82,14 @@ export function readRecalled(bytes: Uint8Array): Recalled {
 }
 
 /**
- * How a file stands to the one that was being sent: `same` goes on, `changed` is sent as new,
- * `other` is none of it. What is sent under keys of equal files is proved when it is read.
+ * How a file stands to the one that was being sent: `same` may go on, `changed` is sent as new,
+ * `other` is none of it. That it has the same bytes is proved when it is read.
  */
 export function fitOf({ manifest, modifiedAt, isEqual }: Recalled, file: File): Fit {
-  const isNamesake = file.name === manifest.name;
-  const isUntouched = file.lastModified === modifiedAt;
-  const isLikely = isUntouched || (isEqual && isNamesake);
-  if (file.size === manifest.size && isLikely) return 'same';
-  return isNamesake ? 'changed' : 'other';
+  if (file.name !== manifest.name) return 'other';
+  // Its own keys prove the bytes that were sent alone, those of equal files the whole of it.
+  const isLikely = isEqual || file.lastModified === modifiedAt;
+  return file.size === manifest.size && isLikely ? 'same' : 'changed';
 }
 
 export type Fit = 'same' | 'changed' | 'other';

@@ -10,9 +10,10 @@ import type { Draft } from './drafting';
 import { guarded } from './guard';
 import { writeManifest } from './manifest';
 import type { Activity, Progress } from './model';
+import { hasSealed } from './proof';
 import { equalKeys, sealShare, withThumb } from './sealing';
 import { type Telling, tellOf } from './telling';
-import type { Found, Unfinished } from './unfinished';
+import type { Resumed, Unfinished } from './unfinished';
 
 /** What all that is sent has in common. */
 export interface Means {
@@ -35,7 +36,7 @@ export class Sending {
   readonly draft: Draft;
   readonly lifetimeSeconds: number | null;
   /** What is known of it from an earlier life of the page. */
-  readonly found: Found | null;
+  readonly found: Resumed | null;
   readonly #means: Means;
   readonly #cancelled = new AbortController();
   #share: ContentShare | null = null;
@@ -46,7 +47,7 @@ export class Sending {
   #telling: Telling | null = null;
   #progress: Progress;
 
-  constructor(draft: Draft, lifetime: number | null, means: Means, found: Found | null = null) {
+  constructor(draft: Draft, lifetime: number | null, means: Means, found: Resumed | null = null) {
     this.draft = draft;
     this.lifetimeSeconds = lifetime;
     this.found = found;
@@ -135,21 +136,31 @@ export class Sending {
     await shareInline(this.#share, lines, onWaiting, ends);
   }
 
-  /** The keys of a content that is sent in chunks. */
+  /** The keys of a content that is sent in chunks; what goes on is proved to have the same file. */
   async #keysOf(isEqual: boolean): Promise<NewContent> {
-    const { keys } = this.#means;
-    const { contentId } = this.draft;
-    const before = this.found?.recalled;
-    if (!isEqual && before === undefined) return keys.keeper.newContent(contentId);
-    if (!isEqual && before !== undefined) {
-      await keys.keeper.openContent(contentId, before.contentBox, before.blobId);
-      return before;
-    }
-    const { onMoved } = this.#tell('reading');
-    const made = await equalKeys(this.draft, keys, onMoved, this.#cancelled.signal);
+    const made = isEqual ? await this.#equalKeys() : await this.#ownKeys();
     this.#progress = { ...this.#progress, doneBytes: 0 };
-    if (before !== undefined && made.blobId !== before.blobId) throw ownProblem('file_changed');
-    return before ?? made;
+    return made;
+  }
+
+  async #equalKeys(): Promise<NewContent> {
+    const { onMoved } = this.#tell('reading');
+    const made = await equalKeys(this.draft, this.#means.keys, onMoved, this.#cancelled.signal);
+    if (this.found === null) return made;
+    if (made.blobId !== this.found.recalled.blobId) throw ownProblem('file_changed');
+    return this.found.recalled;
+  }
+
+  async #ownKeys(): Promise<NewContent> {
+    const { draft, found } = this;
+    const { keys } = this.#means;
+    if (found === null) return keys.keeper.newContent(draft.contentId);
+    const { recalled, digests } = found;
+    const { onMoved } = this.#tell('reading');
+    const { signal } = this.#cancelled;
+    if (!(await hasSealed(draft, digests, keys, onMoved, signal))) throw ownProblem('file_changed');
+    await keys.keeper.openContent(draft.contentId, recalled.contentBox, recalled.blobId);
+    return recalled;
   }
 
   async #prepare(): Promise<Upload> {
@@ -169,14 +180,17 @@ export class Sending {
       layout,
       source: draft.source,
       seal: async (index: number, isLast: boolean, plain: Uint8Array<ArrayBuffer>) => {
+        // Equal keys give the same chunk again, others never do.
+        const digest = isEqual ? null : await keys.digest(plain.slice());
         const chunk = await guarded('file_changed', () =>
           keys.sealChunk(contentId, index, isLast, layout.chunkSize, plain),
         );
-        // Equal keys give the same chunk again, others never do.
-        if (!isEqual) await unfinished.keepDigest(contentId, index, chunk.digest);
+        if (digest !== null) {
+          await unfinished.keepDigests(contentId, index, { sealed: chunk.digest, plain: digest });
+        }
         return chunk;
       },
-      digests: this.found?.digests ?? new Map<number, Uint8Array>(),
+      digests: new Map([...(this.found?.digests ?? [])].map(([at, { sealed }]) => [at, sealed])),
       completeManifest: async (digests: readonly Uint8Array[]) => {
         const root = await keys.keeper.root(digests);
         return keys.keeper.sealManifest(contentId, 2, writeManifest(manifest, root));

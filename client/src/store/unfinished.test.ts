@@ -174,9 +174,12 @@ it('nothing of an upload can be read where it is kept', async () => {
 
 it('gives the digests of chunks that were sealed for good, to the same session alone', async () => {
   const { unfinished, draft, locks } = await begun(new TabLocks(), false);
-  const digests = [7, 8].map((byte) => new Uint8Array(32).fill(byte));
-  for (const [index, digest] of digests.entries()) {
-    await unfinished.keepDigest(draft.contentId, index + 10, digest);
+  const digests = [7, 8].map((byte) => ({
+    sealed: new Uint8Array(32).fill(byte),
+    plain: new Uint8Array(32).fill(byte + 10),
+  }));
+  for (const [index, both] of digests.entries()) {
+    await unfinished.keepDigests(draft.contentId, index + 10, both);
   }
   unfinished.end();
   const founds: Found[] = [];

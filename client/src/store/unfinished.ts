@@ -3,11 +3,12 @@
  * is complete or not wanted any more. Of several tabs one has it, as long as it lives.
  */
 import type { KeyPort } from '../crypto/port';
-import { hex, randomBytes } from '../crypto/bytes';
+import { concat, hex, randomBytes } from '../crypto/bytes';
 import { Shelf } from '../transfer/shelf';
 import { readRecalled, type Recalled, writeRecalled } from './recalled';
 
 const ID_BYTES = 16;
+const DIGEST_BYTES = 32;
 
 /** What is used of `navigator.locks`: `hold` runs when nobody else holds the name, and holds it. */
 export interface Locks {
@@ -25,10 +26,21 @@ interface Kept {
   readonly release: () => void;
 }
 
-/** An upload that was found, and the digests of its chunks that were sealed for good. */
+/** The SHA-256 of a chunk that is sealed once, and of the plain piece in it. */
+export interface Digests {
+  readonly sealed: Uint8Array<ArrayBuffer>;
+  readonly plain: Uint8Array<ArrayBuffer>;
+}
+
+/** An upload that was found, and the digests of its chunks that were sealed for good, by index. */
 export interface Found {
   readonly recalled: Recalled;
-  readonly digests: ReadonlyMap<number, Uint8Array>;
+  readonly digests: ReadonlyMap<number, Digests>;
+}
+
+/** One that goes on, and the file that it goes on with. */
+export interface Resumed extends Found {
+  readonly file: File;
 }
 
 export class Unfinished {
@@ -56,13 +68,14 @@ export class Unfinished {
     });
   }
 
-  /** Keep the digest of a chunk that is sealed once; resolves before it may be sent. */
-  async keepDigest(contentId: string, index: number, digest: Uint8Array<ArrayBuffer>) {
+  /** Keep the digests of a chunk that is sealed once; resolves before it may be sent. */
+  async keepDigests(contentId: string, index: number, digests: Digests): Promise<void> {
     const kept = this.#kept.get(contentId);
     if (kept === undefined) return;
     const isKept = await this.#attempt(async (shelf) => {
       const { place, id } = kept;
-      const sealed = await this.#keys.keeper.sealLocal(purposeOf(id, index), digest);
+      const both = concat(digests.sealed, digests.plain);
+      const sealed = await this.#keys.keeper.sealLocal(purposeOf(id, index), both);
       await shelf.putChunk(place, id, index, sealed);
     });
     // Of a chunk that is not known it could not go on.
@@ -114,9 +127,11 @@ export class Unfinished {
   }
 
   async #digests(shelf: Shelf, place: string, id: string): Promise<Found['digests']> {
-    const digests = new Map<number, Uint8Array>();
-    for (const [index, sealed] of await shelf.chunks(place, id)) {
-      digests.set(index, await this.#keys.keeper.openLocal(purposeOf(id, index), sealed));
+    const digests = new Map<number, Digests>();
+    for (const [index, kept] of await shelf.chunks(place, id)) {
+      const both = await this.#keys.keeper.openLocal(purposeOf(id, index), kept);
+      const [sealed, plain] = [both.slice(0, DIGEST_BYTES), both.slice(DIGEST_BYTES)];
+      digests.set(index, { sealed, plain });
     }
     return digests;
   }

@@ -9,7 +9,7 @@ import { problemView } from './problem';
 import { Removals } from './removals';
 import { type Means, Sending } from './sending';
 import type { StateStore } from './state';
-import type { Found } from './unfinished';
+import type { Resumed } from './unfinished';
 
 /** Uploads of chunks at the same time; the server takes four unfinished ones of a member. */
 const UPLOADS_COUNT = 2;
@@ -64,12 +64,13 @@ export class Uploads {
       },
     };
     this.interrupted = new Interrupted(state, means, {
-      start: (draft, lifetimeSeconds, found) => {
-        this.start(draft, lifetimeSeconds, found);
+      start: (draft, lifetimeSeconds, resumed) => {
+        this.start(draft, lifetimeSeconds, resumed);
       },
       discard: (contentId) => {
         this.stop(contentId);
-        this.#discard(contentId);
+        this.#remove(contentId);
+        this.forget(contentId);
       },
     });
   }
@@ -79,7 +80,7 @@ export class Uploads {
    * stays with its name and the reason, and keeps none of the others back.
    */
   async share(files: readonly File[], senderName: string): Promise<void> {
-    const others = this.interrupted.goOn(files).map((file) => ({ file, folder: null }));
+    const others = (await this.interrupted.goOn(files)).map((file) => ({ file, folder: null }));
     await this.#shareAll(others, senderName);
   }
 
@@ -101,7 +102,7 @@ export class Uploads {
   start(
     draft: Draft,
     lifetimeSeconds = this.#state.model.lifetimeSeconds,
-    found: Found | null = null,
+    found: Resumed | null = null,
   ): void {
     this.#state.dispatch({ kind: 'draft', draft: draftContent(draft) });
     const sending = new Sending(draft, lifetimeSeconds, this.#means, found);
@@ -218,12 +219,11 @@ export class Uploads {
       return;
     }
     this.#sendings.delete(contentId);
-    this.#means.unfinished.forget(contentId);
     if (sending.found !== null && STALE.has(problem.code)) {
-      this.#discard(contentId);
-      this.start(draftAgain(draft, draft.isEqual), sending.lifetimeSeconds);
+      void this.interrupted.sendAnew(sending.found);
       return;
     }
+    this.#means.unfinished.forget(contentId);
     if (problem.code === 'content_not_found') {
       // Somebody removed it while this member was away: that is no failure to be read.
       this.forget(contentId);
@@ -235,11 +235,6 @@ export class Uploads {
     failed(again);
     this.#remove(contentId);
     if (draft.isEqual && CONFLICTS.has(problem.code)) this.again(contentId, false);
-  }
-
-  #discard(contentId: string): void {
-    this.#remove(contentId);
-    this.forget(contentId);
   }
 
   #remove(contentId: string): void {

@@ -7,7 +7,8 @@ import { eachInWindow, WINDOW_COUNT } from './window';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * The digests of all pieces, a window of which is in memory; `onRead` hears the plain bytes read.
+ * The digests of pieces, all unless `indexes` says which, by index; a window of them is in memory.
+ * `onRead` hears the plain bytes read.
  *
  * Rejects with `file_changed`, and with `cancelled` when `signal` is aborted.
  */
@@ -17,10 +18,11 @@ export async function digestPieces(
   digest: (plain: Bytes) => Promise<Bytes>,
   onRead: (doneBytes: number) => void,
   signal: AbortSignal,
+  indexes: Iterable<number> = Array(layout.chunkCount).keys(),
 ): Promise<readonly Bytes[]> {
   const digests: Bytes[] = [];
   let doneBytes = 0;
-  await eachInWindow(Array(layout.chunkCount).keys(), WINDOW_COUNT, async (index) => {
+  await eachInWindow(indexes, WINDOW_COUNT, async (index) => {
     if (signal.aborted) throw ownProblem('cancelled');
     digests[index] = await digest(await source.readChunk(index));
     doneBytes += trueLength(layout.size, layout.chunkSize, index, layout.chunkSize);
