@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 STDIN_NAME = "stdin"
+STREAM_PATIENCE_SECONDS = 1800.0
+"""What has passed by cannot be read again. So long servers keep what rests, by default."""
 
 
 @connect.client_command
@@ -119,7 +121,7 @@ def _size(path: Path) -> int:
 async def _share(opened: Session, path: str, shown: str) -> Exit:
     if path != STDIN and Path(path).is_dir():
         return await share_folder(opened, Path(path))
-    return await _told(shown, _share_one(opened, path, shown))
+    return await _told(shown, share_one(opened, path, shown))
 
 
 async def _told(what: str, sharing: Coroutine[None, None, str]) -> Exit:
@@ -153,9 +155,11 @@ def _check(paths: list[str], text: str | None, name: str | None) -> None:
             raise typer.BadParameter(f"There is no file {path}.")
 
 
-async def _share_one(opened: Session, path: str, name: str) -> str:
+async def share_one(opened: Session, path: str, name: str) -> str:
+    """Share a file, or standard input, under a name; gives the id. Raises what the two raise."""
     if path == STDIN:
         typed = sys.stdin.isatty()  # a bar would draw over what is typed
+        opened.patience_seconds = STREAM_PATIENCE_SECONDS
         # Read unbuffered: it gives what is there, and no lock is held where it waits.
         with (
             progress_bar(name, None, hidden=typed) as progress,

@@ -7,13 +7,16 @@ import io
 import logging
 import os
 import signal
+import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sharethings.cli import share as share_module
 from sharethings.client import bulk as bulk_module
 from sharethings.client import sending as upload_module
+from sharethings.client.download import read_whole
 from sharethings.client.errors import NoConnectionError
 from sharethings.client.pipe import Pipe
 from sharethings.client.sending import Upload
@@ -168,3 +171,25 @@ async def test_a_connection_that_answers_no_more_is_left_for_another(program: Pr
             proxy.flow()
             assert (await asking).contents == []
             assert await tia.joined() is not link
+
+
+async def test_standard_input_outlasts_a_server_that_others_give_up(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+):
+    read, write = os.pipe()
+    with os.fdopen(read) as stdin, os.fdopen(write, "wb", buffering=0) as sink:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        async with await join(program) as tia:
+            tia.patience_seconds = 0.2
+            sharing = asyncio.create_task(share_module.share_one(tia, "-", "log"))
+            sink.write(b"before")
+            await until(tia, lambda: tia.state.contents)
+            program.kill()
+            sink.write(b", after")
+            sink.close()
+            ends_at = time.monotonic() + 3
+            await asyncio.to_thread(wait_until, lambda: time.monotonic() > ends_at, "later")
+            program.start()
+            async with asyncio.timeout(SECONDS):
+                content_id = await sharing
+            assert await read_whole(tia, readable(tia, content_id)) == b"before, after"
