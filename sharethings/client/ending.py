@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sharethings.client.session import Session
-    from sharethings.client.unfinished import Unfinished
+    from sharethings.client.unfinished import Header, Unfinished
 
 ABANDON_SECONDS = 5.0
 
@@ -27,7 +27,7 @@ ABANDON_SECONDS = 5.0
 class Ending:
     """What there is of an upload on the server and in this machine's notes, and its end."""
 
-    def __init__(self, session: Session, content_id: str, notes: Unfinished | None) -> None:
+    def __init__(self, session: Session, content_id: str, notes: Unfinished[Header] | None) -> None:
         """Take the content's id, and the notes that are taken of it if there are any."""
         self.content_id = content_id
         self._session = session
