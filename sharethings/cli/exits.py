@@ -11,6 +11,7 @@ from sharethings.client.errors import (
     ClientError,
     DamagedError,
     FileChangedError,
+    GivenUpError,
     NoConnectionError,
     PartsLostError,
     PassphraseChangedError,
@@ -60,7 +61,7 @@ _OF_ADMIN: dict[Kind, Exit] = {
 }
 _OF: list[tuple[tuple[type[Exception], ...], Exit]] = [
     ((WrongPassphraseError, PassphraseChangedError), Exit.WRONG_PASSPHRASE),
-    ((SessionNotFoundError, ContentNotFoundError), Exit.NOT_FOUND),
+    ((SessionNotFoundError, ContentNotFoundError, GivenUpError), Exit.NOT_FOUND),
     ((NoConnectionError, BusyError, InternalError), Exit.NO_CONNECTION),
     ((AddressError, TargetExistsError, UnicodeEncodeError), Exit.USAGE),
     (

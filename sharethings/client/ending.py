@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from sharethings.client.errors import ClientError
+from sharethings.client.errors import ClientError, GivenUpError
 from sharethings.client.retry import may_go_on
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import (
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sharethings.client.unfinished import Header, Unfinished
 
 ABANDON_SECONDS = 5.0
+TOLD_SECONDS = 5.0
+"""An answer may overtake what is told."""
 
 
 class Ending:
@@ -30,6 +32,7 @@ class Ending:
     def __init__(self, session: Session, content_id: str, notes: Unfinished[Header] | None) -> None:
         """Take the content's id, and the notes that are taken of it if there are any."""
         self.content_id = content_id
+        self.is_placed = False
         self._session = session
         self._notes = notes
 
@@ -39,6 +42,8 @@ class Ending:
 
         What is noted down is kept when the failure may pass; the member is told how to go on
         and how to remove it, the latter also when the server cannot be asked.
+
+        Raises GivenUpError for what is gone though no member removed it, else what ended it.
         """
         try:
             yield
@@ -54,9 +59,26 @@ class Ending:
                 self._session.say(
                     f"A part of it may be left on the server. Remove it later: {removal}"
                 )
+            if isinstance(error, ContentNotFoundError) and await self._is_given_up():
+                raise GivenUpError from error
             raise
         if self._notes is not None:
             self._notes.forget()
+
+    async def _is_given_up(self) -> bool:
+        """Say whether it is gone and no member was told to have removed it while it was sent.
+
+        Why something went is told to those who are there; who was away learns only that it did.
+        """
+        if not self.is_placed:
+            return True
+        state = self._session.state
+        try:
+            async with asyncio.timeout(TOLD_SECONDS), self._session.changed:
+                await self._session.changed.wait_for(lambda: self.content_id not in state.contents)
+        except TimeoutError:
+            return False
+        return state.removed.get(self.content_id) in {None, "unfinished"}
 
     async def remove(self) -> bool:
         """Remove it from the server and from what is noted down; say whether the former is done."""

@@ -75,6 +75,10 @@ class FileChangedError(ClientError):
     """The file changed while it was being sent. Share it again."""
 
 
+class GivenUpError(ClientError):
+    """The server heard nothing of it for too long and gave it up. Share it from its beginning."""
+
+
 class PartsLostError(ClientError):
     """The server loses parts of what is sent. Its operator should look at its disk."""
 

@@ -61,7 +61,6 @@ class Upload(Ending):
         begun = None if notes is None else notes.header
         content_id = secrets.token_hex(16) if begun is None else begun.content_id
         super().__init__(session, content_id, notes)
-        self.is_placed = False
         if begun is None:
             key = None if equal is None else equal.keys.content_key
             self._blob_id = self.content_id if equal is None else equal.keys.blob_id.hex()

@@ -8,17 +8,13 @@ import mimetypes
 from typing import TYPE_CHECKING, Any
 
 from sharethings.client.equal import Equal, read_through
-from sharethings.client.errors import FileChangedError
+from sharethings.client.errors import FileChangedError, GivenUpError
 from sharethings.client.pipe import Pipe
 from sharethings.client.sending import Upload
 from sharethings.client.sizes import lay_out
 from sharethings.client.source import FileSource
 from sharethings.client.unfinished import Header, open_notes
-from sharethings.protocol.errors import (
-    ChunkConflictError,
-    ContentConflictError,
-    ContentNotFoundError,
-)
+from sharethings.protocol.errors import ChunkConflictError, ContentConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +27,7 @@ if TYPE_CHECKING:
 
 TEXT_NAME = "text.txt"
 """Of a text, for who saves it; as in the browser."""
+GONE = "what was sent of it is gone"
 
 
 async def share_text(session: Session, text: str) -> str:
@@ -50,9 +47,9 @@ async def share_file(
     """Share a file, under `name` and with more `members` of its manifest if given; gives its id.
 
     With a folder as `memory` an upload that was cut off there goes on, unless the file has
-    changed since. When other bytes stand where an equal file would be, somebody in the session
-    put them there: it is sent once more as a content of its own. Raises OSError,
-    FileChangedError.
+    changed since. What its server gave up meanwhile is sent as new. When other bytes stand where
+    an equal file would be, somebody in the session put them there: it is sent once more as a
+    content of its own. Raises OSError, FileChangedError.
     """
     sharing = _Sharing(session, path, progress, name or path.name, members or {})
     if sharing.source.layout.is_inline:
@@ -99,13 +96,16 @@ class _Sharing:
             if content_id is not None:
                 return content_id
             self._begin_again()
-        try:
-            return await self.send(equal, notes)
-        except (ContentConflictError, ChunkConflictError):
-            if equal is None:
-                raise
-        self._begin_again()
-        return await self.send(None, notes)
+        while True:
+            try:
+                return await self.send(equal, notes)
+            except GivenUpError:
+                self._say_new(GONE)
+            except (ContentConflictError, ChunkConflictError):
+                if equal is None:
+                    raise
+                equal = None
+            self._begin_again()
 
     async def _take_up(
         self, begun: Header, equal: Equal | None, notes: Unfinished[Header]
@@ -123,15 +123,16 @@ class _Sharing:
                 return await self._send(upload)
         except FileChangedError:
             pass
-        except ContentNotFoundError:
-            if upload.is_placed:  # somebody removed it just now
-                raise
-            why = "what was sent of it is gone"
+        except GivenUpError:
+            why = GONE
         except (ContentConflictError, ChunkConflictError):
             why = "the server has other parts of it than were sent"
         await upload.remove()
-        self._session.say(f"{self._name} is sent as new: {why}.")
+        self._say_new(why)
         return None
+
+    def _say_new(self, why: str) -> None:
+        self._session.say(f"{self._name} is sent as new: {why}.")
 
     async def send(self, equal: Equal | None, notes: Unfinished[Header] | None) -> str:
         """Send it as a new content."""

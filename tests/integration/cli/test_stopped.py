@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from sharethings.cli.exits import Exit
 from sharethings.client.parts import ENTRY, HEADER_BYTES
 from tests.files import MIB, make_file, sha256_of
 from tests.programs import wait_until
+from tests.proxy import Proxy
 from tests.terminal import SECONDS, Terminal
 
 if TYPE_CHECKING:
@@ -90,3 +92,52 @@ def test_a_stream_goes_on_after_it_was_stopped(program: Program, tmp_path: Path)
     talk = sharing.communicate(timeout=SECONDS)[1].decode()
     assert sharing.returncode == 0, talk
     assert tia.do("get", "latest", "-o", "-") == b"a" * 30_000 + b"b" * 30_000
+
+
+@pytest.mark.parametrize("settings", [{}, HASTY], ids=["connected", "cut off"])
+def test_a_file_that_was_given_up_meanwhile_is_sent_as_new(
+    server: StartServer, tmp_path: Path, settings: dict[str, Any]
+):
+    program = server(unfinished_seconds=2, sweep_seconds=1, **settings)
+    file = tmp_path / "film.mkv"
+    digest = make_file(file, 32 * MIB)
+    with Proxy(program.port) as proxy:
+        proxy.bytes_per_second = 8 * MIB
+        sharing = Terminal(proxy.url).start("share", file)
+        given_up(program, sharing)
+        proxy.bytes_per_second = None
+        printed, talk = sharing.communicate(timeout=SECONDS)
+    assert sharing.returncode == 0, talk.decode()
+    assert "film.mkv is sent as new: what was sent of it is gone." in talk.decode()
+    tia = Terminal(program.url)
+    assert [one["id"] for one in tia.list()] == [printed.decode().strip()]
+    tia.do("get", "latest", "-o", tmp_path / "got")
+    assert sha256_of(tmp_path / "got") == digest
+
+
+def test_a_stream_that_was_given_up_meanwhile_says_so(server: StartServer):
+    program = server(unfinished_seconds=2, sweep_seconds=1)
+    read, write = os.pipe()
+    sharing = Terminal(program.url).start("share", "-", stdin=read)
+    os.close(read)
+    with os.fdopen(write, "wb", buffering=0) as stream:
+        stream.write(b"a" * 30_000)
+        given_up(program, sharing)
+        stream.write(b"b" * 30_000)
+    talk = sharing.communicate(timeout=SECONDS)[1].decode()
+    assert sharing.returncode == Exit.NOT_FOUND, talk
+    assert talk.endswith("for too long and gave it up. Share it from its beginning.\n")
+
+
+def given_up(program: Program, process: subprocess.Popen[bytes]) -> None:
+    """Stop a sender in the middle, as Ctrl-Z does, until its server has given up the upload."""
+
+    def is_begun() -> bool:
+        return any(program.data_directory.glob("sessions/*/*/*.bin"))
+
+    wait_until(is_begun, "a chunk is there", SECONDS)
+    process.send_signal(signal.SIGSTOP)
+    try:
+        wait_until(lambda: not is_begun(), "the upload is given up", SECONDS)
+    finally:
+        process.send_signal(signal.SIGCONT)
