@@ -49,7 +49,8 @@ class Ending:
             yield
         except BaseException as error:
             removal = f"sharethings remove {self.content_id}"
-            if self._notes is not None and may_go_on(error):
+            is_noted = self._notes is not None and self._notes.header is not None
+            if is_noted and may_go_on(error):
                 self._session.say(
                     "What was sent is kept: the same command goes on with it. "
                     f"To remove it instead: {removal}"

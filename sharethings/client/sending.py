@@ -82,7 +82,7 @@ class Upload(Ending):
         } | dict(members or {})
 
     def begin(self, source: FileSource) -> None:
-        """Note down that it begins. Raises OSError."""
+        """Note down that it begins."""
         if self._notes is not None:
             header = Header(
                 content_id=self.content_id,

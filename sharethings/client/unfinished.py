@@ -26,7 +26,7 @@ from sharethings.crypto.errors import CryptoError
 from sharethings.protocol.limits import NONCE_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sharethings.client.keys import SessionKeys
     from sharethings.client.session import Session
@@ -68,15 +68,28 @@ def state_folder(environment: Mapping[str, str]) -> Path:
 
 
 class Unfinished(Generic[H]):
-    """The state of one upload; locked until `close`. `note` may be called from any thread."""
+    """The state of one upload; locked until `close`. `note` may be called from any thread.
 
-    def __init__(self, path: Path, file: int, keys: SessionKeys, kind: type[H]) -> None:
+    When it cannot be written any more (a full disk) it is forgotten, which `broken` is told once:
+    to send needs no disk. What was noted down is known as long as this runs.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        file: int,
+        keys: SessionKeys,
+        kind: type[H],
+        broken: Callable[[OSError], None],
+    ) -> None:
         """Use `open_unfinished`."""
         self.header: H | None = None
         self._kind: type[H] = kind
         self._path = path
         self._file = file
         self._keys = keys
+        self._broken = broken
+        self._is_broken = self._is_closed = False
         self._count = 0
         self._lock = threading.Lock()
         self._known: dict[tuple[int, bytes], bytes] = {}
@@ -108,27 +121,36 @@ class Unfinished(Generic[H]):
             yield self._cipher.open(self._count, data[at - length : at]), at
 
     def begin(self, header: H) -> None:
-        """Begin anew. Raises OSError."""
+        """Begin anew."""
         salt = secrets.token_bytes(SALT_BYTES)
         self.header, self._count = header, 0
         self._known.clear()
         self._cipher = self._keys.record_cipher(salt)
-        os.ftruncate(self._file, 0)
-        os.lseek(self._file, 0, os.SEEK_SET)
-        self._write(salt + self._record(msgspec.json.encode(header)))
+        self._write(salt + self._record(msgspec.json.encode(header)), anew=True)
 
     def _record(self, plain: bytes) -> bytes:
         sealed = self._cipher.seal(self._count, secrets.token_bytes(NONCE_BYTES), plain)
         self._count += 1
         return _LENGTH.pack(len(sealed)) + sealed
 
-    def _write(self, data: bytes) -> None:
-        while data:
-            data = data[os.write(self._file, data) :]
+    def _write(self, data: bytes, *, anew: bool = False) -> None:
+        try:
+            if anew:
+                os.ftruncate(self._file, 0)
+                os.lseek(self._file, 0, os.SEEK_SET)
+            while data and not self._is_broken:
+                data = data[os.write(self._file, data) :]
+        except OSError as error:
+            self._is_broken = True
+            self._broken(error)
+        if self._is_broken:
+            self.forget()
 
     def note(self, index: int, digest: bytes, plain_digest: bytes) -> None:
-        """Remember a sealed chunk, before it is sent. Raises OSError."""
+        """Remember a sealed chunk, before it is sent."""
         with self._lock:
+            if self._is_closed:  # a thread goes on when what waited for it was cancelled
+                return
             self._write(self._record(_CHUNK.pack(index, digest, plain_digest)))
             self._known[index, digest] = plain_digest
 
@@ -139,21 +161,26 @@ class Unfinished(Generic[H]):
     def forget(self) -> None:
         """Forget it: nothing can or need go on."""
         self.header = None
-        os.ftruncate(self._file, 0)
+        with suppress(OSError):  # of a broken disk: it is swept away when it is old
+            os.ftruncate(self._file, 0)
 
     def close(self) -> None:
         """Let another process go on with it, if there is anything to go on with."""
-        if self.header is None:
-            self._path.unlink(missing_ok=True)
-        os.close(self._file)
+        with self._lock:
+            self._is_closed = True
+            if self.header is None:
+                with suppress(OSError):
+                    self._path.unlink()
+            os.close(self._file)
 
 
 def open_unfinished(
-    folder: Path, keys: SessionKeys, shared: Path, kind: type[H]
+    folder: Path, keys: SessionKeys, shared: Path, kind: type[H], broken: Callable[[OSError], None]
 ) -> Unfinished[H] | None:
     """Give the state of sharing a file or a folder in this session, new or old.
 
-    None while another process has it. Files of old are swept away. Raises OSError.
+    `broken` is what `Unfinished` tells. None while another process has it. Files of old are swept
+    away. Raises OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _sweep(folder)
@@ -167,16 +194,20 @@ def open_unfinished(
             os.close(opened)
             return None
         if os.fstat(opened).st_nlink:
-            return Unfinished(path, opened, keys, kind)
+            return Unfinished(path, opened, keys, kind, broken)
         os.close(opened)  # whoever had it was done and has removed it
 
 
 def open_notes(session: Session, folder: Path, shared: Path, kind: type[H]) -> Unfinished[H] | None:
     """Give the state as `open_unfinished` does; None, and said, where none can be kept."""
-    try:
-        return open_unfinished(folder, session.keys, shared, kind)
-    except OSError as error:
+
+    def broken(error: OSError) -> None:
         session.say(f"If this is cut off, it begins anew: {folder} cannot be used ({error}).")
+
+    try:
+        return open_unfinished(folder, session.keys, shared, kind, broken)
+    except OSError as error:
+        broken(error)
         return None
 
 

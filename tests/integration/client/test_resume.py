@@ -168,9 +168,10 @@ async def test_two_at_once_do_not_write_into_one_state(program: Program, place: 
     async with await join(program) as tia:
         first, second = await asyncio.gather(place.share(tia), place.share(tia))
         assert first != second
-        held = open_unfinished(place.memory, tia.keys, place.file, Header)
+        state = (place.memory, tia.keys, place.file, Header, lambda _: None)
+        held = open_unfinished(*state)
         assert held is not None
-        assert open_unfinished(place.memory, tia.keys, place.file, Header) is None
+        assert open_unfinished(*state) is None
         held.close()
         assert list(place.memory.iterdir()) == []
 
