@@ -57,7 +57,6 @@ class Download:
         self._arriving = Arriving(session, content)
         self._root = content.manifest.root
         self._count = content.manifest.chunks
-        self._end_bytes: int | None = None
         self._traces: dict[int, Trace] = {}
 
     @property
@@ -94,9 +93,7 @@ class Download:
         is_whole = len(plain) == min(trace.plain_bytes, self.piece_bytes(index))
         is_fetched = is_whole and self._cipher.is_of(trace, index, plain)
         if is_fetched:
-            self._traces[index] = trace
-            if self._is_beyond(index + 1):
-                self._end_bytes = index * self.chunk_size + len(plain)
+            self._take(index, trace)
         return is_fetched
 
     async def fetch(self, index: int, then: Callable[[Trace, bytes], T]) -> T | None:
@@ -146,11 +143,13 @@ class Download:
                 chunk, index, last=last, chunk_size=self.chunk_size, least_bytes=least_bytes
             )
             raise await self._reported(index, kind) from error
-        self._traces[index] = trace
-        if last:
-            self._count = index + 1
-            self._end_bytes = index * self.chunk_size + trace.plain_bytes
+        self._take(index, trace)
         return made
+
+    def _take(self, index: int, trace: Trace) -> None:
+        self._traces[index] = trace
+        if trace.is_last:
+            self._count = index + 1
 
     async def _open_inline(self) -> tuple[Trace, bytes]:
         """Open the chunk of the row, against the root at once: nothing is left to check."""
@@ -208,12 +207,13 @@ class Download:
             return self.content
         content = self.content = await self._arriving.completed()
         manifest = content.manifest
-        count, size = manifest.chunks or 0, manifest.size or 0
+        count, size = manifest.chunks or 1, manifest.size or 0
         if self._root not in {None, manifest.root}:
             raise OtherRootError
-        digests = [self._traces.get(index, NO_TRACE).digest for index in range(count)]
-        whole = self._end_bytes is not None and self._end_bytes >= size
-        if not whole or manifest.root != make_root(digests).hex():
+        traces = [self._traces.get(index, NO_TRACE) for index in range(count)]
+        end_bytes = (count - 1) * self.chunk_size + traces[-1].plain_bytes
+        root = make_root([trace.digest for trace in traces]).hex()
+        if not traces[-1].is_last or end_bytes < size or manifest.root != root:
             raise MixedError
         return content
 

@@ -36,6 +36,11 @@ class Trace(NamedTuple):
     digest: bytes
     """SHA-256 of the sealed bytes."""
 
+    @property
+    def is_last(self) -> bool:
+        """Whether it ends its content."""
+        return self.nonce[-1] != 0
+
 
 class ChunkCipher:
     """Seals and opens the chunks of one blob; safe to use from several threads."""

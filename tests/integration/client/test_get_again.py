@@ -13,8 +13,10 @@ import pytest
 from sharethings.client.errors import OtherRootError, RolledBackError, TargetExistsError
 from sharethings.client.parts import ENTRY, HEADER_BYTES
 from sharethings.client.saving import save
+from sharethings.client.sending import Upload
 from sharethings.client.sizes import MEDIUM_CHUNK_BYTES as CHUNK_BYTES
 from sharethings.client.upload import share_file
+from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 from tests.files import make_file, sha256_of
 from tests.integration.client.members import SECONDS, join, readable, until
 
@@ -180,6 +182,40 @@ async def test_an_older_manifest_or_another_root_is_refused_when_going_on(
         with pytest.raises(OtherRootError):
             await save(tia, replace(content, manifest=manifest), target, lambda _: None)
         assert not set(tmp_path.glob("got*"))
+
+
+async def test_a_stream_that_had_no_end_yet_is_whole_when_it_has(program: Program, tmp_path: Path):
+    """Its last chunk came before anybody could know that there is no other."""
+    pieces, target = [os.urandom(CHUNK_BYTES), b"the end"], tmp_path / "got"
+    async with await join(program) as tia, await join(program, "Ada") as ada:
+        upload = Upload(tia, "file", "stdin", "", CHUNK_BYTES)
+        await upload._share(None)
+        for index, piece in enumerate(pieces):
+            await upload._put(index, upload._sealer.seal(index, piece, last=index == 1))
+        await until(ada, lambda: upload.content_id in ada.state.contents)
+        content = readable(ada, upload.content_id)
+        size = sum(len(piece) for piece in pieces)
+
+        async def get() -> asyncio.Task[None]:
+            got, is_all = [0], asyncio.Event()
+
+            def count(size_of_one: int) -> None:
+                got[0] += size_of_one
+                if got[0] == size:
+                    is_all.set()
+
+            saving = asyncio.create_task(save(ada, content, target, count))
+            await asyncio.wait_for(is_all.wait(), SECONDS)
+            return saving
+
+        await end(await get())
+        with Fetched(ada) as fetched:
+            saving = await get()
+            upload._members |= {"size": size, "chunks": 2}
+            await upload._complete(2, size + 2 * CHUNK_OVERHEAD_BYTES)
+            await asyncio.wait_for(saving, SECONDS)
+        assert fetched.indexes == []
+    assert target.read_bytes() == b"".join(pieces)
 
 
 async def test_zeros_that_are_missing_at_the_end_are_fetched_again(
