@@ -12,13 +12,14 @@ import aiohttp
 import msgspec
 
 from sharethings.client.body import Body
-from sharethings.client.errors import NoConnectionError
+from sharethings.client.errors import NoConnectionError, OverlongError
 from sharethings.client.unreachable import unreachable
 from sharethings.protocol.bulk import (
     CHUNK_PATH,
     CONFIG_PATH,
     DIGEST_HEADER,
     DIGESTS_PATH,
+    INDEXED_DIGEST_BYTES,
     ChunkStored,
     ServerConfig,
     read_digest,
@@ -37,7 +38,12 @@ from sharethings.protocol.errors import (
     TooLargeError,
     error_of,
 )
-from sharethings.protocol.limits import CHUNK_COUNT_MAX, DIGESTS_MAX
+from sharethings.protocol.limits import (
+    CHUNK_COUNT_MAX,
+    CHUNK_OVERHEAD_BYTES,
+    CHUNK_SIZE_MAX_BYTES,
+    DIGESTS_MAX,
+)
 
 if TYPE_CHECKING:
     from sharethings.client.server import Server
@@ -46,6 +52,13 @@ HTTP_ERROR = 400
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
 STALL_SECONDS = 30.0
 """A connection that takes no byte of a body for so long is given up."""
+ANSWER_SECONDS = 60.0
+ANSWER_BYTES_PER_SECOND = 1024
+"""So slow an answer may be, and some time beside. Four share a line, which may be slow itself."""
+ANSWER_MAX_BYTES = 64 * 1024
+"""Of what is no chunk and no digests; of a failure no more is read, whoever tells of it."""
+CHUNK_MAX_BYTES = CHUNK_SIZE_MAX_BYTES + CHUNK_OVERHEAD_BYTES
+DIGESTS_MAX_BYTES = DIGESTS_MAX * INDEXED_DIGEST_BYTES
 OF_STATUS: dict[int, type[ProtocolError]] = {
     408: RequestTimeoutError,
     413: TooLargeError,
@@ -71,10 +84,10 @@ class Bulk:
 
     async def config(self) -> ServerConfig:
         """Ask the server's configuration. Raises NoConnectionError."""
-        data, _ = await self._request("GET", CONFIG_PATH)
         try:
+            data, _ = await self._request("GET", CONFIG_PATH)
             return msgspec.json.decode(data, type=ServerConfig)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, OverlongError) as error:
             raise NoConnectionError(f"{self._server.url} is no ShareThings server.") from error
 
     async def put(
@@ -87,9 +100,13 @@ class Bulk:
         return msgspec.json.decode(data, type=ChunkStored)
 
     async def get(self, token: str, session_id: str, content_id: str, index: int) -> bytes:
-        """Fetch a sealed chunk. Raises the server's ProtocolError or NoConnectionError."""
+        """Fetch a sealed chunk; one that is too long for its content is found when it is opened.
+
+        Raises the server's ProtocolError, NoConnectionError, OverlongError.
+        """
         path = CHUNK_PATH.format(session_id=session_id, content_id=content_id, index=index)
-        data, _ = await self._request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        headers = {"Authorization": f"Bearer {token}"}
+        data, _ = await self._request("GET", path, CHUNK_MAX_BYTES, headers=headers)
         return data
 
     async def get_digest(
@@ -102,7 +119,7 @@ class Bulk:
         path = CHUNK_PATH.format(session_id=session_id, content_id=content_id, index=index)
         headers = {"Authorization": f"Bearer {token}", "Range": "bytes=0-0"}
         try:
-            _, digest = await self._request("GET", path, headers=headers)
+            _, digest = await self._request("GET", path, CHUNK_MAX_BYTES, headers=headers)
             return read_digest(digest)
         except (ChunkNotFoundError, ChunkDamagedError):
             return None
@@ -114,7 +131,8 @@ class Bulk:
         found: dict[int, bytes] = {}
         first = 0
         for _ in range(CHUNK_COUNT_MAX // DIGESTS_MAX):
-            data, _ = await self._request("GET", f"{path}?from={first}", headers=headers)
+            asked = f"{path}?from={first}"
+            data, _ = await self._request("GET", asked, DIGESTS_MAX_BYTES, headers=headers)
             part = unpack_digests(data)
             found.update(part)
             if len(part) < DIGESTS_MAX:
@@ -126,30 +144,47 @@ class Bulk:
         self,
         method: str,
         path: str,
+        most_bytes: int = ANSWER_MAX_BYTES,
         *,
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
     ) -> tuple[bytes, str]:
-        """Give the body, and the value of the Digest header."""
+        """Give the body, of `most_bytes` at most, and the value of the Digest header."""
+        loop = asyncio.get_running_loop()
+        answer_seconds = ANSWER_SECONDS + most_bytes / ANSWER_BYTES_PER_SECOND
+
+        def moved(left_bytes: int) -> None:
+            bound.reschedule(loop.time() + (STALL_SECONDS if left_bytes else answer_seconds))
+
         try:
-            async with asyncio.timeout(None) as bound:
-                loop = asyncio.get_running_loop()
-
-                def moved(left_bytes: int) -> None:
-                    bound.reschedule(loop.time() + STALL_SECONDS if left_bytes else None)
-
+            async with asyncio.timeout(answer_seconds) as bound:
                 if body:
                     moved(len(body))
                 sent = Body(body, moved) if body else None
                 async with self._http.request(
                     method, self._server.url + path, headers=headers, data=sent, timeout=TIMEOUT
                 ) as response:
-                    data = await response.read()
+                    is_failure = response.status >= HTTP_ERROR
+                    most_bytes = ANSWER_MAX_BYTES if is_failure else most_bytes
+                    data = await _read(response.content, most_bytes)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise unreachable(self._server.url, error) from error
-        if response.status >= HTTP_ERROR:
+        if is_failure:
             raise _failure(response.status, response.headers.get("Retry-After", ""), data)
+        if len(data) > most_bytes:
+            raise OverlongError
         return data, response.headers.get(DIGEST_HEADER, "")
+
+
+async def _read(body: aiohttp.StreamReader, most_bytes: int) -> bytes:
+    """Give a body, or its beginning as soon as that is longer than `most_bytes`."""
+    pieces, left_bytes = list[bytes](), most_bytes
+    async for piece in body.iter_any():
+        pieces.append(piece)
+        left_bytes -= len(piece)
+        if left_bytes < 0:
+            break
+    return b"".join(pieces)
 
 
 def _failure(status: int, retry_after: str, data: bytes) -> ProtocolError:

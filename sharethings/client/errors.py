@@ -67,6 +67,10 @@ class TermsRefusedError(ServerRefusedError):
     """The server asks for a key derivation that is too weak or too long. Nothing was sent."""
 
 
+class OverlongError(ServerRefusedError):
+    """The server answered with more than was asked for. It is not used; tell whoever runs it."""
+
+
 class PassphraseChangedError(ClientError):
     """The passphrase of the session was changed. Join again with the new one."""
 

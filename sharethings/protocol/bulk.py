@@ -29,6 +29,7 @@ CHUNK_HEADER_BYTES = 16
 KIND_CHUNK = 0x10
 KIND_LAST_CHUNK = 0x11
 _INDEXED_DIGEST = struct.Struct(f">I{DIGEST_BYTES}s")
+INDEXED_DIGEST_BYTES = _INDEXED_DIGEST.size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
