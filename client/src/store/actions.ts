@@ -16,6 +16,7 @@ import { Opener } from './opening';
 import { Reading } from './reading';
 import { Saves } from './saves';
 import type { Means } from './sending';
+import { Sharing } from './sharing';
 import { StateStore } from './state';
 import { Unfinished } from './unfinished';
 import { Uploads } from './uploads';
@@ -91,9 +92,13 @@ function assemble(
     unfinished: new Unfinished(keys),
     keptSeconds: options.keptSeconds,
   });
+  const sharing = new Sharing(state, uploads, () => listing.loadOlder(connection.now().control));
   const fetching = new Fetching(keys, connection, state);
   const reading = new Reading(fetching);
   const saves = new Saves(fetching, state, KeptChunks.open(options.sessionId));
   const zips = new Zips(fetching, state);
-  return { entering, parts: { keys, state, listing, connection, uploads, reading, saves, zips } };
+  return {
+    entering,
+    parts: { keys, state, listing, connection, uploads, sharing, reading, saves, zips },
+  };
 }

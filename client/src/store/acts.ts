@@ -8,6 +8,7 @@ import type { Listing } from './listing';
 import type { Session } from './model';
 import type { Reading } from './reading';
 import type { Saves } from './saves';
+import type { Sharing } from './sharing';
 import type { StateStore } from './state';
 import type { Uploads } from './uploads';
 import type { Zips } from './zips';
@@ -18,6 +19,7 @@ export interface Parts {
   readonly listing: Listing;
   readonly connection: Connection;
   readonly uploads: Uploads;
+  readonly sharing: Sharing;
   readonly reading: Reading;
   readonly saves: Saves;
   readonly zips: Zips;
@@ -106,7 +108,7 @@ class Acts {
 
 /** The session as the pages hold it. */
 export function sessionOf(parts: Parts): Session {
-  const { state, listing, connection, uploads, reading, saves, zips } = parts;
+  const { state, listing, connection, uploads, sharing, reading, saves, zips } = parts;
   const acts = new Acts(parts);
   const act = <T>(one: () => Promise<T> | T): Promise<T> => problems(parts, one);
   return {
@@ -116,8 +118,8 @@ export function sessionOf(parts: Parts): Session {
       act(() => {
         acts.shareText(text);
       }),
-    shareFiles: (files) => act(() => uploads.share(files, state.model.memberName)),
-    shareFolder: (folder) => act(() => uploads.shareFolder(folder, state.model.memberName)),
+    shareFiles: (files) => act(() => sharing.share(files)),
+    shareFolder: (folder) => act(() => sharing.shareFolder(folder)),
     keepFor: (seconds) => {
       state.dispatch({ kind: 'lifetime', seconds });
     },

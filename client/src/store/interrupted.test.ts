@@ -116,8 +116,8 @@ describe('of uploads whose files have the same name and size', () => {
   });
 
   it('none goes on with a file that is shared by itself', async () => {
-    const { uploads, control, found, ids } = await interrupted(twins);
-    await uploads.share([fileOf(1)], 'Ada');
+    const { sharing, control, found, ids } = await interrupted(twins);
+    await sharing.share([fileOf(1)]);
     await vi.waitFor(() => {
       expect(control.ids).toHaveLength(1);
     });

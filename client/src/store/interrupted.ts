@@ -1,6 +1,7 @@
 /** What earlier lives of the page began to send: it waits until its files are chosen again. */
 import { ownProblem } from '../protocol/errors';
 import { type Draft, draftAll, draftRecalled, interruptedContent } from './drafting';
+import type { SealedFolder } from './grouping';
 import { uploadOf } from './proof';
 import { fitOf } from './recalled';
 import type { Means } from './sending';
@@ -52,6 +53,18 @@ export class Interrupted {
   }
 
   /**
+   * Go on with a file of a folder that was cut off, or send it as new where it changed; false when
+   * nothing of it had been sent.
+   */
+  async goOnIn({ path, group }: SealedFolder, file: File): Promise<boolean> {
+    const asked = this.#all(({ recalled }) => {
+      const { folder } = recalled.manifest;
+      return folder?.group.id === group.id && folder.path === path;
+    });
+    return this.#goOnWith(asked, file);
+  }
+
+  /**
    * Go on with those whose files these are, or with one alone; what changed is sent as new.
    * Rejects with `file_other` when one of the files is none of theirs, or may be of several.
    */
@@ -59,10 +72,7 @@ export class Interrupted {
     const isAsked = ({ recalled }: Found) => contentId === null || recalled.contentId === contentId;
     const others: File[] = [];
     for (const file of files) {
-      const asked = this.#all(isAsked);
-      if (!(await this.#resume(asked, file)) && !(await this.#replace(asked, file))) {
-        others.push(file);
-      }
+      if (!(await this.#goOnWith(this.#all(isAsked), file))) others.push(file);
     }
     if (others.length > 0) throw ownProblem('file_other');
   }
@@ -97,6 +107,10 @@ export class Interrupted {
 
   #all(isAsked: (found: Found) => boolean): readonly Found[] {
     return [...this.#waiting.values()].filter(isAsked);
+  }
+
+  async #goOnWith(asked: readonly Found[], file: File): Promise<boolean> {
+    return (await this.#resume(asked, file)) || this.#replace(asked, file);
   }
 
   async #resume(asked: readonly Found[], file: File): Promise<boolean> {

@@ -184,8 +184,8 @@ export interface Session {
   /** Files that cannot be sent (too large, a folder) become contents that have failed. */
   readonly shareFiles: (files: readonly File[]) => Promise<void>;
   /**
-   * Share the files of a folder as a group; those that cannot be sent become contents that have
-   * failed. Rejects with `folder_empty`.
+   * Share the files of a folder as a group; of one that was cut off, what is not there yet. Those
+   * that cannot be sent become contents that have failed. Rejects with `folder_empty`.
    */
   readonly shareFolder: (folder: ChosenFolder) => Promise<void>;
   /** Let what is shared from now on go by itself after so long; null for good. */

@@ -5,6 +5,7 @@ import type { Requests } from '../protocol/generated';
 import type { Joined } from '../transfer/links';
 import { Places } from '../transfer/window';
 import { listContents } from './contents';
+import { Sharing } from './sharing';
 import { StateStore } from './state';
 import { type Locks, Unfinished } from './unfinished';
 import { Uploads } from './uploads';
@@ -88,7 +89,8 @@ export function uploading(
   };
   const unfinished = new Unfinished(keys, locks);
   const uploads = new Uploads(state, { keys, lines, unfinished, keptSeconds: 1800 });
-  return { control, state, uploads, unfinished, lines };
+  const sharing = new Sharing(state, uploads, () => Promise.resolve());
+  return { control, state, uploads, sharing, unfinished, lines };
 }
 
 /** The page once more, with what it finds of earlier lives. */

@@ -82,11 +82,11 @@ describe('an upload that the page was closed over', () => {
   it('goes on too when its file is dropped among others', async () => {
     const { unfinished, draft, locks } = await begun();
     unfinished.end();
-    const { uploads, control, found } = await reloaded(member, locks);
+    const { sharing, control, found } = await reloaded(member, locks);
     await vi.waitFor(() => {
       expect(found()).toHaveLength(1);
     });
-    await uploads.share([fileOf(), fileOf('other.bin')], 'Ada');
+    await sharing.share([fileOf(), fileOf('other.bin')]);
     await vi.waitFor(() => {
       expect(control.ids).toHaveLength(2);
     });

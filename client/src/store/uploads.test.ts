@@ -74,7 +74,7 @@ it('does not send what was stopped while it waited', async () => {
 });
 
 it('sends the files of a batch that can be sent, and names those that cannot', async () => {
-  const { control, state, uploads } = uploading(member);
+  const { control, state, sharing } = uploading(member);
   const large = new File(['x'], 'disk.img');
   Object.defineProperty(large, 'size', { value: 2 ** 43 });
   const folder = new File(['x'], 'Holidays');
@@ -83,7 +83,7 @@ it('sends the files of a batch that can be sent, and names those that cannot', a
     unreadable.arrayBuffer = () => Promise.reject(new DOMException('', 'NotFoundError'));
     return unreadable;
   };
-  await uploads.share([large, new File(['hello'], 'a.txt'), folder], 'Ada');
+  await sharing.share([large, new File(['hello'], 'a.txt'), folder]);
   await vi.waitFor(() => {
     expect(control.asked).toHaveLength(1);
   });

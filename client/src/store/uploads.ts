@@ -2,8 +2,7 @@
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import { isInline } from '../transfer/sizes';
 import { Places } from '../transfer/window';
-import { type Chosen, type Draft, draftAgain, draftAll, draftContent, together } from './drafting';
-import type { ChosenFolder } from './grouping';
+import { type Draft, draftAgain, draftContent } from './drafting';
 import { Interrupted } from './interrupted';
 import { problemView } from './problem';
 import { Removals } from './removals';
@@ -15,8 +14,6 @@ import type { Resumed } from './unfinished';
 const UPLOADS_COUNT = 2;
 /** Small contents whose acknowledgements are awaited at the same time. */
 const INLINE_COUNT = 4;
-/** Files whose first bytes are read at the same time. */
-const DRAFTS_COUNT = 64;
 /** Other bytes stand where an equal file would be: somebody in the session put them there. */
 const CONFLICTS: ReadonlySet<string> = new Set(['content_conflict', 'chunk_conflict']);
 /** Failures after which nothing of what was sent is of use; after others it goes on. */
@@ -73,29 +70,6 @@ export class Uploads {
         this.forget(contentId);
       },
     });
-  }
-
-  /**
-   * Send files in their order, and go on with those that were interrupted; one that cannot be sent
-   * stays with its name and the reason, and keeps none of the others back.
-   */
-  async share(files: readonly File[], senderName: string): Promise<void> {
-    const others = (await this.interrupted.goOn(files)).map((file) => ({ file, folder: null }));
-    await this.#shareAll(others, senderName);
-  }
-
-  /** Send the files of a folder as a group. Rejects with `folder_empty`. */
-  async shareFolder(folder: ChosenFolder, senderName: string): Promise<void> {
-    await this.#shareAll(together(folder), senderName);
-  }
-
-  async #shareAll(chosen: readonly Chosen[], senderName: string): Promise<void> {
-    for (let at = 0; at < chosen.length; at += DRAFTS_COUNT) {
-      for (const draft of await draftAll(chosen.slice(at, at + DRAFTS_COUNT), senderName)) {
-        if ('source' in draft) this.start(draft);
-        else this.#state.dispatch({ kind: 'draft', draft });
-      }
-    }
   }
 
   /** Show a draft and send it; how it goes is told by the state alone. */
