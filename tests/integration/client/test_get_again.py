@@ -16,6 +16,7 @@ from sharethings.client.saving import save
 from sharethings.client.sending import Upload
 from sharethings.client.sizes import MEDIUM_CHUNK_BYTES as CHUNK_BYTES
 from sharethings.client.upload import share_file
+from sharethings.protocol import replies
 from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES
 from tests.files import make_file, sha256_of
 from tests.integration.client.members import SECONDS, join, readable, until
@@ -189,7 +190,7 @@ async def test_a_stream_that_had_no_end_yet_is_whole_when_it_has(program: Progra
     pieces, target = [os.urandom(CHUNK_BYTES), b"the end"], tmp_path / "got"
     async with await join(program) as tia, await join(program, "Ada") as ada:
         upload = Upload(tia, "file", "stdin", "", CHUNK_BYTES)
-        await upload._share(None)
+        await tia.request(upload._share(None), replies.Shared)
         for index, piece in enumerate(pieces):
             await upload._put(index, upload._sealer.seal(index, piece, last=index == 1))
         await until(ada, lambda: upload.content_id in ada.state.contents)
