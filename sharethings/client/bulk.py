@@ -6,7 +6,7 @@ import asyncio
 import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import msgspec
@@ -48,6 +48,7 @@ from sharethings.protocol.limits import (
 if TYPE_CHECKING:
     from sharethings.client.server import Server
 
+T = TypeVar("T")
 HTTP_ERROR = 400
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
 STALL_SECONDS = 30.0
@@ -86,9 +87,19 @@ class Bulk:
         """Ask the server's configuration. Raises NoConnectionError."""
         try:
             data, _ = await self._request("GET", CONFIG_PATH)
-            return msgspec.json.decode(data, type=ServerConfig)
-        except (msgspec.MsgspecError, OverlongError) as error:
-            raise NoConnectionError(f"{self._server.url} is no ShareThings server.") from error
+        except OverlongError as error:
+            raise self._stranger() from error
+        return self._decode(data, ServerConfig)
+
+    def _decode(self, data: bytes, kind: type[T]) -> T:
+        """Read JSON. Raises NoConnectionError for what only somebody else says, as a hotel's page."""
+        try:
+            return msgspec.json.decode(data, type=kind)
+        except msgspec.MsgspecError as error:
+            raise self._stranger() from error
+
+    def _stranger(self) -> NoConnectionError:
+        return NoConnectionError(f"{self._server.url} is no ShareThings server.")
 
     async def put(
         self, token: str, session_id: str, content_id: str, index: int, chunk: bytes, digest: bytes
@@ -97,7 +108,7 @@ class Bulk:
         path = CHUNK_PATH.format(session_id=session_id, content_id=content_id, index=index)
         headers = {DIGEST_HEADER: write_digest(digest), "Authorization": f"Bearer {token}"}
         data, _ = await self._request("PUT", path, headers=headers, body=chunk)
-        return msgspec.json.decode(data, type=ChunkStored)
+        return self._decode(data, ChunkStored)
 
     async def get(self, token: str, session_id: str, content_id: str, index: int) -> bytes:
         """Fetch a sealed chunk; one that is too long for its content is found when it is opened.

@@ -106,3 +106,11 @@ async def test_an_answer_that_trickles_is_given_up(
             await server.get("token", ID, ID, 0)
         with pytest.raises(NoConnectionError, match="does not answer"):
             await server.put("token", ID, ID, 0, b"chunk", bytes(32))
+
+
+async def test_what_somebody_else_says_to_a_chunk_is_no_acknowledgement():
+    page = b"<h1>Welcome to the hotel</h1>"
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n" % len(page)
+    async with Liar(head, page).asked() as server:
+        with pytest.raises(NoConnectionError, match="is no ShareThings server"):
+            await server.put("token", ID, ID, 0, b"chunk", bytes(32))
