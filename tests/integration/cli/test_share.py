@@ -152,7 +152,7 @@ def test_what_the_operator_cuts_is_said(server: StartServer):
 
 
 def test_a_stream_that_is_quiet_for_long_is_not_given_up(server: StartServer):
-    program = server(unfinished_seconds=2, sweep_seconds=1)
+    program = server(unfinished_seconds=4, sweep_seconds=1)
     read, write = os.pipe()
     tia = Terminal(program.url)
     sharing = tia.start("share", "-", stdin=read)
@@ -164,7 +164,7 @@ def test_a_stream_that_is_quiet_for_long_is_not_given_up(server: StartServer):
     with os.fdopen(write, "wb", buffering=0) as stream:
         stream.write(b"a" * 30_000)
         wait_until(is_begun, "it has begun", SECONDS)
-        ends_at = time.monotonic() + 6
+        ends_at = time.monotonic() + 8
         wait_until(lambda: time.monotonic() > ends_at, "it was quiet for long", SECONDS)
         assert [one["state"] for one in tia.list()] == ["uploading"]
         stream.write(b"b" * 30_000)
