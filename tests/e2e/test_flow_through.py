@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.e2e.conftest import PHONE, Member, Place
+from tests.e2e.conftest import PHONE, SESSION, Member, Place
 from tests.files import MIB, make_bitmap, make_file, sha256_of
 from tests.programs import wait_until
 
@@ -155,3 +155,61 @@ def test_a_sender_who_does_not_come_back_is_not_waited_for_for_ever(
     ben.page.get_by_text("An upload that nobody went on with was removed.").wait_for(timeout=90_000)
     card.wait_for(state="detached")
     assert download.value.failure() is not None
+
+
+def test_an_upload_that_was_given_up_while_its_sender_was_away_is_sent_anew(
+    server: StartServer, haproxy: StartHaproxy, member: Callable[..., Member], tmp_path: Path
+):
+    started = server(creations_per_hour=10_000, unfinished_seconds=10, sweep_seconds=1)
+    place = Place(started, haproxy(started.url))
+    zoe, ben = member(url=place.url), member(url=place.url)
+    zoe.join("Zoë")
+    ben.join("Ben")
+    file = tmp_path / "build.tar"
+    digest = make_file(file, 12 * MIB)
+    hold = Hold(zoe, 6)
+    zoe.share(file)
+    hold.wait()
+    card = ben.content(file.name)
+    card.wait_for()
+    zoe.context.set_offline(True)
+    hold.lose()
+    ben.page.get_by_text("An upload that nobody went on with was removed.").wait_for(timeout=90_000)
+    card.wait_for(state="detached")
+    zoe.context.set_offline(False)
+    zoe.content(file.name).get_by_role("button", name="Save").wait_for()
+    assert zoe.page.get_by_role("article").count() == 1
+    saved = tmp_path / "saved.tar"
+    ben.save(file.name, saved)
+    assert sha256_of(saved) == digest
+
+
+def test_an_upload_that_somebody_removed_says_so_and_can_be_shared_again(
+    member: Callable[..., Member], tmp_path: Path
+):
+    zoe, ben = member(), member()
+    zoe.join("Zoë")
+    ben.join("Ben")
+    file = tmp_path / "build.tar"
+    make_file(file, 12 * MIB)
+    hold = Hold(zoe, 6)
+    zoe.share(file)
+    hold.wait()
+    card = zoe.content(file.name)
+    ben.content(file.name).wait_for()
+    clear(ben)
+    ben.page.get_by_text("Nothing here yet").wait_for()
+    card.get_by_text("It was removed from the session before all of it was sent.").wait_for()
+    card.get_by_role("button", name="Try again").click()
+    ben.content(file.name).wait_for()
+    clear(zoe)
+    zoe.page.get_by_text("Nothing here yet").wait_for()
+    ben.page.get_by_text("Nothing here yet").wait_for()
+
+
+def clear(member: Member) -> None:
+    """Remove everything."""
+    member.page.get_by_role("button", name="Clear all").click()
+    dialog = member.page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill(SESSION)
+    dialog.get_by_role("button", name="Remove everything").click()

@@ -91,6 +91,11 @@ const OWN = {
   },
   content_not_found: { retryable: false, message: 'The content was removed from the session.' },
   already_saving: { retryable: false, message: 'This content is being saved already.' },
+  upload_removed: {
+    retryable: false,
+    message:
+      'It was removed from the session before all of it was sent. Share it again if need be.',
+  },
   file_changed: {
     retryable: false,
     message: 'The file was changed or moved while it was being sent. Share it again.',

@@ -71,9 +71,9 @@ function assemble(
   state: StateStore,
   options: EntranceOptions & Pick<Means, 'keptSeconds'>,
 ) {
-  const listing = new Listing(state, new Opener(keys), (contentIds) => {
+  const listing = new Listing(state, new Opener(keys), (contentIds, reason) => {
     for (const contentId of contentIds) {
-      uploads.stop(contentId);
+      uploads.removed(contentId, reason);
       saves.stop(contentId, true);
       reading.stop(contentId);
     }

@@ -3,6 +3,7 @@ import type { KeyPort } from '../crypto/port';
 import type { Requests } from '../protocol/generated';
 import { asProblem, ownProblem } from '../protocol/errors';
 import type { Connection } from './connection';
+import { listContents } from './contents';
 import { draftText } from './drafting';
 import type { Listing } from './listing';
 import type { Session } from './model';
@@ -80,6 +81,19 @@ class Acts {
     uploads.forget(contentId);
   }
 
+  /** Remove all; what this member was sending is not kept to be shared again. */
+  async clear(): Promise<void> {
+    const { uploads, state } = this.#parts;
+    const begun = listContents(state.model.contents).filter(
+      (content) => content.revision > 0 && content.mine && content.state === 'uploading',
+    );
+    await this.ask('content:clear', {});
+    for (const { contentId } of begun) {
+      uploads.stop(contentId);
+      uploads.forget(contentId);
+    }
+  }
+
   /** Seal the manifest anew under another name; what it says beside that stays. */
   async rename(contentId: string, name: string): Promise<void> {
     const { state, keys } = this.#parts;
@@ -141,7 +155,7 @@ export function sessionOf(parts: Parts): Session {
     pin: (contentId, pinned) =>
       act(() => acts.ask('content:pin', { content_id: contentId, pinned })),
     remove: (contentId) => act(() => acts.remove(contentId)),
-    clear: () => act(() => acts.ask('content:clear', {})),
+    clear: () => act(() => acts.clear()),
     loadOlder: () => act(() => listing.loadOlder(connection.now().control)),
     readText: (contentId) => act(() => reading.text(contentId)),
     preview: (contentId, onPart, signal) => act(() => reading.preview(contentId, onPart, signal)),

@@ -174,10 +174,8 @@ function draftsOf(contents: Contents): Map<string, Item> {
 
 /** Remove all that the server has; what was not shared yet is shared still. */
 export function clearContents(contents: Contents): Contents {
-  const drafts = draftsOf(contents);
-  const gone = [...contents.items.keys()].filter((contentId) => !drafts.has(contentId));
-  const removed = new Set([...contents.removed, ...gone]);
-  return { ...dropContents(contents, gone), removed, hasOlder: false, oldest: null };
+  const removed = removeContents(contents, sharedIds(contents));
+  return { ...removed, hasOlder: false, oldest: null };
 }
 
 /** Forget what is known of the server's rows before a listing from the start. */
@@ -237,6 +235,12 @@ export function listUnreadable(contents: Contents): readonly Unreadable[] {
   return [...contents.items.values()]
     .flatMap((item) => (item.kind === 'unreadable' ? [item.unreadable] : []))
     .sort(byPosition);
+}
+
+/** Whether all of it has arrived at the server. */
+export function isComplete({ items }: Contents, contentId: string): boolean {
+  const item = items.get(contentId);
+  return item?.kind === 'content' && item.content.state !== 'uploading';
 }
 
 /** The ids of all contents that the server has placed. */

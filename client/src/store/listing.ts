@@ -9,14 +9,17 @@ import type { StateStore } from './state';
 
 export type RemovalReason = ContentRemoved['reason'];
 
+/** Contents were removed for a `reason`: a page, null, does not tell it. */
+export type OnGone = (contentIds: readonly string[], reason: RemovalReason | null) => void;
+
 export class Listing {
   readonly #state: StateStore;
   readonly #opener: Opener;
   readonly #arriving: Arriving;
-  readonly #onGone: (contentIds: readonly string[]) => void;
+  readonly #onGone: OnGone;
 
   /** `onGone` hears of contents that were removed, before the state does. */
-  constructor(state: StateStore, opener: Opener, onGone: (contentIds: readonly string[]) => void) {
+  constructor(state: StateStore, opener: Opener, onGone: OnGone) {
     this.#state = state;
     this.#opener = opener;
     this.#arriving = new Arriving(state);
@@ -27,7 +30,7 @@ export class Listing {
   async take(control: Control, asked: OpenedPage['asked'], page: Page): Promise<void> {
     let present = page;
     for (;;) {
-      await this.#forget(present.removed);
+      await this.#forget(present.removed, null);
       const opened = await this.#opener.page(asked, present);
       this.#state.dispatch({ kind: 'page', page: opened });
       // A listing from the start is taken further by the member (`loadOlder`).
@@ -71,8 +74,8 @@ export class Listing {
     this.#state.dispatch({ kind: 'revised', revision, change });
   }
 
-  async #forget(contentIds: readonly string[]): Promise<void> {
-    this.#onGone(contentIds);
+  async #forget(contentIds: readonly string[], reason: RemovalReason | null): Promise<void> {
+    this.#onGone(contentIds, reason);
     await this.#opener.forget(contentIds);
   }
 
@@ -87,14 +90,14 @@ export class Listing {
       case 'content:changed':
         return { kind: 'row', row: await this.#opener.row(announced.body.content) };
       case 'content:removed':
-        await this.#forget(announced.body.content_ids);
+        await this.#forget(announced.body.content_ids, announced.body.reason);
         return {
           kind: 'removed',
           contentIds: announced.body.content_ids,
           reason: announced.body.reason,
         };
       case 'contents:cleared': {
-        await this.#forget(sharedIds(this.#state.model.contents));
+        await this.#forget(sharedIds(this.#state.model.contents), 'cleared');
         return { kind: 'cleared' };
       }
     }

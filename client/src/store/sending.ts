@@ -4,7 +4,7 @@ import { ownProblem } from '../protocol/errors';
 import type { ContentShare } from '../protocol/generated';
 import { isInline } from '../transfer/sizes';
 import { shareInline, Upload, type UploadHooks } from '../transfer/upload';
-import type { Places } from '../transfer/window';
+import { Places } from '../transfer/window';
 import type { Lines } from './connection';
 import type { Draft } from './drafting';
 import { guarded } from './guard';
@@ -12,6 +12,7 @@ import { writeManifest } from './manifest';
 import type { Activity, Progress } from './model';
 import { hasSealed } from './proof';
 import { equalKeys, sealShare, withThumb } from './sealing';
+import type { StateStore } from './state';
 import { type Telling, tellOf } from './telling';
 import type { Resumed, Unfinished } from './unfinished';
 
@@ -29,6 +30,20 @@ export interface Means {
   readonly keptSeconds: number;
 }
 
+/** What the session gives. */
+export type GivenMeans = Pick<Means, 'keys' | 'lines' | 'unfinished' | 'keptSeconds'>;
+
+export function meansOf(state: StateStore, given: GivenMeans): Means {
+  return {
+    ...given,
+    sealing: new Places(1),
+    deduplicates: () => state.model.policy?.deduplicates === true,
+    mark: (contentId, activity) => {
+      state.dispatch({ kind: 'activity', contentId, activity });
+    },
+  };
+}
+
 /** So often an upload that rests is heard of in that time. */
 const KEEP_TIMES = 3;
 
@@ -43,8 +58,11 @@ export class Sending {
   #upload: Upload | null = null;
   /** The end of the run before. */
   #ended: Promise<unknown> = Promise.resolve();
-  #resting: ReturnType<typeof setInterval> | null = null;
+  #isResting = false;
+  #keeping: ReturnType<typeof setInterval> | undefined;
   #telling: Telling | null = null;
+  /** When the server last answered for it, in ms since 1970: that counts a laptop's sleep, too. */
+  #heardAt: number;
   #progress: Progress;
 
   constructor(draft: Draft, lifetime: number | null, means: Means, found: Resumed | null = null) {
@@ -52,12 +70,19 @@ export class Sending {
     this.lifetimeSeconds = lifetime;
     this.found = found;
     this.#means = means;
+    this.#heardAt = found === null ? Date.now() : 0;
     const { size } = draft.layout;
     this.#progress = { doneBytes: 0, totalBytes: size, bytesPerSecond: 0, secondsLeft: null };
   }
 
+  /** Whether the member wants it to rest. */
   get isResting(): boolean {
-    return this.#resting !== null;
+    return this.#isResting;
+  }
+
+  /** Whether the server has given it up if it has it no more: it heard nothing of it for so long. */
+  get isGivenUp(): boolean {
+    return Date.now() - this.#heardAt >= this.#means.keptSeconds * 1000;
   }
 
   /** Whether the server may hold a part of it. */
@@ -79,7 +104,8 @@ export class Sending {
 
   /** Show that it rests; whoever calls this stops its run. */
   rest(): void {
-    this.#resting ??= setInterval(
+    this.#isResting = true;
+    this.#keeping ??= setInterval(
       () => {
         void this.#keep().catch(() => undefined); // off line it is not heard: then it may be dropped
       },
@@ -90,22 +116,29 @@ export class Sending {
 
   /** It rests no longer. */
   wake(): void {
-    if (this.#resting !== null) clearInterval(this.#resting);
-    this.#resting = null;
+    this.#isResting = false;
+    this.#release();
   }
 
   /** Nothing of it is wanted any more. */
   cancel(): void {
-    this.wake();
+    this.#release();
     this.#cancelled.abort();
+  }
+
+  #release(): void {
+    clearInterval(this.#keeping);
+    this.#keeping = undefined;
   }
 
   async #keep(): Promise<void> {
     if (this.#share === null) return;
     await this.#means.lines.now().control.request('content:share', this.#share);
+    this.#heardAt = Date.now();
   }
 
   #mark(activity: Activity): void {
+    if (this.#cancelled.signal.aborted) return;
     if ('progress' in activity) this.#progress = activity.progress;
     // What was under way when it was told to rest still arrives.
     const isMoving = this.isResting && 'progress' in activity;
@@ -197,7 +230,10 @@ export class Sending {
       },
     };
     const hooks: UploadHooks = {
-      onSent: (doneBytes) => this.#telling?.onMoved(doneBytes),
+      onSent: (doneBytes) => {
+        this.#heardAt = Date.now();
+        this.#telling?.onMoved(doneBytes);
+      },
       onWaiting: (problem) => this.#telling?.onWaiting(problem),
     };
     return new Upload(job, hooks, this.#cancelled.signal);

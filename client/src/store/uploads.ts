@@ -1,65 +1,33 @@
 /** What this member sends: drafts, a few at a time, each until it is complete or stopped. */
-import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
+import { ownProblem, type ProblemError } from '../protocol/errors';
 import { isInline } from '../transfer/sizes';
-import { Places } from '../transfer/window';
+import { isComplete } from './contents';
 import { type Draft, draftAgain, draftContent } from './drafting';
+import { CONFLICTS, FINAL } from './failures';
 import { Interrupted } from './interrupted';
+import type { RemovalReason } from './listing';
 import { problemView } from './problem';
 import { Removals } from './removals';
-import { type Means, Sending } from './sending';
+import { Runs } from './runs';
+import { type GivenMeans, type Means, meansOf, Sending } from './sending';
 import type { StateStore } from './state';
 import type { Resumed } from './unfinished';
-
-/** Uploads of chunks at the same time; the server takes four unfinished ones of a member. */
-const UPLOADS_COUNT = 2;
-/** Small contents whose acknowledgements are awaited at the same time. */
-const INLINE_COUNT = 4;
-/** Other bytes stand where an equal file would be: somebody in the session put them there. */
-const CONFLICTS: ReadonlySet<string> = new Set(['content_conflict', 'chunk_conflict']);
-/** Failures after which nothing of what was sent is of use; after others it goes on. */
-const FINAL: ReadonlySet<string> = new Set([
-  ...CONFLICTS,
-  'chunk_malformed',
-  'content_not_found',
-  'file_changed',
-  'file_too_large',
-  'invalid_request',
-  'limit_reached',
-  'quota_exceeded',
-  'revision_conflict',
-  'too_large',
-]);
-/** Of what an earlier life of the page began: the file or the server has nothing to go on with. */
-const STALE: ReadonlySet<string> = new Set(['content_not_found', 'file_changed']);
 
 export class Uploads {
   readonly #state: StateStore;
   readonly #means: Means;
   /** All that is not complete: it is being sent, waits for its turn, rests, or failed and can go on. */
   readonly #sendings = new Map<string, Sending>();
-  /** What ends the runs of those that are being sent or wait for their turn. */
-  readonly #running = new Map<string, AbortController>();
+  readonly #runs = new Runs();
   /** What could not be sent and can be shared again as another content. */
   readonly #failed = new Map<string, Sending>();
   readonly interrupted: Interrupted;
   readonly #removals: Removals;
-  readonly #uploads = new Places(UPLOADS_COUNT);
-  readonly #inline = new Places(INLINE_COUNT);
 
-  constructor(
-    state: StateStore,
-    means: Pick<Means, 'keys' | 'lines' | 'unfinished' | 'keptSeconds'>,
-  ) {
+  constructor(state: StateStore, means: GivenMeans) {
     this.#state = state;
     this.#removals = new Removals(means.lines);
-    this.#means = {
-      ...means,
-      sealing: new Places(1),
-      deduplicates: () => state.model.policy?.deduplicates === true,
-      mark: (contentId, activity) => {
-        state.dispatch({ kind: 'activity', contentId, activity });
-      },
-    };
+    this.#means = meansOf(state, means);
     this.interrupted = new Interrupted(state, means, {
       start: (draft, lifetimeSeconds, resumed) => {
         this.start(draft, lifetimeSeconds, resumed);
@@ -86,17 +54,13 @@ export class Uploads {
 
   /** Let it rest until `goOn`. */
   pause(contentId: string): void {
-    const run = this.#running.get(contentId);
-    if (run === undefined) return;
-    this.#running.delete(contentId);
-    this.#sendings.get(contentId)?.rest();
-    run.abort();
+    if (this.#runs.end(contentId)) this.#sendings.get(contentId)?.rest();
   }
 
   /** Go on with what rests, or failed for a reason that passes. */
   goOn(contentId: string): void {
     const sending = this.#sendings.get(contentId);
-    if (sending === undefined || this.#running.has(contentId)) return;
+    if (sending === undefined || this.#runs.has(contentId)) return;
     sending.wake();
     this.#means.mark(contentId, { kind: 'idle' });
     this.#run(sending);
@@ -110,9 +74,7 @@ export class Uploads {
     }
     const failed = this.#failed.get(contentId);
     if (failed === undefined) throw ownProblem('content_not_found');
-    const { draft, lifetimeSeconds } = failed;
-    this.forget(contentId);
-    this.start(draftAgain(draft, isEqual && draft.isEqual), lifetimeSeconds);
+    this.#anew(failed, isEqual && failed.draft.isEqual);
   }
 
   /** It will not be shared again, nor shown. */
@@ -136,14 +98,19 @@ export class Uploads {
     this.#means.unfinished.forget(contentId);
     if (this.interrupted.drop(contentId)) return 'heard';
     if (sending === undefined) return 'nothing';
-    const run = this.#running.get(contentId);
     // What failed stays to be read, and can be shared again.
-    if (run === undefined && !sending.isResting) this.#failed.set(contentId, sending);
+    if (!this.#runs.end(contentId) && !sending.isResting) this.#failed.set(contentId, sending);
     this.#sendings.delete(contentId);
-    this.#running.delete(contentId);
-    run?.abort();
     sending.cancel();
     return sending.isHeard ? 'heard' : 'unheard';
+  }
+
+  /** The server has removed it, for this `reason`; null where that was not told. */
+  removed(contentId: string, reason: RemovalReason | null): void {
+    const sending = this.#sendings.get(contentId);
+    this.stop(contentId);
+    if (sending === undefined || this.#failed.has(contentId)) return;
+    this.#lost(sending, reason === 'unfinished' || (reason === null && sending.isGivenUp));
   }
 
   /**
@@ -159,56 +126,75 @@ export class Uploads {
   }
 
   #run(sending: Sending): void {
-    const { contentId, layout } = sending.draft;
-    const run = new AbortController();
-    this.#running.set(contentId, run);
-    const places = isInline(layout) ? this.#inline : this.#uploads;
-    void places
-      .take(() => sending.run(run.signal))
-      .then(
-        () => {
-          sending.wake();
-          this.#running.delete(contentId);
-          this.#sendings.delete(contentId);
-          this.#means.unfinished.forget(contentId);
-          this.#means.mark(contentId, { kind: 'idle' });
-        },
-        (thrown: unknown) => {
-          if (run.signal.aborted) return;
-          this.#running.delete(contentId);
-          this.#fail(sending, asProblem(thrown));
-        },
-      );
+    const { contentId } = sending.draft;
+    this.#runs.begin(
+      sending,
+      () => {
+        sending.wake();
+        this.#sendings.delete(contentId);
+        this.#means.unfinished.forget(contentId);
+        this.#means.mark(contentId, { kind: 'idle' });
+      },
+      (problem) => {
+        this.#fail(sending, problem);
+      },
+    );
   }
 
   /** Tell of the failure, and let the server forget what can never be completed. */
   #fail(sending: Sending, problem: ProblemError): void {
     const { draft } = sending;
     const { contentId } = draft;
-    const failed = (again: boolean) => {
-      this.#means.mark(contentId, { kind: 'failed', problem: problemView(problem), again });
-    };
     if (!FINAL.has(problem.code)) {
-      failed(true);
+      this.#mark(contentId, problem, true);
       return;
     }
     this.#sendings.delete(contentId);
-    if (sending.found !== null && STALE.has(problem.code)) {
-      void this.interrupted.sendAnew(sending.found);
+    const { found, isGivenUp } = sending;
+    const isGone = problem.code === 'content_not_found';
+    if (found !== null && (problem.code === 'file_changed' || (isGone && isGivenUp))) {
+      void this.interrupted.sendAnew(found);
       return;
     }
     this.#means.unfinished.forget(contentId);
-    if (problem.code === 'content_not_found') {
-      // Somebody removed it while this member was away: that is no failure to be read.
-      this.forget(contentId);
+    if (isGone) {
+      this.#lost(sending, isGivenUp);
       return;
     }
     // A file that has changed is no longer the one that was chosen.
     const again = problem.code !== 'file_changed';
     if (again) this.#failed.set(contentId, sending);
-    failed(again);
+    this.#mark(contentId, problem, again);
     this.#remove(contentId);
     if (draft.isEqual && CONFLICTS.has(problem.code)) this.again(contentId, false);
+  }
+
+  #mark(contentId: string, problem: ProblemError, again: boolean): void {
+    this.#means.mark(contentId, { kind: 'failed', problem: problemView(problem), again });
+  }
+
+  /** Send anew what the server gave up; what a member removed stays, and can be shared again. */
+  #lost(sending: Sending, isGivenUp: boolean): void {
+    const { contentId, layout } = sending.draft;
+    // What was there as a whole before it was removed is no failure to be read.
+    if (isInline(layout) || isComplete(this.#state.model.contents, contentId)) {
+      this.forget(contentId);
+    } else if (isGivenUp) {
+      this.#anew(sending);
+    } else {
+      sending.wake();
+      this.#failed.set(contentId, sending);
+      this.#mark(contentId, ownProblem('upload_removed'), true);
+    }
+  }
+
+  /** Send it as a new content, in the place of the one that is no more. */
+  #anew(sending: Sending, isEqual = sending.draft.isEqual): void {
+    const { draft, lifetimeSeconds } = sending;
+    const next = draftAgain(draft, isEqual);
+    this.forget(draft.contentId);
+    this.start(next, lifetimeSeconds);
+    if (sending.isResting) this.pause(next.contentId);
   }
 
   #remove(contentId: string): void {

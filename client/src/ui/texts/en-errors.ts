@@ -49,6 +49,8 @@ export const errors = {
     'The server gave an older description of it than before. Do not trust it; ask who runs the server whether it was set back.',
   root_changed: 'It became another one while it was being fetched. Look at it and save it again.',
   content_damaged: 'It is damaged or was changed on the way. Nothing of it was kept as good.',
+  upload_removed:
+    'It was removed from the session before all of it was sent. Try again to share it all the same.',
   file_changed: 'The file changed while it was being sent. Share it again.',
   file_too_large: 'The file is larger than a session takes. Split it and share the parts.',
   file_other: 'This is another file than the one that was being sent. Choose that one.',
