@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.conftest import PASSPHRASE, SESSION, Member, Place
+from tests.e2e.test_flow_through import Hold
 from tests.files import MIB, make_file
 from tests.programs import wait_until
 from tests.terminal import Terminal
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import StartHaproxy, StartServer
 
+KEPT_SECONDS = 18
 LOOKING = """
 Object.defineProperty(document, "visibilityState", { get: () => globalThis.looked ?? "visible" });
 """
@@ -49,6 +51,35 @@ def test_an_idle_page_is_paused_until_somebody_looks(member: Callable[..., Membe
     zoe.page.get_by_text("Connected").wait_for()
     zoe.say("hello")
     zoe.content("Text from Zoë").get_by_text("hello").wait_for()
+
+
+@pytest.mark.parametrize(
+    "place", [{"connection_idle_seconds": 1, "unfinished_seconds": KEPT_SECONDS}], indirect=True
+)
+def test_an_upload_that_rests_in_a_hidden_page_is_kept(
+    member: Callable[..., Member], place: Place, tmp_path: Path
+):
+    zoe = member()
+    zoe.context.add_init_script(LOOKING)
+    zoe.join("Zoë")
+    file = tmp_path / "Timelapse.mp4"
+    make_file(file, 20 * MIB)
+    hold = Hold(zoe, 6)
+    zoe.share(file)
+    hold.wait()
+    card = zoe.content(file.name)
+    card.get_by_role("button", name="Pause").click()
+    hold.let_go()
+    card.get_by_text("Paused").wait_for()
+    tia = Terminal(place.server.url, PASSPHRASE, SESSION)
+    before = [row["id"] for row in tia.list()]
+    look(zoe, "hidden")
+    zoe.page.wait_for_timeout((KEPT_SECONDS + 5) * 1000)
+    assert [row["id"] for row in tia.list()] == before
+    look(zoe, "visible")
+    card.get_by_role("button", name="Go on").click()
+    card.get_by_role("button", name="Save").wait_for()
+    assert [row["id"] for row in tia.list()] == before
 
 
 @pytest.mark.parametrize("place", [{"session_idle_max_seconds": 3600}], indirect=True)

@@ -79,12 +79,13 @@ function assemble(
     }
   });
   const entering = new Entering(keys, state, listing, options);
-  const connection = new Connection({
+  const connection: Connection = new Connection({
     enter: entering.enter,
     onAnnounced: ({ control }, announced) => listing.hear(control, announced),
     onLink: (link) => {
       state.dispatch({ kind: 'link', link });
     },
+    isNeeded: () => uploads.isKept,
   });
   const uploads = new Uploads(state, {
     keys,

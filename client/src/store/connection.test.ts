@@ -39,6 +39,7 @@ it.each([
     enter: () => Promise.reject(new Error('nobody comes that far')),
     onAnnounced: () => Promise.resolve(),
     onLink: () => undefined,
+    isNeeded: () => false,
   });
   await expect(connection.start()).rejects.toMatchObject({ code: 'offline' });
   expect(triesCount).toBe(count);

@@ -5,7 +5,6 @@
  * comes back. Only what the member alone can mend ends it.
  */
 import { type Announced, type Control, openControl } from '../protocol/control';
-import type { SessionEnded } from '../protocol/generated';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import type { Joined, Links } from '../transfer/links';
 import { askedMs, backoffMs, pause, waitAfterMs } from '../transfer/retry';
@@ -13,7 +12,7 @@ import { Line } from '../transfer/window';
 import { Inbox } from './inbox';
 import { aborted, calledBack, lookedAt } from './looking';
 import type { Link } from './model';
-import { problemView } from './problem';
+import { endOf, problemView } from './problem';
 
 /** What entering the session over a new connection needs, and gives. */
 export interface Entrance {
@@ -31,6 +30,8 @@ export interface ConnectionDoor {
   readonly enter: (entrance: Entrance) => Promise<Entered>;
   readonly onAnnounced: (entrance: Entrance, announced: Announced) => Promise<void>;
   readonly onLink: (link: Link) => void;
+  /** Whether the server must hear of this member though nobody looks at the page. */
+  readonly isNeeded: () => boolean;
 }
 
 /** How long the server is given to hear that this member leaves. */
@@ -205,10 +206,10 @@ export class Connection implements Links {
     this.#tell();
   }
 
-  /** Wait until somebody looks at the page, then come back at once; says whether that worked. */
+  /** Wait until somebody looks at the page or it is needed; says whether it came back at once. */
   async #rest(): Promise<boolean> {
     this.#isIdle = false;
-    if (document.visibilityState !== 'visible') {
+    if (document.visibilityState !== 'visible' && !this.#door.isNeeded()) {
       this.#door.onLink({ state: 'paused' });
       await lookedAt(this.#ended.signal);
     }
@@ -242,9 +243,4 @@ export class Connection implements Links {
     }
     return null;
   }
-}
-
-/** Why a session is over, as the server told it. */
-function endOf(reason: SessionEnded['reason']): ProblemError {
-  return ownProblem(reason === 'expired' ? 'session_expired' : 'session_removed');
 }

@@ -8,6 +8,7 @@ import { Places } from '../transfer/window';
 import type { Lines } from './connection';
 import type { Draft } from './drafting';
 import { guarded } from './guard';
+import { Keeping } from './keeping';
 import { writeManifest } from './manifest';
 import type { Activity, Progress } from './model';
 import { hasSealed } from './proof';
@@ -44,9 +45,6 @@ export function meansOf(state: StateStore, given: GivenMeans): Means {
   };
 }
 
-/** So often an upload that rests is heard of in that time. */
-const KEEP_TIMES = 3;
-
 export class Sending {
   readonly draft: Draft;
   readonly lifetimeSeconds: number | null;
@@ -59,10 +57,8 @@ export class Sending {
   /** The end of the run before. */
   #ended: Promise<unknown> = Promise.resolve();
   #isResting = false;
-  #keeping: ReturnType<typeof setInterval> | undefined;
   #telling: Telling | null = null;
-  /** When the server last answered for it, in ms since 1970: that counts a laptop's sleep, too. */
-  #heardAt: number;
+  readonly #keeping: Keeping;
   #progress: Progress;
 
   constructor(draft: Draft, lifetime: number | null, means: Means, found: Resumed | null = null) {
@@ -70,7 +66,9 @@ export class Sending {
     this.lifetimeSeconds = lifetime;
     this.found = found;
     this.#means = means;
-    this.#heardAt = found === null ? Date.now() : 0;
+    const { lines, keptSeconds } = means;
+    const door = { lines, keptSeconds, row: () => this.#row() };
+    this.#keeping = new Keeping(door, found === null ? Date.now() : 0);
     const { size } = draft.layout;
     this.#progress = { doneBytes: 0, totalBytes: size, bytesPerSecond: 0, secondsLeft: null };
   }
@@ -80,9 +78,9 @@ export class Sending {
     return this.#isResting;
   }
 
-  /** Whether the server has given it up if it has it no more: it heard nothing of it for so long. */
+  /** Whether the server has given it up if it has it no more. */
   get isGivenUp(): boolean {
-    return Date.now() - this.#heardAt >= this.#means.keptSeconds * 1000;
+    return this.#keeping.isGivenUp;
   }
 
   /** Whether the server may hold a part of it. */
@@ -105,36 +103,29 @@ export class Sending {
   /** Show that it rests; whoever calls this stops its run. */
   rest(): void {
     this.#isResting = true;
-    this.#keeping ??= setInterval(
-      () => {
-        void this.#keep().catch(() => undefined); // off line it is not heard: then it may be dropped
-      },
-      (this.#means.keptSeconds * 1000) / KEEP_TIMES,
-    );
+    this.#keeping.begin();
     this.#mark({ kind: 'paused', progress: this.#progress });
   }
 
-  /** It rests no longer. */
+  /** It rests no longer, and waits for its turn. */
   wake(): void {
     this.#isResting = false;
-    this.#release();
+    if (this.isHeard) this.#keeping.begin('soon');
   }
 
-  /** Nothing of it is wanted any more. */
+  /** Nothing of it is to be sent any more. */
   cancel(): void {
-    this.#release();
+    this.#keeping.end();
     this.#cancelled.abort();
   }
 
-  #release(): void {
-    clearInterval(this.#keeping);
-    this.#keeping = undefined;
-  }
-
-  async #keep(): Promise<void> {
-    if (this.#share === null) return;
-    await this.#means.lines.now().control.request('content:share', this.#share);
-    this.#heardAt = Date.now();
+  /** The row that the server may have, of an earlier life of the page if not of this one. */
+  async #row(): Promise<ContentShare | null> {
+    const before = this.found?.recalled;
+    if (this.#share !== null || before === undefined) return this.#share;
+    const { keys } = this.#means;
+    await keys.keeper.openContent(before.contentId, before.contentBox, before.blobId);
+    return sealShare(this.draft, keys, before, this.lifetimeSeconds);
   }
 
   #mark(activity: Activity): void {
@@ -155,10 +146,13 @@ export class Sending {
     stop.throwIfAborted();
     if (!isInline(this.draft.layout)) {
       this.#upload ??= await this.#prepare();
+      stop.throwIfAborted();
+      this.#keeping.end(); // what it sends is heard
       this.#telling = this.#tell('sending');
       await this.#upload.run(this.#means.lines, stop);
       return;
     }
+    this.#keeping.end();
     const { onWaiting } = this.#tell('sending');
     const { keys, sealing, lines } = this.#means;
     this.#share ??= await sealing.take(async () => {
@@ -231,7 +225,7 @@ export class Sending {
     };
     const hooks: UploadHooks = {
       onSent: (doneBytes) => {
-        this.#heardAt = Date.now();
+        this.#keeping.hear();
         this.#telling?.onMoved(doneBytes);
       },
       onWaiting: (problem) => this.#telling?.onWaiting(problem),

@@ -16,28 +16,31 @@ export class Held implements Control {
   readonly blobIds: string[] = [];
   readonly manifests: string[] = [];
   readonly lifetimes: (number | undefined)[] = [];
-  readonly #answers: ((answer: unknown) => void)[] = [];
+  readonly #answers: { readonly id: string; readonly resolve: (answer: unknown) => void }[] = [];
   most = 0;
 
   readonly request = async <Event extends keyof Requests>(
     event: Event,
     body: Requests[Event]['request'],
   ): Promise<Requests[Event]['reply']> => {
-    this.asked.push({ event, contentId: 'content_id' in body ? body.content_id : '' });
+    const id = 'content_id' in body ? body.content_id : '';
+    this.asked.push({ event, contentId: id });
     if ('manifest' in body) this.manifests.push(body.manifest);
     if ('blob_id' in body) {
       this.blobIds.push(body.blob_id);
       this.lifetimes.push(body.lifetime_seconds);
     }
     const answer = await new Promise<unknown>((resolve) => {
-      this.#answers.push(resolve);
+      this.#answers.push({ id, resolve });
       this.most = Math.max(this.most, this.#answers.length);
     });
     return readAnswer(event, answer);
   };
 
-  answer(answer: unknown): void {
-    this.#answers.shift()?.(answer);
+  /** Answer what was asked first, of all or of one content. */
+  answer(answer: unknown, contentId?: string): void {
+    const at = this.#answers.findIndex(({ id }) => contentId === undefined || id === contentId);
+    this.#answers.splice(at, at < 0 ? 0 : 1)[0]?.resolve(answer);
   }
 
   get ids(): string[] {
@@ -62,6 +65,7 @@ export class TabLocks implements Locks {
   };
 }
 
+export const BEGUN = { result: { revision: 1, state: 'uploading', missing: [[0, 0]] } };
 export const SHARED = { result: { revision: 1, state: 'complete', missing: [] } };
 
 export interface Joiner {

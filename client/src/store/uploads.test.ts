@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { listContents } from './contents';
 import { type Draft, draftFile } from './drafting';
 import { joinedKeys } from './testing';
-import { SHARED, uploading } from './testing-uploads';
+import { BEGUN, SHARED, uploading } from './testing-uploads';
 
 let member: Awaited<ReturnType<typeof joinedKeys>>;
 beforeAll(async () => {
@@ -188,11 +188,15 @@ it('shares what rests again from time to time, so that the server keeps it', asy
   vi.useFakeTimers();
   try {
     uploads.pause(draft.contentId);
-    await vi.advanceTimersByTimeAsync(20 * 60_000);
-    expect(control.asked.map(({ event }) => event)).toEqual(Array(3).fill('content:share'));
+    control.answer({ error: { code: 'busy', message: 'Busy.', retryable: true } });
+    for (let count = 2; count <= 5; count += 1) {
+      await vi.advanceTimersByTimeAsync(5 * 60_000);
+      expect(control.asked.map(({ event }) => event)).toEqual(Array(count).fill('content:share'));
+      control.answer(BEGUN);
+    }
     uploads.stop(draft.contentId);
     await vi.advanceTimersByTimeAsync(20 * 60_000);
-    expect(control.asked).toHaveLength(3);
+    expect(control.asked).toHaveLength(5);
   } finally {
     vi.useRealTimers();
   }

@@ -40,6 +40,11 @@ export class Uploads {
     });
   }
 
+  /** Whether something is sent, waits for its turn, or rests: the server must hear of it. */
+  get isKept(): boolean {
+    return [...this.#sendings].some(([id, sending]) => sending.isResting || this.#runs.has(id));
+  }
+
   /** Show a draft and send it; how it goes is told by the state alone. */
   start(
     draft: Draft,
@@ -61,7 +66,6 @@ export class Uploads {
   goOn(contentId: string): void {
     const sending = this.#sendings.get(contentId);
     if (sending === undefined || this.#runs.has(contentId)) return;
-    sending.wake();
     this.#means.mark(contentId, { kind: 'idle' });
     this.#run(sending);
   }
@@ -127,10 +131,11 @@ export class Uploads {
 
   #run(sending: Sending): void {
     const { contentId } = sending.draft;
+    sending.wake();
     this.#runs.begin(
       sending,
       () => {
-        sending.wake();
+        sending.cancel();
         this.#sendings.delete(contentId);
         this.#means.unfinished.forget(contentId);
         this.#means.mark(contentId, { kind: 'idle' });
@@ -150,6 +155,7 @@ export class Uploads {
       return;
     }
     this.#sendings.delete(contentId);
+    sending.cancel();
     const { found, isGivenUp } = sending;
     const isGone = problem.code === 'content_not_found';
     if (found !== null && (problem.code === 'file_changed' || (isGone && isGivenUp))) {
@@ -180,21 +186,21 @@ export class Uploads {
     if (isInline(layout) || isComplete(this.#state.model.contents, contentId)) {
       this.forget(contentId);
     } else if (isGivenUp) {
-      this.#anew(sending);
+      const next = this.#anew(sending);
+      if (sending.isResting) this.pause(next);
     } else {
-      sending.wake();
       this.#failed.set(contentId, sending);
       this.#mark(contentId, ownProblem('upload_removed'), true);
     }
   }
 
-  /** Send it as a new content, in the place of the one that is no more. */
-  #anew(sending: Sending, isEqual = sending.draft.isEqual): void {
+  /** Send it as a new content, in the place of the one that is no more; gives the new one's id. */
+  #anew(sending: Sending, isEqual = sending.draft.isEqual): string {
     const { draft, lifetimeSeconds } = sending;
     const next = draftAgain(draft, isEqual);
     this.forget(draft.contentId);
     this.start(next, lifetimeSeconds);
-    if (sending.isResting) this.pause(next.contentId);
+    return next.contentId;
   }
 
   #remove(contentId: string): void {
