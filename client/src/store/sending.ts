@@ -195,12 +195,14 @@ export class Sending {
     const { keys, unfinished, deduplicates } = this.#means;
     const isEqual = this.draft.isEqual && deduplicates();
     const [made, draft] = await Promise.all([this.#keysOf(isEqual), withThumb(this.draft)]);
+    this.#cancelled.signal.throwIfAborted();
     const { contentId, layout, manifest, modifiedAt } = draft;
     const { contentBox, blobId } = made;
     this.#share = await sealShare(draft, keys, made, lifetimeSeconds);
     if (modifiedAt !== null && this.found === null) {
       const about = { contentId, blobId, contentBox, isEqual, lifetimeSeconds };
       await unfinished.keep({ ...about, modifiedAt, manifest });
+      if (this.#cancelled.signal.aborted) unfinished.forget(contentId);
     }
     const job = {
       share: this.#share,

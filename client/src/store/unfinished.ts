@@ -64,6 +64,8 @@ export class Unfinished {
       if (release === null) return;
       this.#kept.set(recalled.contentId, { place, id, release });
       const sealed = await this.#keys.keeper.sealLocal(id, writeRecalled(recalled));
+      // It may have been forgotten while it was sealed: nobody would remove it any more.
+      if (this.#kept.get(recalled.contentId)?.id !== id) return;
       await shelf.put(place, id, sealed, Date.now());
     });
   }

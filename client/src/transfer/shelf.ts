@@ -51,8 +51,12 @@ export class Shelf {
     await this.#database.put('uploads', { sealed, keptAt }, [place, id]);
   }
 
+  /** Keep what there is of a chunk, unless its upload was removed meanwhile. */
   async putChunk(place: string, id: string, index: number, sealed: Bytes): Promise<void> {
-    await this.#database.put('chunks', sealed, [place, id, index]);
+    const both = this.#database.transaction(['uploads', 'chunks'], 'readwrite');
+    const isKept = (await both.objectStore('uploads').getKey([place, id])) !== undefined;
+    if (isKept) await both.objectStore('chunks').put(sealed, [place, id, index]);
+    await both.done;
   }
 
   async has(place: string, id: string): Promise<boolean> {
