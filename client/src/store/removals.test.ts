@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
+import { ownProblem } from '../protocol/errors';
 import { listContents } from './contents';
 import { draftFile } from './drafting';
 import { Removals } from './removals';
@@ -46,4 +47,21 @@ it('asks for a few at a time, so that the next request does not wait behind them
     control.answer(REMOVED);
   }
   expect(control.most).toBe(6);
+});
+
+it('asks when there is a connection again', async () => {
+  const { control, lines } = uploading(member);
+  let join: () => void = () => undefined;
+  const online = new Promise<void>((resolve) => (join = resolve));
+  const now = () => {
+    throw ownProblem('offline');
+  };
+  const removals = new Removals({ ...lines, now, joined: () => online.then(lines.joined) });
+  removals.ask('1');
+  await Promise.resolve();
+  expect(control.asked).toEqual([]);
+  join();
+  await vi.waitFor(() => {
+    expect(control.asked).toEqual([{ event: 'content:remove', contentId: '1' }]);
+  });
 });

@@ -1,4 +1,5 @@
 /** Contents that were given up here: the server is asked to remove them, a few at a time. */
+import { persist } from '../transfer/links';
 import { Places } from '../transfer/window';
 import type { Lines } from './connection';
 
@@ -13,12 +14,18 @@ export class Removals {
     this.#lines = lines;
   }
 
-  /** Let the server forget it; off line it does so by itself, some time after its last chunk. */
+  /** Let the server forget it: now, or when there is a connection again; not after the session. */
   ask(contentId: string): void {
+    const { signal } = new AbortController(); // the session ends it
     void this.#places
-      .take(async () => {
-        await this.#lines.now().control.request('content:remove', { content_id: contentId });
-      })
+      .take(() =>
+        persist(
+          this.#lines,
+          signal,
+          () => undefined,
+          ({ control }) => control.request('content:remove', { content_id: contentId }),
+        ),
+      )
       .catch(() => undefined);
   }
 }
