@@ -92,7 +92,7 @@ class Bulk:
         return self._decode(data, ServerConfig)
 
     def _decode(self, data: bytes, kind: type[T]) -> T:
-        """Read JSON. Raises NoConnectionError for what only somebody else says, as a hotel's page."""
+        """Read JSON. Raises NoConnectionError for what only somebody else says, like a hotel."""
         try:
             return msgspec.json.decode(data, type=kind)
         except msgspec.MsgspecError as error:

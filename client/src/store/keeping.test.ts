@@ -5,7 +5,7 @@ import { Keeping } from './keeping';
 import { sealShare } from './sealing';
 import { joinedKeys } from './testing';
 import { BEGUN, SHARED, uploading } from './testing-uploads';
-import type { Found } from './unfinished';
+import type { Resumed } from './unfinished';
 
 let member: Awaited<ReturnType<typeof joinedKeys>>;
 beforeAll(async () => {
@@ -62,7 +62,8 @@ it('begins soon for what an earlier life of the page began and that waits for it
   const made = await member.keys.keeper.newContent(three.contentId);
   const { contentId, manifest } = three;
   const about = { contentId, ...made, isEqual: false, lifetimeSeconds: null, modifiedAt: 5 };
-  const found: Found = { recalled: { ...about, manifest }, digests: new Map() };
+  const file = new File([new Uint8Array(20_000)], 'c');
+  const found: Resumed = { recalled: { ...about, manifest }, digests: new Map(), file };
   uploads.start(three, null, found);
   await vi.waitFor(() => heard(contentId, 1), { timeout: 5_000 });
 });

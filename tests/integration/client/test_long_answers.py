@@ -110,7 +110,16 @@ async def test_an_answer_that_trickles_is_given_up(
 
 async def test_what_somebody_else_says_to_a_chunk_is_no_acknowledgement():
     page = b"<h1>Welcome to the hotel</h1>"
-    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n" % len(page)
-    async with Liar(head, page).asked() as server:
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"chunk")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(page), page))
+        writer.close()
+        await writer.wait_closed()
+
+    listening = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    async with listening, aiohttp.ClientSession(auto_decompress=False) as http:
+        server = Bulk(Server.parse(f"http://127.0.0.1:{port}"), http)
         with pytest.raises(NoConnectionError, match="is no ShareThings server"):
             await server.put("token", ID, ID, 0, b"chunk", bytes(32))
