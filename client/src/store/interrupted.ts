@@ -123,7 +123,10 @@ export class Interrupted {
   }
 
   async #replace(asked: readonly Found[], file: File): Promise<boolean> {
-    const changed = asked.filter(({ recalled }) => fitOf(recalled, file) === 'changed');
+    const changed = asked.filter(
+      ({ recalled }) =>
+        this.#waiting.has(recalled.contentId) && fitOf(recalled, file) === 'changed',
+    );
     const [found, ...others] = changed;
     if (found === undefined || others.length > 0) return false;
     await this.sendAnew({ ...found, file });

@@ -1,6 +1,7 @@
 /** What is being sent or waits for its turn: a few at a time, in the order in which they began. */
 import { asProblem, type ProblemError } from '../protocol/errors';
 import { isInline } from '../transfer/sizes';
+import { pause } from '../transfer/retry';
 import { Places } from '../transfer/window';
 import type { Sending } from './sending';
 
@@ -8,6 +9,8 @@ import type { Sending } from './sending';
 const UPLOADS_COUNT = 2;
 /** Small contents whose acknowledgements are awaited at the same time. */
 const INLINE_COUNT = 4;
+/** After this the server is asked again whether it takes one more. */
+const CROWDED_MS = 2_000;
 
 export class Runs {
   readonly #ends = new Map<string, AbortController>();
@@ -20,19 +23,22 @@ export class Runs {
     const run = new AbortController();
     this.#ends.set(contentId, run);
     const places = isInline(layout) ? this.#inline : this.#uploads;
-    void places
-      .take(() => sending.run(run.signal))
-      .then(
-        () => {
-          this.#ends.delete(contentId);
-          onDone();
-        },
-        (thrown: unknown) => {
-          if (run.signal.aborted) return;
-          this.#ends.delete(contentId);
-          onFailed(asProblem(thrown));
-        },
-      );
+    void this.#send(sending, places, run.signal).then(
+      () => {
+        this.end(contentId); // there may be a later run, if it rested until just now
+        onDone();
+      },
+      (thrown: unknown) => {
+        if (run.signal.aborted) return;
+        this.#ends.delete(contentId);
+        onFailed(asProblem(thrown));
+      },
+    );
+  }
+
+  /** What cannot be sent before others are complete gives them its place, and waits for the next. */
+  async #send(sending: Sending, places: Places, signal: AbortSignal): Promise<void> {
+    while (!(await places.take(() => sending.run(signal)))) await pause(CROWDED_MS, signal);
   }
 
   has(contentId: string): boolean {

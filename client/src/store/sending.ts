@@ -93,8 +93,11 @@ export class Sending {
     return this.#share !== null || this.found !== null;
   }
 
-  /** Send until it is complete or `stop`; again it goes on where it was. */
-  async run(stop: AbortSignal): Promise<void> {
+  /**
+   * Send until it is complete or `stop`; again it goes on where it was. Gives false when others
+   * have to be completed first.
+   */
+  async run(stop: AbortSignal): Promise<boolean> {
     const running = this.#ended.then(() => this.#send(stop));
     this.#ended = running.catch(() => undefined);
     return running;
@@ -142,15 +145,16 @@ export class Sending {
     return tellOf(kind, this.draft.layout.size, (activity) => this.#mark(activity), doneBytes);
   }
 
-  async #send(stop: AbortSignal): Promise<void> {
+  async #send(stop: AbortSignal): Promise<boolean> {
     stop.throwIfAborted();
     if (!isInline(this.draft.layout)) {
       this.#upload ??= await this.#prepare();
       stop.throwIfAborted();
       this.#keeping.end(); // what it sends is heard
       this.#telling = this.#tell('sending');
-      await this.#upload.run(this.#means.lines, stop);
-      return;
+      const isSent = await this.#upload.run(this.#means.lines, stop);
+      if (!isSent) this.#keeping.begin();
+      return isSent;
     }
     this.#keeping.end();
     const { onWaiting } = this.#tell('sending');
@@ -161,6 +165,7 @@ export class Sending {
     });
     const ends = AbortSignal.any([stop, this.#cancelled.signal]);
     await shareInline(this.#share, lines, onWaiting, ends);
+    return true;
   }
 
   /** The keys of a content that is sent in chunks; what goes on is proved to have the same file. */

@@ -100,13 +100,13 @@ export class Uploads {
   stop(contentId: string): 'heard' | 'unheard' | 'nothing' {
     const sending = this.#sendings.get(contentId);
     this.#means.unfinished.forget(contentId);
-    if (this.interrupted.drop(contentId)) return 'heard';
-    if (sending === undefined) return 'nothing';
+    const wasInterrupted = this.interrupted.drop(contentId);
+    if (sending === undefined) return wasInterrupted ? 'heard' : 'nothing';
     // What failed stays to be read, and can be shared again.
     if (!this.#runs.end(contentId) && !sending.isResting) this.#failed.set(contentId, sending);
     this.#sendings.delete(contentId);
     sending.cancel();
-    return sending.isHeard ? 'heard' : 'unheard';
+    return wasInterrupted || sending.isHeard ? 'heard' : 'unheard';
   }
 
   /** The server has removed it, for this `reason`; null where that was not told. */
@@ -185,6 +185,8 @@ export class Uploads {
     // What was there as a whole before it was removed is no failure to be read.
     if (isInline(layout) || isComplete(this.#state.model.contents, contentId)) {
       this.forget(contentId);
+    } else if (isGivenUp && sending.found !== null) {
+      void this.interrupted.sendAnew(sending.found);
     } else if (isGivenUp) {
       const next = this.#anew(sending);
       if (sending.isResting) this.pause(next);

@@ -10,7 +10,7 @@ import type { ChunkResult } from '../crypto/port';
 import { discard } from '../crypto/spent';
 import { getDigests, putChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
-import type { ContentShare } from '../protocol/generated';
+import type { ContentShare, Shared } from '../protocol/generated';
 import { accessOf, type Joined, type Links, type OnWaiting, outliving, persist } from './links';
 import { type Layout, trueLength } from './sizes';
 import type { Source } from './source';
@@ -85,20 +85,23 @@ export class Upload {
    * Send until it is complete; over lost connections and full disks, until `stop`, which begins
    * no further chunk: those under way arrive. Run again it goes on where it was.
    *
+   * Gives false, with nothing sent, when the server has as many unfinished uploads of this member
+   * as it takes: others have to be completed first.
+   *
    * Rejects with `chunk_conflict` when other bytes are stored in the place of its own, and with
    * `file_changed`, `quota_exceeded` and other failures that waiting does not mend.
    */
-  async run(links: Links, stop: AbortSignal): Promise<void> {
+  async run(links: Links, stop: AbortSignal): Promise<boolean> {
     const ends = AbortSignal.any([stop, this.#cancelled]);
-    await persist(links, ends, this.#hooks.onWaiting, (joined, lost) =>
+    return persist(links, ends, this.#hooks.onWaiting, (joined, lost) =>
       this.#attempt(joined, lost),
     );
   }
 
   /** Share, send what is missing, complete: all on one connection. */
-  async #attempt(joined: Joined, stop: AbortSignal): Promise<void> {
-    const shared = await joined.control.request('content:share', this.#job.share);
-    if (shared.state === 'complete') return;
+  async #attempt(joined: Joined, stop: AbortSignal): Promise<boolean> {
+    const shared = await this.#shareOn(joined);
+    if (shared === null || shared.state === 'complete') return shared !== null;
     // What is under way arrives although its connection was lost meanwhile, or it is paused.
     const lasting = AbortSignal.any([this.#cancelled, outliving(joined.lost)]);
     let stored = this.#lacksAll(shared.missing) ? NONE : await this.#stored(joined, stop);
@@ -107,9 +110,20 @@ export class Upload {
         this.#settle(index, stored.get(index), { joined, stop, lasting }),
       );
       const missing = await this.#complete(joined);
-      if (missing.length === 0) return;
+      if (missing.length === 0) return true;
       const lacking = new Set(indexesOf(missing));
       stored = new Map([...(await this.#stored(joined, stop))].filter(([at]) => !lacking.has(at)));
+    }
+  }
+
+  async #shareOn(joined: Joined): Promise<Shared | null> {
+    try {
+      return await joined.control.request('content:share', this.#job.share);
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      if (problem.code !== 'throttled') throw problem;
+      this.#hooks.onWaiting(problem);
+      return null;
     }
   }
 
