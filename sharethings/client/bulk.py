@@ -32,6 +32,7 @@ from sharethings.protocol.errors import (
     ChunkNotFoundError,
     Failure,
     InternalError,
+    InvalidRequestError,
     ProtocolError,
     RequestTimeoutError,
     ThrottledError,
@@ -46,8 +47,11 @@ from sharethings.protocol.limits import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sharethings.client.server import Server
 
+A = TypeVar("A")
 T = TypeVar("T")
 HTTP_ERROR = 400
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
@@ -75,6 +79,10 @@ class _Answer(msgspec.Struct):
     error: Failure
 
 
+_CONFIG = msgspec.json.Decoder(ServerConfig)
+_STORED = msgspec.json.Decoder(ChunkStored)
+
+
 class Bulk:
     """Requests of the bulk plane on one HTTP session."""
 
@@ -89,13 +97,16 @@ class Bulk:
             data, _ = await self._request("GET", CONFIG_PATH)
         except OverlongError as error:
             raise self._stranger() from error
-        return self._decode(data, ServerConfig)
+        return self._read(_CONFIG.decode, data)
 
-    def _decode(self, data: bytes, kind: type[T]) -> T:
-        """Read JSON. Raises NoConnectionError for what only somebody else says, like a hotel."""
+    def _read(self, reader: Callable[[A], T], said: A) -> T:
+        """Give what `reader` makes of an answer.
+
+        Raises NoConnectionError for what only somebody else says, like the page of a hotel.
+        """
         try:
-            return msgspec.json.decode(data, type=kind)
-        except msgspec.MsgspecError as error:
+            return reader(said)
+        except (msgspec.MsgspecError, InvalidRequestError) as error:
             raise self._stranger() from error
 
     def _stranger(self) -> NoConnectionError:
@@ -108,7 +119,7 @@ class Bulk:
         path = CHUNK_PATH.format(session_id=session_id, content_id=content_id, index=index)
         headers = {DIGEST_HEADER: write_digest(digest), "Authorization": f"Bearer {token}"}
         data, _ = await self._request("PUT", path, headers=headers, body=chunk)
-        return self._decode(data, ChunkStored)
+        return self._read(_STORED.decode, data)
 
     async def get(self, token: str, session_id: str, content_id: str, index: int) -> bytes:
         """Fetch a sealed chunk; one that is too long for its content is found when it is opened.
@@ -131,9 +142,9 @@ class Bulk:
         headers = {"Authorization": f"Bearer {token}", "Range": "bytes=0-0"}
         try:
             _, digest = await self._request("GET", path, CHUNK_MAX_BYTES, headers=headers)
-            return read_digest(digest)
         except (ChunkNotFoundError, ChunkDamagedError):
             return None
+        return self._read(read_digest, digest)
 
     async def digests(self, token: str, session_id: str, content_id: str) -> dict[int, bytes]:
         """Ask the digests of all stored chunks, by index. Raises as `get` does."""
@@ -144,7 +155,7 @@ class Bulk:
         for _ in range(CHUNK_COUNT_MAX // DIGESTS_MAX):
             asked = f"{path}?from={first}"
             data, _ = await self._request("GET", asked, DIGESTS_MAX_BYTES, headers=headers)
-            part = unpack_digests(data)
+            part = self._read(unpack_digests, data)
             found.update(part)
             if len(part) < DIGESTS_MAX:
                 break

@@ -12,7 +12,12 @@ import msgspec
 
 from sharethings.protocol.errors import ChunkMalformedError, InvalidRequestError
 from sharethings.protocol.ids import ByteCount, Realm
-from sharethings.protocol.limits import CHUNK_OVERHEAD_BYTES, DIGEST_BYTES, SUITE
+from sharethings.protocol.limits import (
+    CHUNK_COUNT_MAX,
+    CHUNK_OVERHEAD_BYTES,
+    DIGEST_BYTES,
+    SUITE,
+)
 
 API = "/api/v1"
 CHUNK_PATH = API + "/sessions/{session_id}/contents/{content_id}/chunks/{index}"
@@ -95,10 +100,13 @@ def pack_digests(digests: Iterable[tuple[int, bytes]]) -> bytes:
 
 
 def unpack_digests(data: bytes) -> list[tuple[int, bytes]]:
-    """Read what pack_digests wrote. Raises InvalidRequestError for any other length."""
+    """Read what pack_digests wrote. Raises InvalidRequestError for what it never writes."""
     if len(data) % _INDEXED_DIGEST.size:
         raise InvalidRequestError("The digests are cut.")
-    return list(_INDEXED_DIGEST.iter_unpack(data))
+    found = list(_INDEXED_DIGEST.iter_unpack(data))
+    if any(index >= CHUNK_COUNT_MAX for index, _ in found):
+        raise InvalidRequestError("These are no digests.")
+    return found
 
 
 def check_chunk_header(

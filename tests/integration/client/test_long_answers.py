@@ -108,12 +108,14 @@ async def test_an_answer_that_trickles_is_given_up(
             await server.put("token", ID, ID, 0, b"chunk", bytes(32))
 
 
-async def test_what_somebody_else_says_to_a_chunk_is_no_acknowledgement():
-    page = b"<h1>Welcome to the hotel</h1>"
+@pytest.mark.parametrize("length", [29, 72])  # two digests have 72 bytes
+async def test_what_somebody_else_says_acknowledges_nothing(length: int):
+    page = b"<h1>Welcome to the hotel</h1>".ljust(length)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(page)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"chunk")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(page), page))
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head + page)
         writer.close()
         await writer.wait_closed()
 
@@ -121,5 +123,10 @@ async def test_what_somebody_else_says_to_a_chunk_is_no_acknowledgement():
     port = listening.sockets[0].getsockname()[1]
     async with listening, aiohttp.ClientSession(auto_decompress=False) as http:
         server = Bulk(Server.parse(f"http://127.0.0.1:{port}"), http)
-        with pytest.raises(NoConnectionError, match="is no ShareThings server"):
-            await server.put("token", ID, ID, 0, b"chunk", bytes(32))
+        for asking in (
+            server.put("token", ID, ID, 0, b"", bytes(32)),
+            server.get_digest("token", ID, ID, 0),
+            server.digests("token", ID, ID),
+        ):
+            with pytest.raises(NoConnectionError, match="is no ShareThings server"):
+                await asking

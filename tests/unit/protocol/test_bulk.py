@@ -25,13 +25,15 @@ def test_a_digest_is_written_and_read(digest: bytes):
     assert bulk.read_digest(bulk.write_digest(digest).replace("sha", "SHA")) == digest
 
 
-@given(st.lists(st.tuples(st.integers(0, 2**32 - 1), st.binary(min_size=32, max_size=32))))
+@given(st.lists(st.tuples(st.integers(0, 2**20 - 1), st.binary(min_size=32, max_size=32))))
 def test_digests_are_packed_and_unpacked(digests: list[tuple[int, bytes]]):
     packed = bulk.pack_digests(digests)
     assert len(packed) == 36 * len(digests)
     assert bulk.unpack_digests(packed) == digests
     with pytest.raises(InvalidRequestError):
         bulk.unpack_digests(packed + b"\0")
+    with pytest.raises(InvalidRequestError):
+        bulk.unpack_digests(packed + bulk.pack_digests([(2**20, bytes(32))]))
 
 
 @pytest.mark.parametrize(
