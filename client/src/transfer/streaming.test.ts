@@ -32,6 +32,7 @@ beforeEach(async () => {
   sealed = await Promise.all(indexes.map((index) => seal(index, index === COUNT - 1)));
   others = { early: await seal(2, true), endless: await seal(COUNT - 1, false) };
   extent = { size: null, chunkSize: CHUNK, chunkCount: null, root: null };
+  opened = new Set();
 });
 afterEach(() => {
   server.stop();
@@ -51,6 +52,7 @@ async function complete(values: Partial<Extent> = {}): Promise<void> {
 }
 
 const waiting: (() => void)[] = [];
+let opened: Set<number>;
 
 /** Resolves when more has come. */
 function more(): Promise<void> {
@@ -69,7 +71,11 @@ function read() {
       const isThere = () => extent.root !== null || (server.chunks.has(index) && !wasAbsent);
       while (!isThere()) await more();
     },
-    open: (index, isLast, bytes) => keeper.openChunk(ID, index, isLast, CHUNK, bytes),
+    open: async (index, isLast, bytes) => {
+      const piece = await keeper.openChunk(ID, index, isLast, CHUNK, bytes);
+      opened.add(index);
+      return piece;
+    },
     kept: null,
     rootOf: (digests) => keeper.root(digests),
   };
@@ -115,6 +121,10 @@ it.each([
   send(COUNT);
   for (let index = 0; index < goodCount; index += 1) await reading.next();
   const refusal = expect(reading.next()).rejects.toMatchObject({ code: 'content_mixed' });
+  // What comes later is refused by itself: its place is known then.
+  await vi.waitFor(() => {
+    expect(opened).toContain(Math.min(goodCount, COUNT - 1));
+  });
   await complete(values);
   await refusal;
 });
