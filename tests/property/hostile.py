@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import reduce
 from hashlib import sha256
 from operator import getitem
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -286,5 +286,9 @@ class _Response:
     def headers(self) -> dict[str, str]:
         return {bulk.DIGEST_HEADER: bulk.write_digest(sha256(self.body).digest())}
 
-    async def read(self) -> bytes:
-        return self.body
+    @property
+    def content(self) -> Self:
+        return self
+
+    async def iter_any(self) -> AsyncIterator[bytes]:
+        yield self.body
