@@ -126,6 +126,26 @@ describe('of uploads whose files have the same name and size', () => {
   });
 });
 
+it.each([true, false])(
+  'goes on with a shared file of another time only if it is its own (equal keys: %s)',
+  async (deduplicates) => {
+    const begun = [{ file: fileOf(1), sealed: 1 }];
+    const { sharing, control, found, ids } = await interrupted(begun, deduplicates);
+    await sharing.share([fileOf(2, { lastModified: CHANGED_AT + 1 })]);
+    await vi.waitFor(() => {
+      expect(control.ids).toHaveLength(1);
+    });
+    expect(ids).not.toContain(control.ids[0]);
+    expect(found().map(({ contentId }) => contentId)).toEqual(ids);
+    await sharing.share([fileOf(1, { lastModified: CHANGED_AT + 1 })]);
+    await vi.waitFor(() => {
+      expect(control.ids).toHaveLength(2);
+    });
+    // Own keys prove what was sent alone: a file of another time is another one.
+    expect(control.ids[1] === ids[0]).toBe(deduplicates);
+  },
+);
+
 it.each([true, false])('goes on under its own name (equal keys: %s)', async (deduplicates) => {
   const parts = ['part.aa', 'part.ab'].map((name, at) => fileOf(at, { name }));
   const begun = parts.map((file) => ({ file }));
@@ -158,6 +178,24 @@ it.each([true, false])(
     expect(sealed).not.toHaveProperty('thumb');
   },
 );
+
+it('sends the file that replaces it although the server gives it up in that moment', async () => {
+  const begun = [{ file: fileOf(1), sealed: 1 }];
+  const { uploads, control, shown, ids } = await interrupted(begun);
+  const file = fileOf(2, { size: SIZE + 1 });
+  // The file is read for its kind: that is the moment.
+  const slice = vi.spyOn(file, 'slice').mockImplementation((...range) => {
+    slice.mockRestore();
+    uploads.removed(ids[0] ?? '', 'unfinished');
+    return file.slice(...range);
+  });
+  const resumed = uploads.interrupted.resume([file], null);
+  await resumed;
+  await vi.waitFor(() => {
+    expect(control.ids).toHaveLength(1);
+  });
+  expect(shown().map(({ contentId }) => contentId)).toEqual(control.ids);
+});
 
 it('waits on when the file that is to replace it cannot be read, and says so', async () => {
   const { uploads, control, shown, found } = await interrupted([{ file: fileOf(1) }]);

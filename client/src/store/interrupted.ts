@@ -21,6 +21,8 @@ export class Interrupted {
   readonly #means: Needed;
   readonly #door: InterruptedDoor;
   readonly #waiting = new Map<string, Found>();
+  /** Those in whose place a file is just prepared to be sent. */
+  readonly #replaced = new Set<string>();
 
   constructor(state: StateStore, means: Needed, door: InterruptedDoor) {
     this.#state = state;
@@ -47,7 +49,7 @@ export class Interrupted {
     const isAlone = ({ recalled }: Found) => recalled.manifest.folder === null;
     const others: File[] = [];
     for (const file of files) {
-      if (!(await this.#resume(this.#all(isAlone), file))) others.push(file);
+      if (!(await this.#resume(this.#all(isAlone), file, false))) others.push(file);
     }
     return others;
   }
@@ -85,13 +87,21 @@ export class Interrupted {
     const { contentId, lifetimeSeconds, manifest } = resumed.recalled;
     this.#wait(resumed);
     const chosen = { file: resumed.file, folder: manifest.folder };
-    for (const draft of await draftAll([chosen], this.#state.model.memberName)) {
+    this.#replaced.add(contentId);
+    const drafts = await draftAll([chosen], this.#state.model.memberName);
+    this.#replaced.delete(contentId);
+    for (const draft of drafts) {
       if (!('source' in draft)) this.#state.dispatch({ kind: 'draft', draft });
       else if (this.#waiting.has(contentId)) {
         this.#door.discard(contentId);
         this.#door.start(draft, lifetimeSeconds, null);
       }
     }
+  }
+
+  /** Whether a file is about to be sent in its place: that the server has it no more changes nothing. */
+  isReplaced(contentId: string): boolean {
+    return this.#replaced.has(contentId);
   }
 
   /** It is gone; false when it is none of these. */
@@ -110,11 +120,11 @@ export class Interrupted {
   }
 
   async #goOnWith(asked: readonly Found[], file: File): Promise<boolean> {
-    return (await this.#resume(asked, file)) || this.#replace(asked, file);
+    return (await this.#resume(asked, file, true)) || this.#replace(asked, file);
   }
 
-  async #resume(asked: readonly Found[], file: File): Promise<boolean> {
-    const found = await uploadOf(asked, file, this.#means.keys);
+  async #resume(asked: readonly Found[], file: File, isMeant: boolean): Promise<boolean> {
+    const found = await uploadOf(asked, file, this.#means.keys, isMeant);
     // It may have gone while the file was read.
     if (found === null || !this.drop(found.recalled.contentId)) return false;
     const { recalled } = found;

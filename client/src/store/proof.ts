@@ -42,19 +42,22 @@ async function isProved({ recalled, digests }: Found, file: File, keys: KeyPort)
 }
 
 /**
- * Find the upload that goes on with a file; null when there is none, or none is proved of several.
- * Of those whose file had another time of change each counts only when none had the same.
+ * Find the upload that goes on with a file; null when there is none, or none is proved. One whose
+ * file had another time of change counts only when none had the same. Its bytes prove it where
+ * there are several, and where nobody said that the file `isMeant` to go on with what was begun.
  */
 export async function uploadOf(
   founds: readonly Found[],
   file: File,
   keys: KeyPort,
+  isMeant: boolean,
 ): Promise<Found | null> {
   const fits = founds.filter(({ recalled }) => fitOf(recalled, file) === 'same');
   const untouched = fits.filter(({ recalled }) => recalled.modifiedAt === file.lastModified);
   const likely = untouched.length > 0 ? untouched : fits;
   const [first, ...others] = likely;
-  if (first === undefined || others.length === 0) return first ?? null;
+  if (first === undefined) return null;
+  if (others.length === 0 && (isMeant || untouched.length > 0)) return first;
   for (const found of likely) {
     // What cannot be read proves nothing.
     if (await isProved(found, file, keys).catch(() => false)) return found;

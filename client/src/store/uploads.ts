@@ -111,6 +111,7 @@ export class Uploads {
 
   /** The server has removed it, for this `reason`; null where that was not told. */
   removed(contentId: string, reason: RemovalReason | null): void {
+    if (this.interrupted.isReplaced(contentId)) return;
     const sending = this.#sendings.get(contentId);
     this.stop(contentId);
     if (sending === undefined || this.#failed.has(contentId)) return;
