@@ -1,4 +1,4 @@
-"""Connections that are gone when their session is."""
+"""Connections to one server: nowhere else, and gone when their session is."""
 
 from __future__ import annotations
 
@@ -9,11 +9,37 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from sharethings.client.unreachable import RedirectedError
+
 if TYPE_CHECKING:
     from typing import Any
 
+    from sharethings.client.server import Server
+
 UNSENT_BYTES = 64 * 1024
 """What the system takes beyond what is on its way: more would look as if it had been sent."""
+
+
+def open_http(server: Server) -> aiohttp.ClientSession:
+    """Give what asks a server; a request raises RedirectedError when it is sent elsewhere.
+
+    Followed, whoever answers could have a member join in the clear or at another server's.
+    Raises AddressError for certificates that cannot be read.
+    """
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_redirect.append(_refuse_redirect)
+    return aiohttp.ClientSession(
+        connector=Connector(ssl=server.ssl_context()),
+        auto_decompress=False,
+        trace_configs=[tracing],
+    )
+
+
+async def _refuse_redirect(
+    _http: aiohttp.ClientSession, _context: object, told: aiohttp.TraceRequestRedirectParams
+) -> None:
+    told.response.close()
+    raise RedirectedError(told.response.headers.get("Location", ""))
 
 
 class Connector(aiohttp.TCPConnector):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KEEP_TIMES = 3
 """So often an upload is shared again in the time after which the server gives it up."""
+KEEP_LEAST_SECONDS = 0.25
+"""No more often, whatever a server says of itself."""
 
 
 @asynccontextmanager
@@ -30,6 +32,7 @@ async def shared(session: Session, request: ContentShare) -> AsyncIterator[repli
     raised: what is wrong with the content its chunks meet as well.
     """
     last: Link
+    wait_seconds = max(session.unfinished_seconds / KEEP_TIMES, KEEP_LEAST_SECONDS)
 
     async def share(link: Link) -> replies.Shared:
         nonlocal last
@@ -39,7 +42,7 @@ async def shared(session: Session, request: ContentShare) -> AsyncIterator[repli
     async def keep() -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(session.unfinished_seconds / KEEP_TIMES):
+                async with asyncio.timeout(wait_seconds):
                     await session.joined_after(last)
             with suppress(ProtocolError, ClientError):
                 await session.persist(share)

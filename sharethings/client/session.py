@@ -9,10 +9,8 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-import aiohttp
-
 from sharethings.client.bulk import Bulk
-from sharethings.client.connector import Connector
+from sharethings.client.connector import open_http
 from sharethings.client.control import Control
 from sharethings.client.errors import ConnectionLostError, NoConnectionError
 from sharethings.client.join import NO_WISHES, enter
@@ -28,6 +26,8 @@ from sharethings.protocol.errors import NotJoinedError, ProtocolError, SessionNo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import aiohttp
 
     from sharethings.client.join import Wishes
     from sharethings.client.pages import Ask
@@ -83,8 +83,7 @@ class Session(Links):
         Raises NoConnectionError, SessionNotFoundError, WrongPassphraseError,
         ServerRefusedError, CryptoError for a name that is too long.
         """
-        connector = Connector(ssl=server.ssl_context())
-        http = aiohttp.ClientSession(connector=connector, auto_decompress=False)
+        http = open_http(server)
         try:
             bulk = Bulk(server, http)
             config = await bulk.config()

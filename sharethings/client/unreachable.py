@@ -9,6 +9,10 @@ import aiohttp
 from sharethings.client.errors import NoConnectionError
 
 
+class RedirectedError(aiohttp.ClientConnectionError):
+    """A server sent who asked it to the address that stands here."""
+
+
 def unreachable(url: str, error: Exception) -> NoConnectionError:
     """Turn a failure to connect into the sentence for it."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
@@ -25,16 +29,27 @@ def _why_not(error: Exception) -> str:
     return str(error)
 
 
+_REASONS: list[tuple[type[Exception], str]] = [
+    (aiohttp.ClientConnectorDNSError, "no machine of this name was found. Check the address."),
+    (
+        aiohttp.ClientSSLError,
+        "it does not speak TLS at this address. Check the port, and https or http.",
+    ),
+    (TimeoutError, "it does not answer. Check the address and your network."),
+    (
+        ConnectionRefusedError,
+        "nothing listens there. Check the address, and whether the server runs.",
+    ),
+]
+
+
 def _reason(error: Exception) -> str:
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "no machine of this name was found. Check the address."
-    if isinstance(error, aiohttp.ClientSSLError):
-        return "it does not speak TLS at this address. Check the port, and https or http."
-    if isinstance(error, TimeoutError):
-        return "it does not answer. Check the address and your network."
+    if isinstance(error, RedirectedError):
+        return f"it sends whoever asks to {error}. If that is your server, use its address."
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(cause, ConnectionRefusedError):
-        return "nothing listens there. Check the address, and whether the server runs."
+    for kind, reason in _REASONS:
+        if isinstance(error, kind) or isinstance(cause, kind):
+            return reason
     if isinstance(cause, OSError) and cause.strerror:
         return f"{cause.strerror}. Check the address and your network."
     return "the connection was cut. Check the address and your network."

@@ -68,18 +68,24 @@ it('begins soon for what an earlier life of the page began and that waits for it
   await vi.waitFor(() => heard(contentId, 1), { timeout: 5_000 });
 });
 
-it('waits for a connection', async () => {
+/** What is let heard of a third upload, as a server says that it gives up after `keptSeconds`. */
+async function kept(keptSeconds: number, joined?: Promise<void>) {
   const { control, lines, three } = await busy();
-  let join: () => void = () => undefined;
-  const online = new Promise<void>((resolve) => (join = resolve));
-  const joined = () => online.then(lines.joined);
   const row = async () => {
     const made = await member.keys.keeper.newContent(three.contentId);
     return sealShare(three, member.keys, made, null);
   };
+  const later = { ...lines, joined: async () => joined?.then(lines.joined) ?? lines.joined() };
   vi.useFakeTimers();
-  const keeping = new Keeping({ lines: { ...lines, joined }, keptSeconds: 1800, row }, Date.now());
+  const keeping = new Keeping({ lines: later, keptSeconds, row }, Date.now());
   keeping.begin();
+  return { control, keeping };
+}
+
+it('waits for a connection', async () => {
+  let join: () => void = () => undefined;
+  const online = new Promise<void>((resolve) => (join = resolve));
+  const { control, keeping } = await kept(1800, online);
   await vi.advanceTimersByTimeAsync(29 * 60_000);
   expect(control.asked).toEqual([]);
   expect(keeping.isGivenUp).toBe(false);
@@ -89,5 +95,12 @@ it('waits for a connection', async () => {
     expect(control.asked).toHaveLength(1);
   });
   control.answer(SHARED);
+  keeping.end();
+});
+
+it.each([0, -1, 1e9])('asks at a bearable pace of a server that says %d s', async (keptSeconds) => {
+  const { control, keeping } = await kept(keptSeconds);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(control.asked).toEqual([]);
   keeping.end();
 });

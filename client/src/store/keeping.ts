@@ -10,6 +10,9 @@ import { untilAborted } from './stopping';
  * than a connection is idle (10 minutes), though the timers of a hidden page are a minute late.
  */
 const TIMES = 6;
+/** No more often, whatever a server says of itself; and timers know no more than 24 days. */
+const LEAST_MS = 250;
+const MOST_MS = 24 * 60 * 60_000;
 /** When it may have waited for long already; most have their turn before this. */
 const SOON_MS = 1_000;
 
@@ -57,7 +60,7 @@ export class Keeping {
   }
 
   get #everyMs(): number {
-    return (this.#door.keptSeconds * 1000) / TIMES;
+    return Math.min(Math.max((this.#door.keptSeconds * 1000) / TIMES, LEAST_MS), MOST_MS);
   }
 
   /** Off line it waits for the next connection: that may come just in time. */

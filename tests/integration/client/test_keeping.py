@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sharethings.client.keeping import KEEP_LEAST_SECONDS
 from sharethings.client.upload import share_file, share_stream
+from sharethings.protocol.requests import ContentShare
 from tests.files import MIB, make_file
 from tests.integration.client.members import SECONDS, Puts, join, readable, until
 from tests.proxy import Proxy
@@ -16,6 +19,7 @@ from tests.proxy import Proxy
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sharethings.protocol.requests import Request
     from tests.conftest import StartServer
     from tests.programs import Server as Program
 
@@ -64,3 +68,30 @@ async def test_who_sends_a_stream_that_rests_is_its_sender(server: StartServer):
                 await until(tia, lambda: readable(tia, content_id).row.sender != first)
             sink.close()
             assert await sending == content_id
+
+
+@pytest.mark.parametrize("said_seconds", [0, -1])
+async def test_a_server_that_says_it_keeps_nothing_is_asked_at_a_bearable_pace(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said_seconds: int
+):
+    file = tmp_path / "film.mkv"
+    make_file(file, 4 * MIB)
+    async with await join(program) as tia:
+        tia.unfinished_seconds = said_seconds
+        control = (await tia.joined()).control
+        ask, shares = control.request, 0
+
+        async def counted(request: Request, *rest: Any) -> Any:
+            nonlocal shares
+            shares += isinstance(request, ContentShare)
+            return await ask(request, *rest)
+
+        monkeypatch.setattr(control, "request", counted)
+        puts = Puts(tia, 1)
+        began = time.monotonic()
+        sending = asyncio.create_task(share_file(tia, file, lambda _: None))
+        await puts.stopped.wait()
+        await asyncio.sleep(2 * KEEP_LEAST_SECONDS)
+        assert 2 <= shares <= 1 + (time.monotonic() - began) / KEEP_LEAST_SECONDS
+        puts.released.set()
+        await sending

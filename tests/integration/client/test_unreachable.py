@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sharethings.client.bulk import Bulk
+from sharethings.client.connector import open_http
+from sharethings.client.control import Control
 from sharethings.client.errors import NoConnectionError
 from sharethings.client.server import Server
 from sharethings.client.session import Session
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.programs import Certificate
 
+ID = "ab" * 16
+
 
 async def failure(address: str) -> str:
     with pytest.raises(NoConnectionError) as caught:
@@ -28,7 +33,9 @@ async def failure(address: str) -> str:
 
 @asynccontextmanager
 async def listening(
-    certificate: Certificate | None = None, answer: bytes = b""
+    certificate: Certificate | None = None,
+    answer: bytes = b"",
+    asked: list[bytes] | None = None,
 ) -> AsyncIterator[int]:
     """Answer and cut each connection, with TLS when there is a certificate; gives the port."""
     context = None
@@ -37,7 +44,9 @@ async def listening(
         context.load_cert_chain(certificate.pem)
 
     async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
+        first = await reader.read(1)
+        if asked is not None:
+            asked.append(first)
         writer.write(answer)
         writer.close()
 
@@ -73,6 +82,24 @@ async def test_a_server_without_tls():
 async def test_a_connection_that_is_cut():
     async with listening() as port:
         assert "the connection was cut" in await failure(f"http://127.0.0.1:{port}")
+
+
+async def test_a_server_that_sends_elsewhere_is_not_followed():
+    """Followed, a join over TLS could go on in the clear, or a chunk go to another server."""
+    asked: list[bytes] = []
+    async with listening(asked=asked) as elsewhere:
+        place = f"http://127.0.0.1:{elsewhere}/x"
+        answer = f"HTTP/1.1 308 Permanent Redirect\r\nLocation: {place}\r\n\r\n".encode()
+        async with listening(answer=answer) as port:
+            url = f"http://127.0.0.1:{port}"
+            assert f"it sends whoever asks to {place}. " in await failure(url)
+            server = Server.parse(url)
+            async with open_http(server) as http:
+                with pytest.raises(NoConnectionError):
+                    await Control(server, http).open()
+                with pytest.raises(NoConnectionError, match=f"asks to {place}"):
+                    await Bulk(server, http).put("token", ID, ID, 0, b"chunk", bytes(32))
+    assert asked == []
 
 
 @pytest.mark.parametrize(
