@@ -100,7 +100,7 @@ _OWN_WORDS: list[tuple[type[Exception], str]] = [
     ),
     (UnicodeEncodeError, "A name, text or passphrase that was given is not UTF-8."),
 ]
-OF_ONE_FILE = (OSError, FileChangedError, LimitError)
+OF_ONE_FILE = (OSError, FileChangedError, LimitError, PartsLostError)
 """What keeps one file from being shared; everything else keeps all that come after it, too."""
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 

@@ -19,7 +19,7 @@ from sharethings.crypto.witness import Witness
 
 if TYPE_CHECKING:
     from sharethings.client.session import Session
-    from sharethings.client.source import FileSource
+    from sharethings.client.source import Source
     from sharethings.crypto.dedup import Convergent
 
 EQUAL_FROM_BYTES = 64 * 1024
@@ -57,7 +57,7 @@ class Equal:
     pieces: Pieces
 
 
-async def read_through(session: Session, source: FileSource) -> Equal | None:
+async def read_through(session: Session, source: Source) -> Equal | None:
     """Read a file once for its keys; None for what is not shared so.
 
     Raises OSError, FileChangedError.

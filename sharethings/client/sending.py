@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sharethings.client.links import Link
     from sharethings.client.session import Session
     from sharethings.client.sizes import Layout
-    from sharethings.client.source import FileSource
+    from sharethings.client.source import Source
     from sharethings.client.unfinished import Unfinished
 
     Progress = Callable[[int], None]
@@ -81,7 +81,7 @@ class Upload(Ending):
             "sender": session.member_name,
         } | dict(members or {})
 
-    def begin(self, source: FileSource) -> None:
+    def begin(self, source: Source) -> None:
         """Note down that it begins."""
         if self._notes is not None:
             header = Header(
@@ -178,8 +178,8 @@ class Upload(Ending):
             self._notes.note(index, self._sealer.digest(index), plain_digest)
         return chunk
 
-    async def send_file(self, source: FileSource, progress: Progress) -> None:
-        """Send a file of known size; what the server has of its blob is compared instead.
+    async def send_file(self, source: Source, progress: Progress) -> None:
+        """Send what can be read again; what the server has of its blob is compared instead.
 
         The last bytes are told when it is complete. Raises FileChangedError when the file
         changes meanwhile, ContentConflictError or ChunkConflictError when other bytes stand

@@ -1,4 +1,4 @@
-"""A file that is being shared: read in padded pieces, and refused when it changes meanwhile."""
+"""What is being shared and can be read again: a file, which may change meanwhile, or a text."""
 
 from __future__ import annotations
 
@@ -12,17 +12,55 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class FileSource:
-    """A file of known size; `layout` says how it is cut."""
+class Source:
+    """Bytes of known size, read in padded pieces; `layout` says how they are cut."""
+
+    def __init__(self, size: int) -> None:
+        """Take the size in bytes. Raises LimitError."""
+        self.layout = lay_out(size)
+
+    def plain_bytes(self, index: int) -> int:
+        """Give how many bytes of what is shared are in a piece, padding aside."""
+        rest = self.layout.size - index * self.layout.chunk_size
+        return min(self.layout.chunk_size, max(0, rest))
+
+    def identity(self) -> dict[str, int]:
+        """Give what tells it, as it is, from others and from itself after a change."""
+        return {"size": self.layout.size, "mtime_ns": 0, "inode": 0, "device": 0}
+
+    def read(self, index: int) -> bytes:
+        """Give a piece with its padding; blocks. Raises OSError, FileChangedError."""
+        offset = index * self.layout.chunk_size
+        wanted = min(self.layout.chunk_size, self.layout.padded_size - offset)
+        return self._read(offset, self.plain_bytes(index)).ljust(wanted, b"\0")
+
+    def _read(self, offset: int, size: int) -> bytes:
+        raise NotImplementedError
+
+
+class TextSource(Source):
+    """A text, held in memory."""
+
+    def __init__(self, text: str) -> None:
+        """Take the text. Raises LimitError, UnicodeEncodeError."""
+        self._data = text.encode()
+        super().__init__(len(self._data))
+
+    def _read(self, offset: int, size: int) -> bytes:
+        return self._data[offset : offset + size]
+
+
+class FileSource(Source):
+    """A file."""
 
     def __init__(self, path: Path) -> None:
         """Look at the file. Raises OSError, LimitError."""
         self._path = path
         self._before = path.stat()
-        self.layout = lay_out(self._before.st_size)
+        super().__init__(self._before.st_size)
 
     def identity(self) -> dict[str, int]:
-        """Give what tells this file, as it is, from others and from itself after a change."""
+        """Give what tells it, as it is, from others and from itself after a change."""
         now = self._before
         return {
             "size": now.st_size,
@@ -38,19 +76,11 @@ class FileSource:
         """
         return max(self._before.st_mtime_ns, self._before.st_ctime_ns) < moment_ms * 1_000_000
 
-    def plain_bytes(self, index: int) -> int:
-        """Give how many bytes of the file are in a piece, padding aside."""
-        rest = self.layout.size - index * self.layout.chunk_size
-        return min(self.layout.chunk_size, max(0, rest))
-
-    def read(self, index: int) -> bytes:
-        """Give a piece with its padding; blocks. Raises OSError, FileChangedError."""
-        offset = index * self.layout.chunk_size
-        wanted = min(self.layout.chunk_size, self.layout.padded_size - offset)
+    def _read(self, offset: int, size: int) -> bytes:
         with self._path.open("rb") as file:
-            plain = os.pread(file.fileno(), wanted, offset)
+            plain = os.pread(file.fileno(), size, offset)
             now = os.fstat(file.fileno())
         same = (now.st_size, now.st_mtime_ns) == (self._before.st_size, self._before.st_mtime_ns)
-        if not same or len(plain) < self.plain_bytes(index):
+        if not same or len(plain) < size:
             raise FileChangedError(f"{self._path.name} changed while it was being sent.")
-        return plain.ljust(wanted, b"\0")
+        return plain

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import mimetypes
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from sharethings.client.equal import Equal, read_through
 from sharethings.client.errors import FileChangedError, GivenUpError
 from sharethings.client.pipe import Pipe
 from sharethings.client.sending import Upload
 from sharethings.client.sizes import lay_out
-from sharethings.client.source import FileSource
+from sharethings.client.source import FileSource, TextSource
 from sharethings.client.unfinished import Header, open_notes
 from sharethings.protocol.errors import ChunkConflictError, ContentConflictError
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from sharethings.client.pipe import Stream
     from sharethings.client.sending import Progress
     from sharethings.client.session import Session
+    from sharethings.client.source import Source
     from sharethings.client.unfinished import Unfinished
 
 TEXT_NAME = "text.txt"
@@ -31,9 +31,10 @@ GONE = "what was sent of it is gone"
 
 
 async def share_text(session: Session, text: str) -> str:
-    """Share a text; gives the content's id."""
-    what = ("text", TEXT_NAME, "text/plain")
-    return await _send_pipe(session, what, io.BytesIO(text.encode()), lambda _: None)
+    """Share a text; gives the content's id. Raises LimitError, UnicodeEncodeError."""
+    what = What("text", TEXT_NAME, "text/plain", {})
+    sharing = _Sharing(session, TextSource(text), what, lambda _: None)
+    return await sharing.share(None)
 
 
 async def share_file(
@@ -51,35 +52,47 @@ async def share_file(
     an equal file would be, somebody in the session put them there: it is sent once more as a
     content of its own. Raises OSError, FileChangedError.
     """
-    sharing = _Sharing(session, path, progress, name or path.name, members or {})
-    if sharing.source.layout.is_inline:
-        return await sharing.send(None, None)
-    equal = await read_through(session, sharing.source)
-    notes = None if memory is None else open_notes(session, memory, path, Header)
-    try:
-        return await sharing.go_on(equal, notes)
-    finally:
-        if notes is not None:
-            notes.close()
+    what = What.of_file(name or path.name, members or {})
+    sharing = _Sharing(session, FileSource(path), what, progress)
+    return await sharing.share(None if memory is None else (memory, path))
+
+
+class What(NamedTuple):
+    """What the manifest says of a content, beside its bytes."""
+
+    kind: str
+    name: str
+    mime: str
+    members: Mapping[str, Any]
+
+    @classmethod
+    def of_file(cls, name: str, members: Mapping[str, Any]) -> Self:
+        """Guess by its name what a file is."""
+        mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return cls("picture" if mime.startswith("image/") else "file", name, mime, members)
 
 
 class _Sharing:
-    """The tries to send one file."""
+    """The tries to send one content that can be read again."""
 
-    def __init__(
-        self,
-        session: Session,
-        path: Path,
-        progress: Progress,
-        name: str,
-        members: Mapping[str, Any],
-    ) -> None:
-        self.source = FileSource(path)
+    def __init__(self, session: Session, source: Source, what: What, progress: Progress) -> None:
+        self._source = source
         self._session = session
         self._progress = progress
-        self._name = name
-        self._members = members
+        self._what = what
         self._told_bytes = 0
+
+    async def share(self, remembered: tuple[Path, Path] | None) -> str:
+        """Share it; go on with what is `remembered` in a folder of the file at a path."""
+        if self._source.layout.is_inline:
+            return await self._send_new(None, None)
+        equal = await read_through(self._session, self._source)
+        notes = None if remembered is None else open_notes(self._session, *remembered, Header)
+        try:
+            return await self._go_on(equal, notes)
+        finally:
+            if notes is not None:
+                notes.close()
 
     def _count(self, size: int) -> None:
         self._told_bytes += size
@@ -89,7 +102,7 @@ class _Sharing:
         self._progress(-self._told_bytes)
         self._told_bytes = 0
 
-    async def go_on(self, equal: Equal | None, notes: Unfinished[Header] | None) -> str:
+    async def _go_on(self, equal: Equal | None, notes: Unfinished[Header] | None) -> str:
         """Go on with what the notes tell of, if anything can; else begin."""
         if notes is not None and notes.header is not None:
             content_id = await self._take_up(notes.header, equal, notes)
@@ -98,7 +111,7 @@ class _Sharing:
             self._begin_again()
         while True:
             try:
-                return await self.send(equal, notes)
+                return await self._send_new(equal, notes)
             except GivenUpError:
                 self._say_new(GONE)
             except (ContentConflictError, ChunkConflictError):
@@ -113,7 +126,7 @@ class _Sharing:
         """Go on with an upload; None when it cannot, and is gone."""
         if begun.blob_id == begun.content_id:
             equal = None
-        identity = self.source.identity()
+        identity = self._source.identity()
         is_same = all(getattr(begun, name) == value for name, value in identity.items())
         blob_id = begun.content_id if equal is None else equal.keys.blob_id.hex()
         why = "it changed since"
@@ -132,46 +145,40 @@ class _Sharing:
         return None
 
     def _say_new(self, why: str) -> None:
-        self._session.say(f"{self._name} is sent as new: {why}.")
+        self._session.say(f"{self._what.name} is sent as new: {why}.")
 
-    async def send(self, equal: Equal | None, notes: Unfinished[Header] | None) -> str:
+    async def _send_new(self, equal: Equal | None, notes: Unfinished[Header] | None) -> str:
         """Send it as a new content."""
         upload = self._upload(equal, notes)
-        upload.begin(self.source)
+        upload.begin(self._source)
         return await self._send(upload)
 
     def _upload(self, equal: Equal | None, notes: Unfinished[Header] | None) -> Upload:
-        mime = mimetypes.guess_type(self._name)[0] or "application/octet-stream"
-        kind = "picture" if mime.startswith("image/") else "file"
-        chunk_size = self.source.layout.chunk_size
-        place = (self._session, kind, self._name, mime, chunk_size)
-        return Upload(*place, equal, notes, self._members)
+        kind, name, mime, members = self._what
+        chunk_size = self._source.layout.chunk_size
+        return Upload(self._session, kind, name, mime, chunk_size, equal, notes, members)
 
     async def _send(self, upload: Upload) -> str:
-        layout = self.source.layout
+        layout = self._source.layout
         async with upload.abandoning():
             if layout.is_inline:
-                plain = await asyncio.to_thread(self.source.read, 0)
+                plain = await asyncio.to_thread(self._source.read, 0)
                 await upload.send_inline(plain[: layout.size], layout)
                 self._count(layout.size)
             else:
-                await upload.send_file(self.source, self._count)
+                await upload.send_file(self._source, self._count)
         return upload.content_id
 
 
 async def share_stream(session: Session, stream: Stream, name: str, progress: Progress) -> str:
-    """Share a stream until it ends, as it comes; gives the content's id. Raises OSError."""
-    mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return await _send_pipe(session, ("file", name, mime), stream, progress)
+    """Share a stream until it ends, as it comes; gives the content's id. Raises OSError.
 
-
-async def _send_pipe(
-    session: Session, what: tuple[str, str, str], stream: Stream, progress: Progress
-) -> str:
-    """Send what is small and there already whole, else as it comes; `what`: kind, name, mime."""
+    What is small and there already is sent whole.
+    """
     pipe = Pipe(stream)
     chunk_size = await pipe.begin()
-    upload = Upload(session, *what, chunk_size)
+    mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    upload = Upload(session, "file", name, mime, chunk_size)
     whole = pipe.whole()
     async with upload.abandoning():
         if whole is not None and (layout := lay_out(len(whole))).is_inline:

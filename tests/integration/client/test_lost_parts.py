@@ -8,7 +8,7 @@ import pytest
 
 from sharethings.client.errors import PartsLostError
 from sharethings.client.saving import save
-from sharethings.client.upload import share_file
+from sharethings.client.upload import share_file, share_text
 from sharethings.protocol import replies
 from tests.files import MIB, make_file, sha256_of
 from tests.integration.client.members import join, readable, until
@@ -54,3 +54,28 @@ async def test_what_is_lost_again_is_kept_to_go_on_with(
         await until(tia, lambda: readable(tia, content_id).row.state == "complete")
         await save(tia, readable(tia, content_id), tmp_path / "got", lambda _: None)
     assert sha256_of(tmp_path / "got") == digest
+
+
+async def test_a_long_text_is_sent_again_where_it_was_lost(program: Program, tmp_path: Path):
+    """It travels as a file does: its size is known, and it is there to be read again."""
+    text = "".join(f"line {number}\n" for number in range(10_000))
+    async with await join(program) as tia:
+        put, lost = tia.bulk.put, list[int]()
+
+        async def losing(
+            token: str, session_id: str, content_id: str, index: int, chunk: bytes, digest: bytes
+        ):
+            assert readable(tia, content_id).row.chunk_count is not None
+            stored = await put(token, session_id, content_id, index, chunk, digest)
+            if not lost:
+                lost.append(index)
+                next(program.data_directory.glob(f"sessions/*/*/{index}.bin")).unlink()
+            return stored
+
+        tia.bulk.put = losing  # type: ignore[method-assign]
+        content_id = await share_text(tia, text)
+        assert lost
+        await until(tia, lambda: readable(tia, content_id).row.state == "complete")
+        assert readable(tia, content_id).manifest.kind == "text"
+        await save(tia, readable(tia, content_id), tmp_path / "got", lambda _: None)
+    assert (tmp_path / "got").read_text() == text
