@@ -2,20 +2,13 @@ import 'fake-indexeddb/auto';
 
 import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Shelf } from '../transfer/shelf';
 import { draftFile } from './drafting';
-import { joinedKeys } from './testing';
-import { uploading } from './testing-uploads';
+import { joinedMember, uploading } from './testing-uploads';
 
-let member: Awaited<ReturnType<typeof joinedKeys>>;
-beforeAll(async () => {
-  member = await joinedKeys();
-});
-afterAll(() => {
-  member.keys.close();
-});
+const member = await joinedMember();
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
 });

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { listContents } from './contents';
 import { type Draft, draftFile, draftText } from './drafting';
-import { joinedKeys } from './testing';
-import { uploading } from './testing-uploads';
+import { joinedMember, uploading } from './testing-uploads';
 
-let member: Awaited<ReturnType<typeof joinedKeys>>;
-beforeAll(async () => {
-  member = await joinedKeys();
-});
-afterAll(() => {
-  member.keys.close();
-});
+const member = await joinedMember();
 
 describe('equal files', () => {
   const file = (name = 'a.bin', bytes = 65_536) =>

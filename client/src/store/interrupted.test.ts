@@ -1,22 +1,15 @@
 import 'fake-indexeddb/auto';
 
 import { IDBFactory } from 'fake-indexeddb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { base64url } from '../crypto/bytes';
 import { layoutOf } from '../transfer/sizes';
 import { draftFile } from './drafting';
 import type { SealedFolder } from './grouping';
-import { joinedKeys } from './testing';
-import { reloaded, TabLocks, uploading } from './testing-uploads';
+import { joinedMember, reloaded, TabLocks, uploading } from './testing-uploads';
 
-let member: Awaited<ReturnType<typeof joinedKeys>>;
-beforeAll(async () => {
-  member = await joinedKeys();
-});
-afterAll(() => {
-  member.keys.close();
-});
+const member = await joinedMember();
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
 });

@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
 import { draftFile } from './drafting';
 import { Keeping } from './keeping';
 import { sealShare } from './sealing';
-import { joinedKeys } from './testing';
-import { BEGUN, SHARED, uploading } from './testing-uploads';
+import { BEGUN, joinedMember, SHARED, uploading } from './testing-uploads';
 import type { Resumed } from './unfinished';
 
-let member: Awaited<ReturnType<typeof joinedKeys>>;
-beforeAll(async () => {
-  member = await joinedKeys();
-});
-afterAll(() => {
-  member.keys.close();
-});
+const member = await joinedMember();
 afterEach(() => {
   vi.useRealTimers();
 });

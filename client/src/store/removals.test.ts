@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { ownProblem } from '../protocol/errors';
 import { listContents } from './contents';
 import { draftFile } from './drafting';
 import { Removals } from './removals';
-import { joinedKeys } from './testing';
-import { uploading } from './testing-uploads';
+import { joinedMember, uploading } from './testing-uploads';
 
 const REMOVED = { result: { revision: 2 } };
 
-let member: Awaited<ReturnType<typeof joinedKeys>>;
-beforeAll(async () => {
-  member = await joinedKeys();
-});
-afterAll(() => {
-  member.keys.close();
-});
+const member = await joinedMember();
 
 it('asks the server to remove what it may have heard of, and nothing else', async () => {
   const { control, state, uploads } = uploading(member);

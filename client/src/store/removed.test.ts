@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { listContents } from './contents';
 import { draftFile } from './drafting';
 import { openedOf, pageOf } from './fixtures';
 import type { RemovalReason } from './listing';
-import { joinedKeys } from './testing';
-import { SHARED, uploading } from './testing-uploads';
+import { joinedMember, SHARED, uploading } from './testing-uploads';
 
-let member: Awaited<ReturnType<typeof joinedKeys>>;
-beforeAll(async () => {
-  member = await joinedKeys();
-});
-afterAll(() => {
-  member.keys.close();
-});
+const member = await joinedMember();
 afterEach(() => {
   vi.useRealTimers();
 });

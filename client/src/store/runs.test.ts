@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { listContents } from './contents';
 import { draftFile } from './drafting';
 import type { StateStore } from './state';
-import { joinedKeys } from './testing';
-import { SHARED, uploading } from './testing-uploads';
+import { joinedMember, SHARED, uploading } from './testing-uploads';
 
 const CROWDED = {
   error: { code: 'throttled', message: '4 uploads are under way already.', retryable: true },
 };
 
-let member: Awaited<ReturnType<typeof joinedKeys>>;
-beforeAll(async () => {
-  member = await joinedKeys();
-});
-afterAll(() => {
-  member.keys.close();
-});
+const member = await joinedMember();
 
 const kinds = (state: StateStore) =>
   listContents(state.model.contents).map(({ activity }) => activity.kind);

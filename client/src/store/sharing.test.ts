@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 
 import { IDBFactory } from 'fake-indexeddb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Content as Row } from '../protocol/generated';
 import { draftFile } from './drafting';
@@ -9,16 +9,9 @@ import { manifestJson, openedOf, pageOf } from './fixtures';
 import type { ChosenFile } from './grouping';
 import { readManifest } from './manifest';
 import { Sharing } from './sharing';
-import { joinedKeys } from './testing';
-import { type Held, reloaded, TabLocks, uploading } from './testing-uploads';
+import { type Held, joinedMember, reloaded, TabLocks, uploading } from './testing-uploads';
 
-let member: Awaited<ReturnType<typeof joinedKeys>>;
-beforeAll(async () => {
-  member = await joinedKeys();
-});
-afterAll(() => {
-  member.keys.close();
-});
+const member = await joinedMember();
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
 });

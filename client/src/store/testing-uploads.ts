@@ -1,4 +1,6 @@
 /** For tests: uploads of a joined member, whose requests wait for the test's answer. */
+import { afterAll } from 'vitest';
+
 import type { KeyPort } from '../crypto/port';
 import { type Control, readAnswer } from '../protocol/control';
 import type { Requests } from '../protocol/generated';
@@ -7,6 +9,7 @@ import { Places } from '../transfer/window';
 import { listContents } from './contents';
 import { Sharing } from './sharing';
 import { StateStore } from './state';
+import { joinedKeys } from './testing';
 import { type Locks, Unfinished } from './unfinished';
 import { Uploads } from './uploads';
 
@@ -71,6 +74,15 @@ export const SHARED = { result: { revision: 1, state: 'complete', missing: [] } 
 export interface Joiner {
   readonly keys: KeyPort;
   readonly sessionId: string;
+}
+
+/** A member of a new session, as long as the tests of a file run. */
+export async function joinedMember(): Promise<Joiner> {
+  const member = await joinedKeys();
+  afterAll(() => {
+    member.keys.close();
+  });
+  return member;
 }
 
 export function uploading(

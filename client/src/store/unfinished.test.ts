@@ -1,20 +1,14 @@
 import 'fake-indexeddb/auto';
 
 import { IDBFactory } from 'fake-indexeddb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type Draft, draftFile } from './drafting';
 import { joinedKeys } from './testing';
-import { reloaded, SHARED, TabLocks, uploading } from './testing-uploads';
+import { joinedMember, reloaded, SHARED, TabLocks, uploading } from './testing-uploads';
 import { type Found, Unfinished } from './unfinished';
 
-let member: Awaited<ReturnType<typeof joinedKeys>>;
-beforeAll(async () => {
-  member = await joinedKeys();
-});
-afterAll(() => {
-  member.keys.close();
-});
+const member = await joinedMember();
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
 });

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { listContents } from './contents';
 import { type Draft, draftFile } from './drafting';
-import { joinedKeys } from './testing';
-import { BEGUN, SHARED, uploading } from './testing-uploads';
+import { BEGUN, joinedMember, SHARED, uploading } from './testing-uploads';
 
-let member: Awaited<ReturnType<typeof joinedKeys>>;
-beforeAll(async () => {
-  member = await joinedKeys();
-});
-afterAll(() => {
-  member.keys.close();
-});
+const member = await joinedMember();
 
 function drafts(count: number): Promise<Draft[]> {
   const names = Array.from({ length: count }, (_, index) => `${String(index)}.txt`);
