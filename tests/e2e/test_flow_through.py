@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.e2e.conftest import PHONE, SESSION, Member, Place
 from tests.files import MIB, make_bitmap, make_file, sha256_of
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Route, WebSocketRoute
+    from playwright.sync_api import Locator, Route, WebSocketRoute
 
     from tests.conftest import StartHaproxy, StartServer
 
@@ -97,6 +97,27 @@ class Line:
             route.close()
 
 
+class Half(NamedTuple):
+    """A file of which half was sent."""
+
+    file: Path
+    digest: str
+    hold: Hold
+    card: Locator
+
+
+def half_sent(zoe: Member, ben: Member, folder: Path) -> Half:
+    """Let two join, one send and the other see."""
+    zoe.join("Zoë")
+    ben.join("Ben")
+    file = folder / "build.tar"
+    digest = make_file(file, 12 * MIB)
+    hold = Hold(zoe, 6)
+    zoe.share(file)
+    hold.wait()
+    return Half(file, digest, hold, ben.content(file.name))
+
+
 def test_a_picture_is_shown_and_saved_while_it_is_sent(
     member: Callable[..., Member], tmp_path: Path
 ):
@@ -127,14 +148,7 @@ def test_a_picture_is_shown_and_saved_while_it_is_sent(
 def test_a_sender_who_is_away_is_waited_for(member: Callable[..., Member], tmp_path: Path):
     zoe, ben = member(), member()
     line = Line(zoe)
-    zoe.join("Zoë")
-    ben.join("Ben")
-    file = tmp_path / "build.tar"
-    digest = make_file(file, 12 * MIB)
-    hold = Hold(zoe, 6)
-    zoe.share(file)
-    hold.wait()
-    card = ben.content(file.name)
+    _, digest, hold, card = half_sent(zoe, ben, tmp_path)
     with ben.page.expect_download() as download:
         card.get_by_role("button", name="Save").click()
     card.get_by_text("Waiting for more of it to be sent").wait_for()
@@ -154,15 +168,8 @@ def test_a_sender_who_does_not_come_back_is_not_waited_for_for_ever(
     started = server(creations_per_hour=10_000, unfinished_seconds=20)
     place = Place(started, haproxy(started.url))
     zoe, ben = member(url=place.url), member(url=place.url)
-    zoe.join("Zoë")
-    ben.join("Ben")
+    card = half_sent(zoe, ben, tmp_path).card
     is_told = listens(ben)
-    file = tmp_path / "build.tar"
-    make_file(file, 12 * MIB)
-    hold = Hold(zoe, 6)
-    zoe.share(file)
-    hold.wait()
-    card = ben.content(file.name)
     with ben.page.expect_download() as download:
         card.get_by_role("button", name="Save").click()
     zoe.page.close(run_before_unload=False)
@@ -178,15 +185,8 @@ def test_an_upload_that_was_given_up_while_its_sender_was_away_is_sent_anew(
     started = server(creations_per_hour=10_000, unfinished_seconds=10, sweep_seconds=1)
     place = Place(started, haproxy(started.url))
     zoe, ben = member(url=place.url), member(url=place.url)
-    zoe.join("Zoë")
-    ben.join("Ben")
+    file, digest, hold, card = half_sent(zoe, ben, tmp_path)
     is_told = listens(ben)
-    file = tmp_path / "build.tar"
-    digest = make_file(file, 12 * MIB)
-    hold = Hold(zoe, 6)
-    zoe.share(file)
-    hold.wait()
-    card = ben.content(file.name)
     card.wait_for()
     zoe.context.set_offline(True)
     hold.lose()
