@@ -14,7 +14,17 @@ from sharethings.cli.admin_command import Office, admin_command
 from sharethings.cli.durations import lifetime
 from sharethings.cli.exits import Exit
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 unexpected, 2 usage, 4 not found, 6 damage found, 7 no space, "
+    "8 data directory, database or backup unusable."
+)
+app = typer.Typer(
+    help="See and keep in order what a server stores.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+)
 Id = Annotated[str, typer.Argument(metavar="ID", help="A session's id or its beginning.")]
 
 

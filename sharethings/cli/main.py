@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_group
+from typer.main import get_command
 
 from sharethings import __version__
-from sharethings.cli import contents, receive, serve, share, watch
 
 if TYPE_CHECKING:
-    from typer._click.core import Command, Context
+    from collections.abc import Callable, Iterator
+
+    from typer._click.core import Command
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 unexpected, 2 usage, 3 wrong passphrase, 4 not found, "
@@ -21,31 +24,52 @@ EXIT_CODES = (
     "130 interrupted."
 )
 
-ADMIN_EXIT_CODES = (
-    "Exit codes: 0 done, 1 unexpected, 2 usage, 4 not found, 6 damage found, 7 no space, "
-    "8 data directory, database or backup unusable."
-)
+PLACES = {
+    "share": "sharethings.cli.share:share",
+    "list": "sharethings.cli.contents:list_contents",
+    "get": "sharethings.cli.receive:get",
+    "watch": "sharethings.cli.watch:watch",
+    "remove": "sharethings.cli.contents:remove",
+    "serve": "sharethings.cli.serve:serve",
+    "admin": "sharethings.cli.admin:app",
+    "passphrase": "sharethings.cli.passphrase:passphrase",
+}
 
 
-class _Admin(TyperGroup):
-    """The operator's commands, loaded when one is asked for: with them comes half the server."""
+class _Commands(Mapping[str, "Command"]):
+    """All commands, each loaded when it is asked for: one needs the client, another the server."""
 
-    def _loaded(self) -> TyperGroup:
-        from sharethings.cli import admin
+    def __getitem__(self, name: str) -> Command:
+        module, _, attribute = PLACES[name].partition(":")
+        found = getattr(import_module(module), attribute)
+        command = get_command(found if isinstance(found, typer.Typer) else _alone(found))
+        command.name = name
+        return command
 
-        return get_group(admin.app)
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
 
-    def list_commands(self, ctx: Context) -> list[str]:
-        """Give their names."""
-        return self._loaded().list_commands(ctx)
+    def __len__(self) -> int:
+        return len(PLACES)
 
-    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
-        """Give one; None when there is none of this name."""
-        return self._loaded().get_command(ctx, cmd_name)
+
+def _alone(work: Callable[..., None]) -> typer.Typer:
+    one = typer.Typer(rich_markup_mode=None, add_completion=False)
+    one.command()(work)
+    return one
+
+
+class _Group(TyperGroup):
+    """The commands together."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = _Commands()  # type: ignore[assignment]  # it is only read
 
 
 app = typer.Typer(
     name="sharethings",
+    cls=_Group,
     help="Share text, pictures and files, end-to-end encrypted.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
@@ -53,24 +77,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("share")(share.share)
-app.command("list")(contents.list_contents)
-app.command("get")(receive.get)
-app.command("watch")(watch.watch)
-app.command("remove")(contents.remove)
-app.command("serve")(serve.serve)
-app.add_typer(
-    typer.Typer(
-        name="admin",
-        cls=_Admin,
-        help="See and keep in order what a server stores.",
-        epilog=ADMIN_EXIT_CODES,
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        add_completion=False,
-    )
-)
-app.command("passphrase")(share.passphrase)
 
 
 def _version(wanted: bool) -> None:

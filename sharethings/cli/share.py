@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +19,6 @@ from sharethings.client.folders import read_folder, text_of
 from sharethings.client.join import Wishes
 from sharethings.client.unfinished import state_folder
 from sharethings.client.upload import share_file, share_stream, share_text
-from sharethings.crypto.passphrase import generate_passphrase
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -169,8 +167,3 @@ async def share_one(opened: Session, path: str, name: str) -> str:
     file = Path(path)
     with progress_bar(name, file.stat().st_size) as progress:
         return await share_file(opened, file, progress, name, state_folder(os.environ))
-
-
-def passphrase() -> None:
-    """Print a fresh passphrase of seven words."""
-    print(generate_passphrase(secrets.randbelow))

@@ -1,29 +1,28 @@
 """Bring the database to the newest schema; refuse one that is newer or damaged.
 
-Migrations are alembic's, in `migrations/` beside the package or inside the wheel. Each runs in
-one transaction. Before the first change of an existing database it is copied whole; of these
-copies the newest few stay.
+A new one is made of the code's own tables; an older one is upgraded by alembic's migrations,
+in `migrations/` beside the package or inside the wheel, each in one transaction. Before its first
+change it is copied whole; of these copies the newest few stay. Alembic is loaded only then: it
+takes longer than all else at a start.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy
 import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
 from sharethings.storage.connections import DatabaseError, explain
 from sharethings.storage.faults import Fault, fault_of
+from sharethings.storage.tables import metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 PACKAGE = Path(__file__).parent.parent
@@ -37,11 +36,12 @@ def _scripts() -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / "migrations"
 
 
-def _check(database: Path) -> None:
-    """Check the whole database, indexes against tables too: 0.7 s for 50,000 contents.
+def _check(database: Path) -> str | None:
+    """Check the whole database, and give its schema; None when there is none.
 
-    What follows takes files without rows off the disk; rows that an index hides, or that a
-    database lost altogether, would cost them. At the very first start there are no files yet.
+    Indexes are checked against tables, too: 0.7 s for 50,000 contents. What follows takes files
+    without rows off the disk; rows that an index hides, or that a database lost altogether, would
+    cost them. At the very first start there are no files yet.
     """
     answer, schema = "ok", None
     try:
@@ -66,6 +66,7 @@ def _check(database: Path) -> None:
             f"The database {database} is missing or empty, but {sessions} is not. All is left as "
             "it is. Restore a backup, or move sessions/ away too to start with an empty server."
         )
+    return schema
 
 
 def _back_up(database: Path, folder: Path, revision: str) -> Path:
@@ -85,16 +86,10 @@ def _drop_old(copy: Path) -> list[str]:
     return sorted(path.name for path in by_age[COPIES_KEPT - 1 :])
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_scripts()))
-    return config
-
-
 def known_schemas() -> list[str]:
-    """Give the schemas that this version knows, newest first."""
-    scripts = ScriptDirectory.from_config(_config())
-    return [script.revision for script in scripts.walk_revisions()]
+    """Give the schemas that this version knows, newest first; files are named after them."""
+    files = (_scripts() / "versions").glob("[0-9]*_*.py")
+    return sorted((path.name.partition("_")[0] for path in files), reverse=True)
 
 
 def _schema_of(connection: sqlite3.Connection) -> str | None:
@@ -125,10 +120,26 @@ def migrate(database: Path, backups: Path) -> None:
 
 
 def _migrate(database: Path, backups: Path) -> None:
-    config = _config()
-    scripts = ScriptDirectory.from_config(config)
-    head = scripts.get_current_head()
-    _check(database)
+    schema, newest = _check(database), known_schemas()[0]
+    if schema == newest:
+        return
+    if schema is None:
+        _create(database, newest)
+        return
+    if schema not in known_schemas():
+        raise DatabaseError(
+            f"The database has schema {schema}, which is newer than this version knows. "
+            "Install the version that wrote it, or a newer one."
+        )
+    copy = _back_up(database, backups, newest)
+    upgrade(database)
+    removed = _drop_old(copy)
+    log.info("migrated", before=schema, after=newest, copy=copy.name, copies_removed=removed)
+
+
+@contextmanager
+def _changing(database: Path) -> Iterator[sqlalchemy.Connection]:
+    """Connect for a change of the schema: nobody else may be in the database."""
     engine = sqlalchemy.create_engine(
         f"sqlite:///{database}", poolclass=sqlalchemy.NullPool, hide_parameters=True
     )
@@ -143,20 +154,28 @@ def _migrate(database: Path, backups: Path) -> None:
         connection.exec_driver_sql("BEGIN EXCLUSIVE")
 
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current == head:
-            return
-        known = {script.revision for script in scripts.walk_revisions()}
-        if current is not None and current not in known:
-            raise DatabaseError(
-                f"The database has schema {current}, which is newer than this version knows. "
-                "Install the version that wrote it, or a newer one."
-            )
-        connection.rollback()
-        copy = None if current is None else _back_up(database, backups, str(head))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        yield connection
     engine.dispose()
-    if copy is not None:
-        removed = _drop_old(copy)
-        log.info("migrated", before=current, after=head, copy=copy.name, copies_removed=removed)
+
+
+def _create(database: Path, schema: str) -> None:
+    with _changing(database) as connection, connection.begin():
+        metadata.create_all(connection, checkfirst=False)
+        connection.exec_driver_sql(
+            "CREATE TABLE alembic_version ("
+            "version_num VARCHAR(32) NOT NULL, "
+            "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+        )
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (schema,))
+
+
+def upgrade(database: Path, schema: str = "head") -> None:
+    """Run the migrations that a database lacks up to a schema."""
+    from alembic import command  # noqa: PLC0415 - half a start's time, and few need it
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_scripts()))
+    with _changing(database) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, schema)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sharethings.storage.migrate import upgrade
 from tests.fault.harness import Driver
 from tests.fault.shim import build
-from tests.unit.storage.test_migrate import migrate_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def old(driver: Driver) -> Path:
     root = driver.roots / "old"
     shutil.copytree(driver.filled, root)
     database = driver.folder / "old.db"  # beside files none is made
-    migrate_to("0001", database, driver.folder)
+    upgrade(database, "0001")
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("ATTACH ? AS new", (str(root / "sharethings.db"),))
         for table in ("instance", "sessions", "content_metadata", "chunk_metadata", "removals"):

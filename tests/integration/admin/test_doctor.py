@@ -6,9 +6,6 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import sqlalchemy
-from alembic import command
-
 from sharethings.storage import migrate
 from tests.integration.admin.conftest import Operator
 
@@ -39,21 +36,11 @@ def test_data_that_cannot_be_opened_is_a_finding(program: Server, operator: Oper
     assert "chmod 700" in operator.run("doctor")[1]
 
 
-def _make_first(database: Path) -> None:
-    """Make a database of the first schema."""
-    engine = sqlalchemy.create_engine(f"sqlite:///{database}")
-    config = migrate._config()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    engine.dispose()
-
-
 def test_an_older_schema_is_shown_then_migrated(tmp_path: Path):
     root = tmp_path / "data"
     (root / "backups").mkdir(parents=True)
     root.chmod(0o700)
-    _make_first(root / "sharethings.db")
+    migrate.upgrade(root / "sharethings.db", "0001")
     newest = migrate.known_schemas()[0]
     operator = Operator(root)
     assert operator.ask("migrate") == {"before": "0001", "after": "0001", "newest": newest}

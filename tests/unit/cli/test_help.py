@@ -37,13 +37,17 @@ def test_serve_names_its_variables_and_defaults():
     assert "--set" in text
 
 
-def test_a_client_command_does_not_load_the_server():
+@pytest.mark.parametrize(
+    ("module", "loaded"),
+    [("main", set()), ("share", {"aiohttp"}), ("watch", {"aiohttp"}), ("passphrase", set())],
+)
+def test_a_command_loads_what_it_needs(module: str, loaded: set[str]):
     look = (
-        "import sys, sharethings.cli.main; "
+        f"import sys, sharethings.cli.{module}; "
         "print({'sqlalchemy', 'pydantic', 'structlog', 'aiohttp'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "{'aiohttp'}"
+    assert done.stdout.strip() == str(loaded)
 
 
 def test_the_commands_of_the_operator_are_there():

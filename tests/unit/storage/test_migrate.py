@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -10,13 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy
 import structlog
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from sharethings.storage import migrate as module
 from sharethings.storage.connections import DatabaseError
 from sharethings.storage.migrate import migrate
-from sharethings.storage.tables import metadata
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,17 +28,31 @@ def change(database: Path, statement: str) -> None:
         connection.execute(statement)
 
 
-def test_the_migrations_make_the_tables_of_the_code(tmp_path: Path):
-    database = tmp_path / "new.db"
+def schema(database: Path) -> dict[str, str]:
+    """Give how each table and index is made, without regard to how it was written down."""
+    with closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {name: re.sub(r"\s+", "", sql) for name, sql in rows}
+
+
+def test_a_new_database_is_the_one_that_all_migrations_make(tmp_path: Path):
+    database, upgraded = tmp_path / "new.db", tmp_path / "upgraded.db"
     migrate(database, tmp_path)
-    engine = sqlalchemy.create_engine(f"sqlite:///{database}")
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    engine.dispose()
+    module.upgrade(upgraded)
+    assert schema(database) == schema(upgraded)
+    assert module.read_schema(database) == module.read_schema(upgraded)
     before = database.stat().st_mtime_ns
     migrate(database, tmp_path)
     assert database.stat().st_mtime_ns == before
     assert not list(tmp_path.glob("before-*"))
+
+
+def test_the_names_of_the_migrations_are_their_order():
+    config = Config()
+    config.set_main_option("script_location", str(module._scripts()))
+    scripts = ScriptDirectory.from_config(config)
+    known = [script.revision for script in scripts.walk_revisions()]
+    assert module.known_schemas() == known
 
 
 def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path):
@@ -81,22 +95,9 @@ def test_no_new_database_is_made_beside_files_that_the_old_one_knew(
     assert module.read_schema(database) == module.known_schemas()[0]
 
 
-def migrate_to(revision: str, database: Path, folder: Path) -> None:
-    """Make a database as a version of the program made it that knew no newer schema."""
-    shipped, scripts = module._scripts(), folder / "scripts"
-    for source in (*shipped.glob("*.py"), *shipped.glob("*.mako"), *shipped.glob("versions/*.py")):
-        target = scripts / source.relative_to(shipped)
-        if source.parent.name != "versions" or source.name[:4] <= revision:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(source.read_text())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_scripts", lambda: scripts)
-        migrate(database, folder)
-
-
 def test_a_database_is_backed_up_before_it_is_migrated(tmp_path: Path):
     database = tmp_path / "old.db"
-    migrate_to("0001", database, tmp_path)
+    module.upgrade(database, "0001")
     change(database, "INSERT INTO instance VALUES (1, x'aabb', 1)")
     migrate(database, tmp_path)
     for path, revision in ((tmp_path / "before-0002.db", "0001"), (database, "0002")):
@@ -109,7 +110,7 @@ def test_a_database_is_backed_up_before_it_is_migrated(tmp_path: Path):
 
 def test_of_the_databases_from_before_only_the_newest_stay(tmp_path: Path):
     database = tmp_path / "old.db"
-    migrate_to("0001", database, tmp_path)
+    module.upgrade(database, "0001")
     for age, name in enumerate(("before-0001.db", "before-0000.db", "before-9.db", "mine.db")):
         tmp_path.joinpath(name).touch()
         os.utime(tmp_path / name, (2e9 - age, 2e9 - age))  # after the copy, by a clock that was set
