@@ -7,6 +7,7 @@ do not build it, so that everything in Python can be worked on where there is no
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import shutil
 import subprocess
@@ -28,6 +29,8 @@ VECTORS_PAGE = CLIENT / ".vectors-dist" / "vectors.html"
 DIGESTS = ROOT / ".build"
 NODE_MAJOR = 20
 NOT_INPUT = {"node_modules", ".vectors-dist"}
+PACKED = {".js", ".css", ".svg"}
+"""What is served packed where that is accepted: packed here once, not at each start."""
 
 
 class BuildError(Exception):
@@ -35,7 +38,7 @@ class BuildError(Exception):
 
 
 def _inputs(*others: Path) -> list[Path]:
-    files = [WORDS, *others]
+    files = [Path(__file__), WORDS, *others]
     for path in sorted(CLIENT.rglob("*")):
         inside = path.relative_to(CLIENT).parts
         if path.is_file() and not NOT_INPUT & set(inside):
@@ -92,12 +95,20 @@ def install_modules() -> str:
     return npm
 
 
+def _pack(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in PACKED:
+            packed = gzip.compress(path.read_bytes(), 9, mtime=0)
+            path.with_name(f"{path.name}.gz").write_bytes(packed)
+
+
 def _build(what: str, result: Path, script: str, *others: Path) -> bool:
     digest = _digest(_inputs(*others))
     if result.is_file() and _is_made(what, digest):
         return False
     npm = install_modules()
     _run(npm, "run", "--silent", script, "--", "--logLevel", "warn")
+    _pack(result.parent)
     _keep(what, digest)
     return True
 

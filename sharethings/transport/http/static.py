@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import mimetypes
 import re
@@ -25,7 +24,8 @@ NONCE_PLACE = b"__CSP_NONCE__"
 FOREVER = "public, max-age=31536000, immutable"
 """For files whose name holds a digest of them."""
 HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
-COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml")
+PACKED = ".gz"
+"""Beside a file, the same one as hatch_build.py has packed it."""
 PAGE_MISSING = (
     "<!doctype html><title>ShareThings</title><p>The browser client is not built. "
     "Run <code>make run</code> in the checkout, or install the wheel.</p>"
@@ -46,7 +46,8 @@ def _read(path: Path, *, hashed: bool) -> _File:
     mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if path.suffix in {".js", ".mjs"}:
         mime = "text/javascript"
-    packed = gzip.compress(data, 9, mtime=0) if mime.startswith(COMPRESSIBLE) else None
+    beside = path.with_name(path.name + PACKED)
+    packed = beside.read_bytes() if beside.is_file() else None
     digest = hashlib.sha256(data).hexdigest()[:24]
     return _File(data, packed, mime, digest, FOREVER if hashed else "no-cache")
 
@@ -60,7 +61,7 @@ class StaticClient:
         self._files = {
             path.relative_to(folder).as_posix(): _read(path, hashed=path.parent.name == "assets")
             for path in (sorted(folder.rglob("*")) if folder.is_dir() else ())
-            if path.is_file()
+            if path.is_file() and path.suffix != PACKED
         }
         page = self._files.pop("index.html", None)
         self._page = PAGE_MISSING.encode() if page is None else page.data
