@@ -36,9 +36,12 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = STAR
 
 
 def clean_environment(prefixes: tuple[str, ...], **added: str) -> dict[str, str]:
-    """Give this process's environment without variables of `prefixes`, and with `added`."""
+    """Give this process's environment without variables of `prefixes`, and with `added`.
+
+    No authority that this machine trusts is known there: reading them all takes a program 0.05 s.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
-    return {**kept, **added}
+    return {**kept, "SSL_CERT_FILE": os.devnull, **added}
 
 
 class Server:
