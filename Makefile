@@ -33,7 +33,8 @@ fault: system environment-dev ## Crashes, I/O errors, power cuts, full disks, da
 fault-long: system environment-dev ## The same with as many rounds as a night has time for
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --long tests/fault tests/property
 
-soak: system environment-dev client ## 5 GiB through browsers (needs 18 GB free in TMPDIR)
+soak: system environment-dev client ## 16 GiB through a server, 5 GiB through browsers (needs 18 GB)
+	@$(BIN)/python -m tests.bench soak
 	@$(BIN)/python -m pytest --long -m large tests
 
 bench: system environment-dev client ## Measure beside peers (ONLY=upload: one, QUICK=1: a look)

@@ -22,6 +22,7 @@ from tests.bench.rig.room import Room
 from tests.bench.rig.wire import BINARY, PING_FRAME, Wire, frame
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.bench.rig.figures import Figures
@@ -119,7 +120,7 @@ def drain(wire: Wire, size: int) -> int:
     return 0
 
 
-def prepare(chunks: list[bytes]) -> list[bytes]:
+def prepare(chunks: Sequence[bytes]) -> list[bytes]:
     """Give the frames that send chunks to Node."""
     return [
         frame(placeholder(str(index), f"{index}.bin")) + frame(chunk, BINARY)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import socket
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -99,17 +99,17 @@ def run(
     tls: ssl.SSLContext | None = None,
 ) -> int:
     """Do all requests, `at_once` at a time; gives the bytes of all answers' bodies."""
-    waiting = deque(requests)
+    waiting, turn = iter(requests), Lock()
+
+    def take() -> Ask | None:
+        with turn:
+            return next(waiting, None)
 
     def work() -> int:
         connection = Connection(port, tls)
         received = 0
         try:
-            while waiting:
-                try:
-                    request = waiting.popleft()
-                except IndexError:
-                    break
+            while (request := take()) is not None:
                 status, head, size, _ = connection.ask(request)
                 assert status == expected, head
                 received += size

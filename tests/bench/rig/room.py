@@ -9,6 +9,7 @@ import hashlib
 import json
 import random
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ from tests.bench.rig.options import CHUNK_SIZE
 from tests.bench.rig.wire import Wire, event, frame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from sharethings.protocol.requests import Request
 
 SMALL_CHUNK_SIZE = 16 * 1024
@@ -66,13 +69,30 @@ class Sealed:
     content_id: str
     share: requests.ContentShare
     complete: requests.ContentComplete
-    chunks: list[bytes]
-    digests: list[bytes]
+    chunks: Sequence[bytes]
+    digests: Sequence[bytes]
 
     @property
     def payload_bytes(self) -> int:
         """All bytes of its chunks."""
-        return sum(map(len, self.chunks))
+        return self.share.total_size or 0
+
+
+class Made(Sequence[bytes]):
+    """Items that are made when they are asked for, and not kept."""
+
+    def __init__(self, count: int, make: Callable[[int], bytes]) -> None:
+        """Take how many there are, and what makes one."""
+        self._count = count
+        self._make = make
+
+    def __getitem__(self, index: Any) -> Any:
+        """Make one."""
+        return self._make(index)
+
+    def __len__(self) -> int:
+        """Give how many there are."""
+        return self._count
 
 
 class Room:
@@ -129,16 +149,26 @@ class Room:
         )
         return Member(wire, ask(wire, request))
 
-    def seal(self, size: int, chunk_size: int = CHUNK_SIZE) -> Sealed:
-        """Seal a content of `size` plain bytes in full chunks."""
+    def seal(
+        self,
+        size: int,
+        chunk_size: int = CHUNK_SIZE,
+        hold: Callable[[Made], Sequence[bytes]] = list,
+    ) -> Sealed:
+        """Seal a content of `size` plain bytes in full chunks.
+
+        `hold` keeps its chunks. One that does not seals them as they are sent; of such a content
+        the root is not made.
+        """
         content_id, key = secrets.token_hex(16), secrets.token_bytes(32)
         cipher = ChunkCipher(key, self._place, bytes.fromhex(content_id), chunk_size)
         plain = random.randbytes(min(size, chunk_size))  # noqa: S311 - not secret
         count = size // chunk_size
         prefix = secrets.token_bytes(7)
-        chunks = [cipher.seal(i, plain, prefix, last=i == count - 1) for i in range(count)]
-        digests = [hashlib.sha256(chunk).digest() for chunk in chunks]
-        total = sum(map(len, chunks))
+        chunks = hold(Made(count, lambda i: cipher.seal(i, plain, prefix, last=i == count - 1)))
+        digests = hold(Made(count, lambda i: hashlib.sha256(chunks[i]).digest()))
+        root = make_root(digests) if isinstance(digests, list) else bytes(32)
+        total = size + count * CHUNK_OVERHEAD_BYTES
         manifest = {"v": 1, "kind": "file", "name": "bench.bin", "mime": "application/octet-stream"}
         manifest |= {"size": size, "chunk_size": chunk_size, "chunks": count}
         share = requests.ContentShare(
@@ -152,9 +182,7 @@ class Room:
         )
         done = requests.ContentComplete(
             content_id=content_id,
-            manifest=self._manifest(
-                key, content_id, 2, {**manifest, "root": make_root(digests).hex()}
-            ),
+            manifest=self._manifest(key, content_id, 2, {**manifest, "root": root.hex()}),
             chunk_count=count,
             total_size=total,
         )
@@ -201,7 +229,11 @@ class Room:
 
     def puts(self, token: str, sealed: Sealed) -> list[Ask]:
         """Give the requests that send all chunks."""
-        return [self.put(token, sealed, index) for index in range(len(sealed.chunks))]
+        return list(self.puts_in_turn(token, sealed))
+
+    def puts_in_turn(self, token: str, sealed: Sealed) -> Iterator[Ask]:
+        """Give one after the other, for a content that is not held."""
+        return (self.put(token, sealed, index) for index in range(len(sealed.chunks)))
 
     def get(self, token: str, content_id: str, index: int) -> Ask:
         """Give the request that fetches a chunk."""
