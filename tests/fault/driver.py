@@ -19,6 +19,7 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import alembic.command  # noqa: F401 - loaded once, here: not by each process that migrates
 import structlog
 
 from sharethings.admin.errors import AdminError
