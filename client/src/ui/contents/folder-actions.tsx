@@ -43,7 +43,12 @@ export function FolderActions({ folder, isZipping }: FolderActionsProps) {
   return (
     <>
       {!isZipping && here > 0 && (
-        <Button type="button" look="quiet" paddingInline={3} onClick={() => act(save)}>
+        <Button
+          type="button"
+          look="quiet"
+          paddingInline={{ base: 2, sm: 3 }}
+          onClick={() => act(save)}
+        >
           <FileArchive size={16} aria-hidden="true" />
           {isAll ? t('folders.zip') : t('folders.zipPart', { here })}
         </Button>

@@ -50,16 +50,25 @@ export function FolderCard({ folder, zipping, hasOlder, now }: FolderCardProps) 
         {`${files} · ${sizeText(totalBytes)}`}
       </CardHead>
       <FolderLine folder={folder} zipping={zipping} />
-      <chakra.div display="flex" flexWrap="wrap" padding={1} color="muted">
+      <chakra.div
+        display="flex"
+        flexWrap="wrap"
+        paddingBlock={1}
+        paddingInline={{ base: 0, sm: 1 }}
+        color="muted"
+      >
         <Button
           type="button"
           look="quiet"
-          paddingInline={3}
+          paddingInline={{ base: 2, sm: 3 }}
           aria-expanded={isOpen}
           aria-controls={listId}
           onClick={() => setOpen(!isOpen)}
         >
-          <Arrow size={16} aria-hidden="true" />
+          {/* With it a phone had no room for the bin in this line. */}
+          <chakra.span display={{ base: 'none', sm: 'inline' }}>
+            <Arrow size={16} aria-hidden="true" />
+          </chakra.span>
           {t(isOpen ? 'folders.hide' : 'folders.show')}
         </Button>
         <FolderActions folder={folder} isZipping={zipping !== null && isMoving(zipping)} />
