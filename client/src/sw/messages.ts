@@ -8,7 +8,10 @@
 /** The scope of the worker below the page: it answers `save/{id}`. */
 export const SAVE_FOLDER = 'save/';
 
-/** Page to worker; with a MessagePort. `ping` keeps the worker alive during a long save. */
+/**
+ * Page to worker; each with a MessagePort. `ping` keeps the worker alive during a long save, and
+ * asks whether it still feeds it: `alive`, or `stopped` by a worker that knows nothing of it.
+ */
 export type PageMessage =
   | {
       readonly kind: 'save';
@@ -16,10 +19,10 @@ export type PageMessage =
       readonly name: string;
       readonly size: number | null;
     }
-  | { readonly kind: 'ping' };
+  | { readonly kind: 'ping'; readonly id: string };
 
-/** Worker to page over the port: the save is known, the next piece is wanted, it was stopped. */
-export type WorkerWord = 'ready' | 'pull' | 'stopped';
+/** Worker to page over the port: the save is known, the next piece is wanted, it goes on, it was stopped. */
+export type WorkerWord = 'ready' | 'pull' | 'alive' | 'stopped';
 
 /** Page to worker over the port. */
 export type PageWord =

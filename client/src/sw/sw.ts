@@ -17,7 +17,8 @@ interface Save {
   readonly port: MessagePort;
 }
 
-const saves = new Map<string, Save>();
+/** All that this life of the worker was told of; null when its download has begun. */
+const saves = new Map<string, Save | null>();
 
 function tell(port: MessagePort, word: WorkerWord): void {
   port.postMessage(word);
@@ -88,17 +89,20 @@ self.addEventListener('install', (event) => {
 self.addEventListener('message', (event) => {
   const data: unknown = event.data;
   const port = event.ports[0];
-  if (!isRecord(data) || data['kind'] !== 'save' || port === undefined) return;
-  const { id, name, size } = data;
-  if (typeof id !== 'string' || typeof name !== 'string') return;
+  if (!isRecord(data) || port === undefined) return;
+  const { kind, id, name, size } = data;
+  if (typeof id !== 'string') return;
+  // One that was ended and begun anew has lost the streams of the one before.
+  if (kind === 'ping') tell(port, saves.has(id) ? 'alive' : 'stopped');
+  if (kind !== 'save' || typeof name !== 'string') return;
   saves.set(id, { name, size: typeof size === 'number' ? size : null, port });
   tell(port, 'ready');
 });
 
 self.addEventListener('fetch', (event) => {
   const id = event.request.url.slice(self.registration.scope.length);
-  const save = saves.get(id);
-  saves.delete(id);
+  const save = saves.get(id) ?? null;
+  if (save !== null) saves.set(id, null);
   // Without an answer of content the browser stays on the page that it is on.
-  event.respondWith(save === undefined ? new Response(null, { status: 204 }) : answer(save));
+  event.respondWith(save === null ? new Response(null, { status: 204 }) : answer(save));
 });

@@ -11,35 +11,63 @@ const START_MS = 5_000;
  * port is none. Hidden pages run timers once a minute: each piece pings too.
  */
 const PING_MS = 10_000;
+/** A worker that lets so many pass without a word is gone; a busy or waking machine is slow. */
+const UNANSWERED_MAX = 2;
 /** A small content is over before its browser has found out that its frame is a download. */
 const FRAME_MS = 60_000;
 
 /** Turns of the worker: each `pull` takes one piece. */
 class Turns {
   readonly #port: MessagePort;
+  readonly #worker: ServiceWorker;
+  readonly #id: string;
   #pulls = 0;
+  #unanswered = 0;
   #stopped = false;
   #wake: () => void = () => undefined;
-  readonly #ready: Promise<void>;
+  #known: () => void = () => undefined;
+  readonly ready = new Promise<void>((resolve) => {
+    this.#known = resolve;
+  });
 
-  constructor(port: MessagePort, worker: ServiceWorker) {
+  constructor(port: MessagePort, worker: ServiceWorker, id: string) {
     this.#port = port;
+    this.#worker = worker;
+    this.#id = id;
     worker.addEventListener('statechange', () => {
       // A newer one took its place: it says nothing any more.
       if (worker.state === 'redundant') this.#stop();
     });
-    this.#ready = new Promise((resolve) => {
-      port.onmessage = ({ data }: MessageEvent<unknown>) => {
-        if (data === 'ready') resolve();
-        if (data === 'pull') this.#pulls += 1;
-        if (data === 'stopped') this.#stop();
-        this.#wake();
-      };
-    });
+    port.onmessage = (event) => this.#hear(event);
   }
 
-  get ready(): Promise<void> {
-    return this.#ready;
+  #hear({ data }: MessageEvent<unknown>): void {
+    this.#unanswered = 0;
+    if (data === 'ready') this.#known();
+    if (data === 'pull') this.#pulls += 1;
+    if (data === 'stopped') this.#stop();
+    this.#wake();
+  }
+
+  /**
+   * Ask the worker whether it still feeds the download; it answers however slowly that is read.
+   * Of one that the browser ended a port tells nothing: a new one hears this, and says `stopped`.
+   */
+  ping(): void {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = (event) => {
+      port1.close();
+      this.#hear(event);
+    };
+    const message: PageMessage = { kind: 'ping', id: this.#id };
+    this.#worker.postMessage(message, [port2]);
+  }
+
+  /** Ping, unless those before were not answered: then it is over. */
+  beat(): void {
+    if (this.#unanswered >= UNANSWERED_MAX) this.#stop();
+    this.#unanswered += 1;
+    this.ping();
   }
 
   say(word: PageWord): void {
@@ -99,19 +127,14 @@ export async function openStreamSink(
   const worker = await activeSaver();
   if (worker === null) return null;
   const { port1, port2 } = new MessageChannel();
-  const turns = new Turns(port1, worker);
   const id = crypto.randomUUID();
-  const post = (message: PageMessage, transfer: Transferable[] = []) => {
-    worker.postMessage(message, transfer);
-  };
-  post({ kind: 'save', id, name: target.name, size: target.size }, [port2]);
+  const turns = new Turns(port1, worker, id);
+  const message: PageMessage = { kind: 'save', id, name: target.name, size: target.size };
+  worker.postMessage(message, [port2]);
   if (!(await within(START_MS, turns.ready))) return null;
   signal.throwIfAborted();
   const frame = openFrame(new URL(`${SAVE_FOLDER}${id}`, new URL('.', document.baseURI)));
-  const ping = () => {
-    post({ kind: 'ping' });
-  };
-  const pinging = setInterval(ping, PING_MS);
+  const pinging = setInterval(() => turns.beat(), PING_MS);
   const end = (word: PageWord) => {
     clearInterval(pinging);
     turns.say(word);
@@ -132,7 +155,7 @@ export async function openStreamSink(
   return {
     write: async (plain) => {
       await turns.next();
-      ping();
+      turns.ping();
       turns.say({ kind: 'piece', plain });
     },
     close: async () => {
