@@ -75,7 +75,9 @@ export class KeptChunks {
       return null;
     }
     // Browsers that ask the member for it may take long: nobody waits for the answer.
-    void navigator.storage.persist().catch(() => false);
+    void storage()
+      .persist?.()
+      .catch(() => false);
     let waitingBytes = 0;
     return {
       get: (index) => this.#get(contentId, index).catch(() => null),
@@ -155,9 +157,17 @@ function isPart(value: unknown): value is Part {
   return typeof value === 'object' && value !== null && 'begunAt' in value;
 }
 
-/** Whether the chunks fit beside the file that is made of them: twice its size. */
+/** What this browser tells of its storage: WebKitGTK nothing, older Safaris not how much it has. */
+function storage(): Partial<StorageManager> {
+  return 'storage' in navigator ? navigator.storage : {};
+}
+
+/**
+ * Whether the chunks fit beside the file that is made of them: twice its size. Where no browser
+ * says it, what does not fit is not written.
+ */
 async function hasRoom(size: number): Promise<boolean> {
-  const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+  const { quota = Infinity, usage = 0 } = (await storage().estimate?.()) ?? {};
   return quota - usage >= 2 * size;
 }
 
