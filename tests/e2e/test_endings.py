@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.conftest import PASSPHRASE, SESSION, Member, Place
 from tests.e2e.test_flow_through import Hold
+from tests.e2e.test_reload_save import Fetched
 from tests.files import MIB, make_file
 from tests.programs import wait_until
 from tests.terminal import Terminal
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tests.conftest import StartHaproxy, StartServer
 
 KEPT_SECONDS = 18
+ASKED_AT_ONCE = 4
+"""The chunks of a content that a browser asks for at the same time."""
 LOOKING = """
 Object.defineProperty(document, "visibilityState", { get: () => globalThis.looked ?? "visible" });
 """
@@ -80,6 +83,29 @@ def test_an_upload_that_rests_in_a_hidden_page_is_kept(
     card.get_by_role("button", name="Go on").click()
     card.get_by_role("button", name="Save").wait_for()
     assert [row["id"] for row in tia.list()] == before
+
+
+@pytest.mark.parametrize("place", [{"connection_idle_seconds": 2}], indirect=True)
+def test_a_hidden_page_that_saves_does_not_rest(member: Callable[..., Member], tmp_path: Path):
+    zoe = member()
+    zoe.context.add_init_script(LOOKING)
+    zoe.join("Zoë")
+    file = tmp_path / "Timelapse.mp4"
+    make_file(file, 8 * MIB)
+    zoe.share(file)
+    save = zoe.content(file.name).get_by_role("button", name="Save")
+    save.wait_for()
+    fetched = Fetched(zoe, 2)
+    with zoe.page.expect_download():
+        save.click()
+    look(zoe, "hidden")
+    wait_until(
+        lambda: zoe.page.evaluate("1") == 1 and fetched.held > ASKED_AT_ONCE,
+        "it is back, and asks again for what it waits for",
+    )
+    fetched.release()
+    zoe.page.get_by_text(f"Saved {file.name}.").wait_for()
+    zoe.page.get_by_text("It comes back when you look").wait_for()
 
 
 @pytest.mark.parametrize("place", [{"session_idle_max_seconds": 3600}], indirect=True)

@@ -85,7 +85,7 @@ function assemble(
     onLink: (link) => {
       state.dispatch({ kind: 'link', link });
     },
-    isNeeded: () => uploads.isKept,
+    isNeeded: () => uploads.isKept || saves.isRunning || zips.isRunning,
   });
   const uploads = new Uploads(state, {
     keys,

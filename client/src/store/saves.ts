@@ -24,16 +24,24 @@ const DISCARDING: ReadonlySet<string> = new Set([
   'chunk_misplaced',
 ]);
 
+/** Where contents are read. */
+type Source = Pick<Fetching, 'content' | 'plain' | 'chunkSize'>;
+
 export class Saves {
-  readonly #fetching: Fetching;
+  readonly #fetching: Source;
   readonly #state: StateStore;
   readonly #opening: Promise<KeptChunks | null>;
   readonly #running = new Map<string, AbortController>();
 
-  constructor(fetching: Fetching, state: StateStore, opening: Promise<KeptChunks | null>) {
+  constructor(fetching: Source, state: StateStore, opening: Promise<KeptChunks | null>) {
     this.#opening = opening;
     this.#fetching = fetching;
     this.#state = state;
+  }
+
+  /** Whether something is being saved: it may wait for others, or for the browser, and say nothing. */
+  get isRunning(): boolean {
+    return this.#running.size > 0;
   }
 
   /** Show what was left unfinished, in another life of this page; call it when contents are known. */

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 
+import { stubPicker } from '../transfer/testing-picker';
 import { contentOf } from '../ui/testing-session';
 import { StateStore } from './state';
 import { Zips } from './zips';
@@ -12,11 +13,7 @@ const FULL = new DOMException('full', 'QuotaExceededError');
 
 /** Save a zip file of one content through a disk that the browser gives. */
 async function save(read: () => AsyncGenerator<Bytes>, write: () => Promise<void>) {
-  const writable = { write, close: () => Promise.resolve(), abort: () => Promise.resolve() };
-  const createWritable = () => Promise.resolve(writable);
-  const showSaveFilePicker = () => Promise.resolve({ createWritable });
-  vi.stubGlobal('window', { showSaveFilePicker });
-  vi.stubGlobal('navigator', { userActivation: { isActive: true } });
+  stubPicker(write);
   const state = new StateStore('s', 'Ada');
   const zips = new Zips({ content: () => FILE, plain: read }, state);
   const saved = await zips.save(KEY, 'photos.zip', [FILE.contentId]);
@@ -59,4 +56,21 @@ it('names the file that cannot be read', async () => {
   };
   const { zipping } = await save(broken, () => Promise.resolve());
   expect(zipping).toMatchObject({ activity: { kind: 'failed' }, file: 'a.bin' });
+});
+
+it('is running until it is over', async () => {
+  stubPicker(() => Promise.resolve());
+  const state = new StateStore('s', 'Ada');
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const read = async function* (): AsyncGenerator<Bytes> {
+    await held;
+    yield* whole();
+  };
+  const zips = new Zips({ content: () => FILE, plain: read }, state);
+  const saving = zips.save(KEY, 'photos.zip', [FILE.contentId]);
+  expect(zips.isRunning).toBe(true);
+  letGo();
+  await saving;
+  expect(zips.isRunning).toBe(false);
 });

@@ -30,6 +30,11 @@ export class Zips {
     this.#state = state;
   }
 
+  /** Whether a zip file is being saved. */
+  get isRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Stop saving a folder, or let go how that ended. */
   stop(folderKey: string): void {
     this.#running.get(folderKey)?.abort();
