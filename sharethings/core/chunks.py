@@ -209,6 +209,7 @@ async def _receive(
 ) -> None:
     async for piece in body:
         await incoming.write(piece)
+        del piece  # the caller has let go of it too
         if incoming.size > size:
             raise ChunkMalformedError("The body is longer than its Content-Length.")
     await incoming.close()

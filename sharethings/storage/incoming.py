@@ -1,7 +1,8 @@
 """A chunk on its way in: gathered, hashed, written to `tmp/{random}`, renamed when it counts.
 
 A thread takes it whole where the memory for that is there, else piece by piece: each hop to a
-thread and back is a fight for the interpreter's lock (docs/decisions/0031).
+thread and back is a fight for the interpreter's lock (docs/decisions/0031). The less memory is
+left, the smaller the pieces: bodies that are half sent, however many, fill no more than that.
 
 After a fault of the disk its descriptor is never written or synced again: what the kernel says
 of it then is not to be believed (https://lwn.net/Articles/752063/). While all bytes are still
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
     from sharethings.records import Content
     from sharethings.storage.disk import Disk
 
-GATHERED_MAX_BYTES = 32 * 1024 * 1024
-"""What all chunks on their way in may hold together; beyond it, who has a piece writes it."""
+WHOLE_BYTES = 32 * 1024 * 1024
+"""As long as all chunks on their way in hold no more together, each is gathered until it is whole.
+
+They never hold more than twice that, but for the piece of each that has just come.
+"""
 WRITE_PIECE_BYTES = 1024 * 1024
+"""From then on who has so much writes it; the nearer to twice that, the less, down to nothing."""
 HEAD_BYTES = 16
 """The public header of a chunk (protocol.md 6), looked at before the chunk is kept."""
 
@@ -38,6 +43,13 @@ class Gathered:
     """Bytes in memory of all the chunks of a store that are on their way in."""
 
     size_bytes: int = 0
+
+    def may_wait(self, waiting_bytes: int) -> bool:
+        """Say whether a chunk may go on holding so many of them."""
+        over_bytes = self.size_bytes - WHOLE_BYTES
+        return over_bytes <= 0 or (
+            waiting_bytes * WHOLE_BYTES < WRITE_PIECE_BYTES * (WHOLE_BYTES - over_bytes)
+        )
 
 
 class IncomingChunk:
@@ -78,10 +90,7 @@ class IncomingChunk:
         self._pieces.append(piece)
         self._waiting_bytes += len(piece)
         self._gathered.size_bytes += len(piece)
-        if (
-            self._waiting_bytes >= WRITE_PIECE_BYTES
-            and self._gathered.size_bytes > GATHERED_MAX_BYTES
-        ):
+        if not self._gathered.may_wait(self._waiting_bytes):
             await self._flush(lambda: None)
 
     async def close(self) -> None:

@@ -152,7 +152,7 @@ async def test_after_a_fault_the_bytes_go_once_more_into_a_new_file(
 async def test_what_is_not_at_hand_any_more_is_asked_for_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("sharethings.storage.incoming.GATHERED_MAX_BYTES", 0)
+    monkeypatch.setattr("sharethings.storage.incoming.WHOLE_BYTES", 0)
     tia = await house.member()
     request = a_share(3_000_000, chunk_size=4_194_304, chunk_count=1, total_size=3_000_032)
     await house.core.sharing.share(tia, request)

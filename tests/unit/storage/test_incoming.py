@@ -13,7 +13,7 @@ import pytest
 from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory
 from sharethings.storage.disk import Disk
-from sharethings.storage.incoming import GATHERED_MAX_BYTES, WRITE_PIECE_BYTES
+from sharethings.storage.incoming import WHOLE_BYTES, WRITE_PIECE_BYTES
 from tests.unit.core.house import a_content
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def written_bytes(root: Path) -> int:
 async def test_chunks_are_gathered_as_far_as_there_is_memory_for_all(root: Path):
     files = ChunkFiles(root, Disk())
     piece = os.urandom(WRITE_PIECE_BYTES // 2)
-    whole = GATHERED_MAX_BYTES // (4 * len(piece))
+    whole = WHOLE_BYTES // (4 * len(piece))
     gathered = [files.begin() for _ in range(whole)]
     for incoming in gathered:
         for _ in range(4):
@@ -61,6 +61,21 @@ async def test_chunks_are_gathered_as_far_as_there_is_memory_for_all(root: Path)
     for _ in range(4):
         await fresh.write(piece)
     assert written_bytes(root) == (1 + len(gathered)) * 4 * len(piece)
+
+
+async def test_however_many_are_half_sent_they_hold_no_more_than_twice_that(root: Path):
+    files = ChunkFiles(root, Disk())
+    piece = os.urandom(WRITE_PIECE_BYTES // 8)
+    begun = [files.begin() for _ in range(150)]
+    for incoming in begun:
+        for _ in range(7):
+            await incoming.write(piece)
+    held = len(begun) * 7 * len(piece) - written_bytes(root)
+    assert WHOLE_BYTES < held <= 2 * WHOLE_BYTES
+    for incoming in begun:
+        await incoming.close()
+        assert incoming.digest == hashlib.sha256(piece * 7).digest()
+        incoming.discard()
 
 
 async def test_a_kept_chunk_is_closed_to_others_and_stays(root: Path):
