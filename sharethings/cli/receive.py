@@ -12,7 +12,7 @@ import typer
 from sharethings.cli import connect
 from sharethings.cli.exits import Exit, exit_of, sentence_of
 from sharethings.cli.listing import Which, find, is_many
-from sharethings.cli.terminal import ID_SHOWN, progress_bar, say
+from sharethings.cli.terminal import ID_SHOWN, overall_bar, progress_bar, say, without_bars
 from sharethings.client.contents import Content, Unreadable
 from sharethings.client.download import Download
 from sharethings.client.errors import NoConnectionError, TargetExistsError
@@ -65,7 +65,8 @@ async def get(
 
 async def _get_zip(opened: Session, contents: list[Content], path: Path) -> None:
     """Save contents as one file, whole or not at all."""
-    total = sum(content.manifest.size or 0 for content in contents)
+    sizes = [content.manifest.size for content in contents]
+    total = None if None in sizes else sum(filter(None, sizes))
     with place_of(path) as place, progress_bar(path.name, total) as progress:
         await save_zip(opened, contents, place, progress)
     say(f"Saved {path}.")
@@ -75,20 +76,32 @@ async def _get_all(opened: Session, found: list[Content | Unreadable], output: s
     """Get what can be got; gives the highest exit code of what could not."""
     if output not in {None, STDOUT}:
         _make_folder(Path(str(output)))
-    worst = Exit.DONE
-    for content in found:
-        try:
-            await _get_one_of_all(opened, readable(content), output)
-        except Exception as error:
-            code = exit_of(error)
-            hopeless = opened.end is not None or isinstance(
-                error, (NoConnectionError, BrokenPipeError)
-            )
-            if code is None or hopeless:
-                raise
-            say(sentence_of(error))
-            worst = max(worst, code)
-    return worst
+    with overall_bar(_sizes(found, output)):
+        codes = [await _try_one_of_all(opened, content, output) for content in found]
+    return max(codes, default=Exit.DONE)
+
+
+def _sizes(found: list[Content | Unreadable], output: str | None) -> list[int]:
+    """Give the bytes of each content that will be saved, and of which they are known."""
+    readables = [content for content in found if isinstance(content, Content)]
+    saved = [content.manifest.size for content in readables if not _is_printed(content, output)]
+    return [size for size in saved if size is not None]
+
+
+async def _try_one_of_all(
+    opened: Session, content: Content | Unreadable, output: str | None
+) -> Exit:
+    """Get one if it can be got, else say why; raises what concerns the others too."""
+    try:
+        await _get_one_of_all(opened, readable(content), output)
+    except Exception as error:
+        code = exit_of(error)
+        hopeless = opened.end is not None or isinstance(error, (NoConnectionError, BrokenPipeError))
+        if code is None or hopeless:
+            raise
+        say(sentence_of(error))
+        return code
+    return Exit.DONE
 
 
 def _make_folder(folder: Path) -> None:
@@ -127,6 +140,8 @@ async def _get_one_of_all(opened: Session, content: Content, output: str | None)
     with place_below(Path(output or "."), [*folders, name_of(content)]) as place:
         target = choose_target(place, content)
         if target is None:
+            with progress_bar(content.manifest.name, content.manifest.size) as progress:
+                progress(content.manifest.size or 0)
             say(f"{place.shown} is there already.")
         else:
             await _save(opened, content, target)
@@ -139,9 +154,10 @@ async def _save(opened: Session, content: Content, target: Place) -> None:
 
 
 async def _print_whole(opened: Session, content: Content, output: str | None) -> None:
-    await _print(opened, content)
-    if output is None:
-        print(flush=True)
+    with without_bars():
+        await _print(opened, content)
+        if output is None:
+            print(flush=True)
 
 
 async def _print(opened: Session, content: Content, *, held: bool = True) -> None:

@@ -16,11 +16,14 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.text import Text
 
 from sharethings.client.names import printable
 
@@ -71,13 +74,28 @@ _OVERALL: ContextVar[tuple[Progress, TaskID] | None] = ContextVar("overall", def
 ALL = "all"
 
 
+class _PerCentColumn(ProgressColumn):
+    """Full per cent, rounded down: 100 only when it is done. Nothing of what has no known size."""
+
+    def render(self, task: Task) -> Text:
+        """Give what stands in the column."""
+        size = int(task.total or 0)
+        return Text(
+            f"{int(task.completed) * 100 // size:3} %" if size else "", "progress.percentage"
+        )
+
+
 @contextmanager
 def _bar(
     name: str, total: int | None, *, hidden: bool, transient: bool = False
 ) -> Iterator[tuple[Progress, TaskID] | None]:
     overall = _OVERALL.get()
     if overall is not None and not hidden:
-        yield overall[0], overall[0].add_task(printable(name), total=total)
+        task = overall[0].add_task(printable(name), total=total)
+        try:
+            yield overall[0], task
+        finally:
+            overall[0].remove_task(task)  # hundreds would push those that move off the screen
         return
     console = Console(stderr=True)
     if hidden or not console.is_terminal:
@@ -86,6 +104,7 @@ def _bar(
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
+        _PerCentColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
@@ -106,6 +125,23 @@ def overall_bar(sizes: list[int]) -> Iterator[None]:
             yield
         finally:
             _OVERALL.reset(token)
+
+
+@contextmanager
+def without_bars() -> Iterator[None]:
+    """Take the bars off the screen while something else is written to it."""
+    overall = _OVERALL.get()
+    if overall is None:
+        yield
+        return
+    live = overall[0].live
+    live.transient = True
+    live.stop()
+    live.transient = False
+    try:
+        yield
+    finally:
+        live.start()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from sharethings.client.download import Download
 from sharethings.client.errors import DamagedError, TargetExistsError
 from sharethings.client.parts import Part
 from sharethings.client.places import Place, place_of
+from sharethings.client.progress import HeldBack
 from sharethings.client.window import in_window
 from sharethings.crypto.errors import CryptoError
 from sharethings.protocol.errors import (
@@ -47,6 +48,7 @@ async def save(session: Session, content: Content, path: Path, progress: Progres
 async def save_at(session: Session, content: Content, place: Place, progress: Progress) -> None:
     """Save a content; it is NAME.part until its root holds, and then gets the time of its sharing.
 
+    The last bytes are told to `progress` when it has its name: until then its sender is waited for.
     What an earlier attempt has left is gone on with, and after a failure that may pass it stays:
     the member is told so.
 
@@ -55,11 +57,13 @@ async def save_at(session: Session, content: Content, place: Place, progress: Pr
     """
     download = Download(session, content)
     part = Part(place, download)
+    held = HeldBack(progress, download.chunk_size)
     try:
-        await _fill(part, download, progress)
+        await _fill(part, download, held)
         whole = await download.check()
         size = whole.manifest.size or 0
         await asyncio.to_thread(part.finish, size, whole.manifest.created)
+        held.done()
     except HOPELESS:
         part.discard()
         raise

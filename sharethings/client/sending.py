@@ -15,6 +15,7 @@ from sharethings.client.control import REQUEST_SECONDS
 from sharethings.client.ending import Ending
 from sharethings.client.errors import FileChangedError, PartsLostError
 from sharethings.client.keeping import shared
+from sharethings.client.progress import HeldBack
 from sharethings.client.sealer import Sealer
 from sharethings.client.unfinished import Header
 from sharethings.client.window import in_window
@@ -188,25 +189,22 @@ class Upload(Ending):
         layout = source.layout
         self._members |= {"size": layout.size, "chunks": layout.chunk_count}
         stored: dict[int, bytes] = {}
-        behind = 0
+        held = HeldBack(progress, self._chunk_size)
 
         def seal(index: int) -> bytes | None:
             is_last = index == layout.chunk_count - 1
             return self._seal(index, source.read(index), stored.get(index), last=is_last)
 
         async def send(index: int) -> None:
-            nonlocal behind
             chunk = await asyncio.to_thread(seal, index)
             if chunk is not None:
                 await self._put(index, chunk)
-            told, behind = behind, source.plain_bytes(index)
-            progress(told)
+            held(source.plain_bytes(index))
 
         async def resend(lost: list[int], found: dict[int, bytes]) -> None:
-            nonlocal stored, behind
+            nonlocal stored
             stored = found
-            progress(behind - sum(map(source.plain_bytes, lost)))
-            behind = 0
+            held(-sum(map(source.plain_bytes, lost)))
             await in_window(lost, send)
 
         async with shared(self._session, self._share(layout)) as there:
@@ -215,7 +213,7 @@ class Upload(Ending):
             await in_window(range(layout.chunk_count), send)
             if there.state != "complete":  # of an earlier run
                 await self._complete_file(layout, resend)
-        progress(behind)
+        held.done()
 
     async def _complete_file(self, layout: Layout, resend: Resend) -> None:
         """Complete a file; what its server has lost of it meanwhile is sent again.
@@ -244,16 +242,16 @@ class Upload(Ending):
 
         Raises PartsLostError when the server has lost some of it: it cannot be read again.
         """
-        size = count = behind = 0
+        size = count = 0
+        held = HeldBack(progress, self._chunk_size)
 
         async def send(one: tuple[int, bytes, bool]) -> None:
-            nonlocal size, count, behind
+            nonlocal size, count
             index, piece, is_last = one
             chunk = await asyncio.to_thread(self._sealer.seal, index, piece, last=is_last)
             await self._put(index, chunk)
             size, count = size + len(piece), count + 1
-            told, behind = behind, len(piece)
-            progress(told)
+            held(len(piece))
 
         try:
             async with shared(self._session, self._share(None)):
@@ -266,7 +264,7 @@ class Upload(Ending):
                 "The server has lost parts of the stream, and what has passed by cannot be read "
                 "again. Share it anew from its beginning."
             ) from error
-        progress(behind)
+        held.done()
 
     async def _complete(self, chunk_count: int, total_size: int) -> None:
         self._members["root"] = self._sealer.root()

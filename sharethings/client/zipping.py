@@ -12,6 +12,7 @@ from sharethings.client.download import Download
 from sharethings.client.errors import TargetExistsError
 from sharethings.client.names import safe_name, safe_path
 from sharethings.client.parts import NEW, PART
+from sharethings.client.progress import HeldBack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,6 +95,8 @@ async def save_zip(
 ) -> None:
     """Save contents as one zip file; it is NAME.part until all of it holds, and kept only then.
 
+    The last bytes are told to `progress` when it has its name.
+
     Raises TargetExistsError, OSError, and what `write_zip` raises.
     """
     part = place.beside(PART)
@@ -103,11 +106,14 @@ async def save_zip(
         descriptor = part.open(NEW, 0o666)
     except FileExistsError as error:
         raise TargetExistsError(f"{part.shown} is in the way. Remove it.") from error
+    chunk_sizes = (content.manifest.chunk_size for content in contents)
+    held = HeldBack(progress, max(chunk_sizes, default=0))
     try:
         with os.fdopen(descriptor, "wb") as file:
-            await write_zip(session, contents, file, progress)
+            await write_zip(session, contents, file, held)
             file.flush()
             os.fsync(file.fileno())
         part.rename_to(place)
+        held.done()
     finally:
         part.remove()

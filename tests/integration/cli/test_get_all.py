@@ -9,6 +9,8 @@ from tests.files import MIB, make_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from tests.programs import Server
     from tests.terminal import Terminal
 
@@ -62,3 +64,21 @@ def test_a_file_is_no_folder_for_all(tia: Terminal, tmp_path: Path):
     code, _, talk = tia.run("get", "all", "-o", tmp_path / "taken")
     assert code == 2
     assert "name a folder" in talk
+
+
+def test_all_have_a_bar_over_them_which_is_full_at_the_end(
+    tia: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    tia.do("share", "--text", "a text goes past the bars")
+    for name in ("a.bin", "b.bin", "c.bin"):
+        share(tia, name, bytes(20_000))
+    tia.more = {"FORCE_COLOR": "1"}  # draws bars without a terminal too
+    monkeypatch.chdir(tmp_path)
+    tia.do("get", "latest")  # what is there already counts too
+    code, output, talk = tia.run("get", "all")
+    assert (code, output) == (0, b"a text goes past the bars\n")
+    assert "c.bin is there already" in talk
+    last = talk[talk.rindex("all ") :].splitlines()[0]
+    assert "60.0/60.0 kB" in last
+    assert "100 %" in last
+    assert talk.index(" 0 %") < talk.index("100 %")

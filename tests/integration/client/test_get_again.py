@@ -64,7 +64,10 @@ async def shared(member: Session, file: Path) -> Content:
 
 
 async def cut_off(member: Session, content: Content, target: Path, *lacking: int) -> None:
-    """Save a content until all but `lacking` is there, and be cut off."""
+    """Save a content until all but `lacking` is there, and be cut off.
+
+    What is told of a chunk is told when the next has come.
+    """
     got = asyncio.Semaphore(0)
 
     def count(size: int) -> None:
@@ -74,7 +77,7 @@ async def cut_off(member: Session, content: Content, target: Path, *lacking: int
     with Fetched(member, *lacking) as fetched:
         saving = asyncio.create_task(save(member, content, target, count))
         async with asyncio.timeout(SECONDS):
-            for _ in range(COUNT - len(lacking)):
+            for _ in range(COUNT - len(lacking) - 1):
                 await got.acquire()
         await end(saving)
     assert sorted(fetched.indexes) == [index for index in range(COUNT) if index not in lacking]
@@ -197,25 +200,29 @@ async def test_a_stream_that_had_no_end_yet_is_whole_when_it_has(program: Progra
         content = readable(ada, upload.content_id)
         size = sum(len(piece) for piece in pieces)
 
-        async def get() -> asyncio.Task[None]:
-            got, is_all = [0], asyncio.Event()
+        async def get() -> tuple[asyncio.Task[None], list[int]]:
+            told, is_all = list[int](), asyncio.Event()
 
             def count(size_of_one: int) -> None:
-                got[0] += size_of_one
-                if got[0] == size:
+                told.append(size_of_one)
+                if sum(told) == size - CHUNK_BYTES:  # the rest is told when it is done
                     is_all.set()
 
             saving = asyncio.create_task(save(ada, content, target, count))
             await asyncio.wait_for(is_all.wait(), SECONDS)
-            return saving
+            return saving, told
 
-        await end(await get())
+        saving, told = await get()
+        await end(saving)
+        assert sum(told) < size
         with Fetched(ada) as fetched:
-            saving = await get()
+            saving, told = await get()
+            assert sum(told) < size
             upload._members |= {"size": size, "chunks": 2}
             await upload._complete(2, size + 2 * CHUNK_OVERHEAD_BYTES)
             await asyncio.wait_for(saving, SECONDS)
         assert fetched.indexes == []
+        assert sum(told) == size
     assert target.read_bytes() == b"".join(pieces)
 
 
