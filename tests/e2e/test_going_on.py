@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.test_equal import sent_by
+from tests.e2e.test_flow_through import Hold
 from tests.e2e.wire import Wire
 from tests.files import MIB, make_file, sha256_of
 from tests.programs import wait_until
@@ -175,6 +176,36 @@ def test_an_upload_rests_over_a_lost_connection_until_it_goes_on(
     card.get_by_role("button", name="Save").wait_for()
     assert len(sent) < 40
     assert len(set(sent)) == len(sent)
+
+
+def test_files_that_waited_for_their_turn_are_asked_for_after_a_reload(
+    member: Callable[..., Member], tmp_path: Path
+):
+    zoe, ben = member(), member()
+    zoe.join("Zoë")
+    ben.join("Ben")
+    files = [tmp_path / f"clip {number}.mp4" for number in range(5)]
+    digests = [make_file(file, 3 * MIB + number) for number, file in enumerate(files)]
+    hold = Hold(zoe, 1)
+    zoe.share(*files)
+    hold.wait()
+    wait_until(lambda: len(kept_by(zoe)) == 2 * len(files), "each is kept: its place and its row")
+    assert reload(zoe, "Zoë") == ["beforeunload"]
+    hold.lose()
+
+    zoe.page.get_by_text("5 uploads were interrupted").wait_for()
+    for file in files:
+        zoe.content(file.name).get_by_text("Interrupted.").wait_for()
+    chooser = zoe.page.get_by_role("status").locator("input[type=file]")
+    chooser.set_input_files(files)
+    for file, digest in zip(files, digests, strict=True):
+        zoe.content(file.name).get_by_role("button", name="Save").wait_for(timeout=60_000)
+        saved = tmp_path / "saved.mp4"
+        ben.save(file.name, saved)
+        assert sha256_of(saved) == digest
+    assert zoe.page.get_by_role("article").count() == len(files)
+    assert ben.page.get_by_role("article").count() == len(files)
+    wait_until(lambda: kept_by(zoe) == [], "nothing of them is kept any more")
 
 
 def test_what_is_kept_of_an_upload_tells_nothing(

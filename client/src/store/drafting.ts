@@ -8,7 +8,7 @@ import { type ChosenFolder, inFolder, type SealedFolder } from './grouping';
 import { isPathShort, type NewManifest } from './manifest';
 import type { Content, ContentKind } from './model';
 import { problemView } from './problem';
-import type { Recalled } from './recalled';
+import type { Recalled, Sealed } from './recalled';
 import { sniffPicture, SNIFF_BYTES } from './picture';
 import { readThumb, type SealedThumb } from './thumb';
 import { makeThumb } from './thumb-maker';
@@ -44,7 +44,7 @@ function newContentId(): string {
 }
 
 /** A draft of the file that an earlier life of the page was sending. */
-export function draftRecalled({ contentId, manifest, isEqual }: Recalled, file: File): Draft {
+export function draftRecalled({ contentId, manifest, isEqual }: Sealed, file: File): Draft {
   const layout = layoutOf(file.size);
   const source = openSource(file, layout);
   const { lastModified: modifiedAt } = file;
@@ -168,10 +168,11 @@ export function draftContent(draft: Draft): Content {
 
 /** How an upload is shown whose file is not at hand. */
 export function interruptedContent(
-  { contentId, manifest }: Recalled,
+  { contentId, blobId, manifest }: Recalled,
   keptSeconds: number,
 ): Content {
-  const activity = { kind: 'interrupted', keptSeconds } as const;
+  const isUnsent = blobId === null;
+  const activity = { kind: 'interrupted', keptSeconds: isUnsent ? null : keptSeconds } as const;
   const thumb = readThumb(manifest.thumb);
   return { ...UNSENT, ...describedBy(manifest), contentId, thumb, text: null, activity };
 }

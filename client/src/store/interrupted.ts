@@ -1,4 +1,4 @@
-/** What earlier lives of the page began to send: it waits until its files are chosen again. */
+/** What earlier lives of the page were to send: it waits until its files are chosen again. */
 import { ownProblem } from '../protocol/errors';
 import { type Draft, draftAll, draftRecalled, interruptedContent } from './drafting';
 import type { SealedFolder } from './grouping';
@@ -13,6 +13,9 @@ export interface InterruptedDoor {
   /** Let the server and the member forget it. */
   readonly discard: (contentId: string) => void;
 }
+
+/** Whether the server may know of what was stopped; `nothing` when there was nothing to stop. */
+export type Stopped = 'heard' | 'unheard' | 'nothing';
 
 type Needed = Pick<Means, 'keys' | 'unfinished' | 'keptSeconds'>;
 
@@ -56,7 +59,7 @@ export class Interrupted {
 
   /**
    * Go on with a file of a folder that was cut off, or send it as new where it changed; false when
-   * nothing of it had been sent.
+   * nothing of it is kept.
    */
   async goOnIn({ path, group }: SealedFolder, file: File): Promise<boolean> {
     const asked = this.#all(({ recalled }) => {
@@ -83,7 +86,7 @@ export class Interrupted {
    * Send a file as new in the place of an upload that has nothing to go on with. Of one that cannot
    * be read it says so, and the upload waits on.
    */
-  async sendAnew(resumed: Resumed): Promise<void> {
+  async sendAnew(resumed: Found & Pick<Resumed, 'file'>): Promise<void> {
     const { contentId, lifetimeSeconds, manifest } = resumed.recalled;
     this.#wait(resumed);
     const chosen = { file: resumed.file, folder: manifest.folder };
@@ -104,9 +107,12 @@ export class Interrupted {
     return this.#replaced.has(contentId);
   }
 
-  /** It is gone; false when it is none of these. */
-  drop(contentId: string): boolean {
-    return this.#waiting.delete(contentId);
+  /** It is gone; gives whether the server may know of it, `nothing` when it is none of these. */
+  drop(contentId: string): Stopped {
+    const found = this.#waiting.get(contentId);
+    this.#waiting.delete(contentId);
+    if (found === undefined) return 'nothing';
+    return found.recalled.blobId === null ? 'unheard' : 'heard';
   }
 
   #wait(found: Found): void {
@@ -126,9 +132,15 @@ export class Interrupted {
   async #resume(asked: readonly Found[], file: File, isMeant: boolean): Promise<boolean> {
     const found = await uploadOf(asked, file, this.#means.keys, isMeant);
     // It may have gone while the file was read.
-    if (found === null || !this.drop(found.recalled.contentId)) return false;
-    const { recalled } = found;
-    this.#door.start(draftRecalled(recalled, file), recalled.lifetimeSeconds, { ...found, file });
+    if (found === null || !this.#waiting.has(found.recalled.contentId)) return false;
+    const { recalled, digests } = found;
+    if (recalled.blobId === null) {
+      await this.sendAnew({ ...found, file });
+      return true;
+    }
+    this.drop(recalled.contentId);
+    const resumed = { recalled, digests, file };
+    this.#door.start(draftRecalled(recalled, file), recalled.lifetimeSeconds, resumed);
     return true;
   }
 

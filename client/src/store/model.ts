@@ -64,10 +64,10 @@ export type Activity =
   /** Sending rests because the member said so, until `goOn`. */
   | { readonly kind: 'paused'; readonly progress: Progress }
   /**
-   * An earlier life of this page began to send it: it goes on with the same file (`resume`).
-   * The server keeps what has arrived for so long after the last piece.
+   * An earlier life of this page was to send it: it goes on with the same file (`resume`).
+   * The server keeps what has arrived for so long after the last piece; null where nothing was sent.
    */
-  | { readonly kind: 'interrupted'; readonly keptSeconds: number }
+  | { readonly kind: 'interrupted'; readonly keptSeconds: number | null }
   /** Not saved yet: so many plain bytes of it are kept here, and it goes on from there. */
   | { readonly kind: 'kept'; readonly keptBytes: number; readonly problem: Problem | null }
   /** `again`: it can be shared once more as it is. */

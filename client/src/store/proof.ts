@@ -29,6 +29,7 @@ export async function hasSealed(
 
 /** Whether a file is proved to be that of an upload; one of which nothing was sent proves none. */
 async function isProved({ recalled, digests }: Found, file: File, keys: KeyPort) {
+  if (recalled.blobId === null) return false;
   const never = new AbortController().signal;
   const draft = draftRecalled(recalled, file);
   if (!recalled.isEqual) {
@@ -45,6 +46,7 @@ async function isProved({ recalled, digests }: Found, file: File, keys: KeyPort)
  * Find the upload that goes on with a file; null when there is none, or none is proved. One whose
  * file had another time of change counts only when none had the same. Its bytes prove it where
  * there are several, and where nobody said that the file `isMeant` to go on with what was begun.
+ * Of those that only waited, each by itself, one is as good as the other.
  */
 export async function uploadOf(
   founds: readonly Found[],
@@ -62,5 +64,8 @@ export async function uploadOf(
     // What cannot be read proves nothing.
     if (await isProved(found, file, keys).catch(() => false)) return found;
   }
-  return null;
+  const waited = likely.find(
+    ({ recalled }) => recalled.blobId === null && recalled.manifest.folder === null,
+  );
+  return waited ?? null;
 }

@@ -1,4 +1,4 @@
-/** An upload that an earlier life of the page began: what is kept of it, and which file it was. */
+/** An upload of an earlier life of the page: what is kept of it, and which file it was. */
 import { readUtf8, utf8 } from '../crypto/bytes';
 import {
   boolean,
@@ -10,21 +10,49 @@ import {
   oneOf,
   text,
 } from '../protocol/decode';
-import { layoutOf } from '../transfer/sizes';
+import { isInline, layoutOf } from '../transfer/sizes';
+import type { NewContent } from '../crypto/port';
+import type { Draft } from './drafting';
 import type { NewManifest } from './manifest';
 import type { Group, SealedFolder } from './grouping';
 import { sealedThumb } from './thumb';
 
-export interface Recalled {
+interface About {
   readonly contentId: string;
-  readonly blobId: string;
-  readonly contentBox: string;
   /** Whether its keys follow from its bytes. */
   readonly isEqual: boolean;
   readonly lifetimeSeconds: number | null;
   /** When its file was changed last, milliseconds since 1970. */
   readonly modifiedAt: number;
   readonly manifest: NewManifest;
+}
+
+/** One that had its keys: the server may have a part of it. */
+export interface Sealed extends About {
+  readonly blobId: string;
+  readonly contentBox: string;
+}
+
+/** One that waited for its turn, or for its file to be read: the server has nothing of it. */
+export interface Waiting extends About {
+  readonly blobId: null;
+  readonly contentBox: null;
+}
+
+export type Recalled = Sealed | Waiting;
+
+/** What is kept of a draft; null for what is sent at once, and for what is no file. */
+export function recalledOf(
+  { contentId, modifiedAt, manifest, layout }: Draft,
+  made: NewContent | null,
+  isEqual: boolean,
+  lifetimeSeconds: number | null,
+): Recalled | null {
+  if (modifiedAt === null || isInline(layout)) return null;
+  const about = { contentId, isEqual, lifetimeSeconds, modifiedAt, manifest };
+  if (made === null) return { ...about, blobId: null, contentBox: null };
+  const { blobId, contentBox } = made;
+  return { ...about, blobId, contentBox };
 }
 
 const FORM = 2;
@@ -70,25 +98,27 @@ export function readRecalled(bytes: Uint8Array): Recalled {
   if (manifest.chunkSize !== chunkSize || manifest.chunkCount !== chunkCount) {
     throw new DecodeError('upload.manifest', 'the chunks that this page makes');
   }
-  return {
+  const about = {
     contentId: fields.read('contentId', text),
-    blobId: fields.read('blobId', text),
-    contentBox: fields.read('contentBox', text),
     isEqual: fields.read('isEqual', boolean),
     lifetimeSeconds: fields.read('lifetimeSeconds', nullable(natural)),
     modifiedAt: fields.read('modifiedAt', natural),
     manifest,
   };
+  const blobId = fields.read('blobId', nullable(text));
+  if (blobId === null) return { ...about, blobId, contentBox: null };
+  return { ...about, blobId, contentBox: fields.read('contentBox', text) };
 }
 
 /**
  * How a file stands to the one that was being sent: `same` may go on, `changed` is sent as new,
  * `other` is none of it. That it has the same bytes is proved when it is read.
  */
-export function fitOf({ manifest, modifiedAt, isEqual }: Recalled, file: File): Fit {
+export function fitOf({ manifest, modifiedAt, isEqual, blobId }: Recalled, file: File): Fit {
   if (file.name !== manifest.name) return 'other';
-  // Its own keys prove the bytes that were sent alone, those of equal files the whole of it.
-  const isLikely = isEqual || file.lastModified === modifiedAt;
+  // Its own keys prove the bytes that were sent alone, those of equal files the whole of it; before
+  // it had keys there is nothing but its time.
+  const isLikely = (isEqual && blobId !== null) || file.lastModified === modifiedAt;
   return file.size === manifest.size && isLikely ? 'same' : 'changed';
 }
 

@@ -12,6 +12,7 @@ import { Keeping } from './keeping';
 import { writeManifest } from './manifest';
 import type { Activity, Progress } from './model';
 import { hasSealed } from './proof';
+import { recalledOf } from './recalled';
 import { equalKeys, sealShare, withThumb } from './sealing';
 import type { StateStore } from './state';
 import { type Telling, tellOf } from './telling';
@@ -201,14 +202,11 @@ export class Sending {
     const isEqual = this.draft.isEqual && deduplicates();
     const [made, draft] = await Promise.all([this.#keysOf(isEqual), withThumb(this.draft)]);
     this.#cancelled.signal.throwIfAborted();
-    const { contentId, layout, manifest, modifiedAt } = draft;
-    const { contentBox, blobId } = made;
+    const { contentId, layout, manifest } = draft;
     this.#share = await sealShare(draft, keys, made, lifetimeSeconds);
-    if (modifiedAt !== null && this.found === null) {
-      const about = { contentId, blobId, contentBox, isEqual, lifetimeSeconds };
-      await unfinished.keep({ ...about, modifiedAt, manifest });
-      if (this.#cancelled.signal.aborted) unfinished.forget(contentId);
-    }
+    this.#cancelled.signal.throwIfAborted();
+    const kept = recalledOf(draft, made, isEqual, lifetimeSeconds);
+    if (kept !== null && this.found === null) await unfinished.keep(kept);
     const job = {
       share: this.#share,
       layout,

@@ -1,14 +1,18 @@
 /**
- * Uploads that outlive the page: each is kept sealed from before its first chunk is sent until it
- * is complete or not wanted any more. Of several tabs one has it, as long as it lives.
+ * Uploads that outlive the page: each is kept sealed while it waits for its turn, and with its keys
+ * from before its first chunk is sent, until it is complete or not wanted any more. Of several tabs
+ * one has it, as long as it lives.
  */
 import type { KeyPort } from '../crypto/port';
 import { concat, hex, randomBytes } from '../crypto/bytes';
 import { Shelf } from '../transfer/shelf';
-import { readRecalled, type Recalled, writeRecalled } from './recalled';
+import { Places } from '../transfer/window';
+import { readRecalled, type Recalled, type Sealed, writeRecalled } from './recalled';
 
 const ID_BYTES = 16;
 const DIGEST_BYTES = 32;
+/** Of those that wait for their turn, as many are written at the same time. */
+const WAITING_COUNT = 32;
 
 /** What is used of `navigator.locks`: `hold` runs when nobody else holds the name, and holds it. */
 export interface Locks {
@@ -19,11 +23,21 @@ export interface Locks {
   ) => Promise<unknown>;
 }
 
-/** Where one upload is kept: null for what could not be. */
-interface Kept {
+/** Where this tab has an upload. */
+interface Owned {
   readonly place: string;
-  readonly id: string;
   readonly release: () => void;
+}
+
+/** One upload that is kept. */
+interface Kept {
+  readonly id: string;
+  /** What is kept of it, or is about to be. */
+  recalled: Recalled;
+  /** Null before anything of it is written. */
+  owned: Owned | null;
+  /** The end of what is being written. */
+  written: Promise<unknown>;
 }
 
 /** The SHA-256 of a chunk that is sealed once, and of the plain piece in it. */
@@ -40,6 +54,7 @@ export interface Found {
 
 /** One that goes on, and the file that it goes on with. */
 export interface Resumed extends Found {
+  readonly recalled: Sealed;
   readonly file: File;
 }
 
@@ -48,6 +63,10 @@ export class Unfinished {
   readonly #locks: Locks;
   readonly #ended = new AbortController();
   readonly #kept = new Map<string, Kept>();
+  /** Where what waits is written, so that what is to be sent is written before it. */
+  readonly #waiting = new Places(WAITING_COUNT);
+  /** The end of what is being removed. */
+  #removed: Promise<unknown> = Promise.resolve();
   #shelf: Promise<Shelf | null> | null = null;
 
   constructor(keys: KeyPort, locks: Locks = tabLocks()) {
@@ -55,27 +74,45 @@ export class Unfinished {
     this.#locks = locks;
   }
 
-  /** Keep an upload; where nothing can be kept it is sent all the same. */
+  /**
+   * Keep an upload, or more of one; where nothing can be kept it is sent all the same. One that
+   * waits for its turn is written when others are, unless it has its turn before.
+   */
   async keep(recalled: Recalled): Promise<void> {
+    const { contentId, blobId } = recalled;
+    const known = this.#kept.get(contentId);
+    const id = hex(randomBytes(ID_BYTES));
+    const kept: Kept = known ?? { id, recalled, owned: null, written: Promise.resolve() };
+    kept.recalled = recalled;
+    this.#kept.set(contentId, kept);
+    const write = async () => {
+      kept.written = kept.written.then(() => this.#write(kept, recalled));
+      await kept.written;
+    };
+    await (blobId === null ? this.#waiting.take(write) : write());
+  }
+
+  async #write(kept: Kept, recalled: Recalled): Promise<void> {
+    // It may be forgotten while it is sealed, or something newer be written of it.
+    const isWanted = () =>
+      this.#kept.get(recalled.contentId) === kept && kept.recalled === recalled;
+    if (!isWanted()) return;
     await this.#attempt(async (shelf) => {
-      const place = await this.#keys.keeper.localPlace();
-      const id = hex(randomBytes(ID_BYTES));
-      const release = await this.#own(id);
-      if (release === null) return;
-      this.#kept.set(recalled.contentId, { place, id, release });
+      const { id } = kept;
+      kept.owned ??= await this.#own(id);
+      if (kept.owned === null) return;
       const sealed = await this.#keys.keeper.sealLocal(id, writeRecalled(recalled));
-      // It may have been forgotten while it was sealed: nobody would remove it any more.
-      if (this.#kept.get(recalled.contentId)?.id !== id) return;
-      await shelf.put(place, id, sealed, Date.now());
+      if (isWanted()) await shelf.put(kept.owned.place, id, sealed, Date.now());
     });
   }
 
   /** Keep the digests of a chunk that is sealed once; resolves before it may be sent. */
   async keepDigests(contentId: string, index: number, digests: Digests): Promise<void> {
     const kept = this.#kept.get(contentId);
-    if (kept === undefined) return;
+    if (kept === undefined || kept.owned === null) return;
+    const { id, owned } = kept;
+    const { place } = owned;
     const isKept = await this.#attempt(async (shelf) => {
-      const { place, id } = kept;
       const both = concat(digests.sealed, digests.plain);
       const sealed = await this.#keys.keeper.sealLocal(purposeOf(id, index), both);
       await shelf.putChunk(place, id, index, sealed);
@@ -89,23 +126,32 @@ export class Unfinished {
     const kept = this.#kept.get(contentId);
     if (kept === undefined) return;
     this.#kept.delete(contentId);
-    void this.#attempt((shelf) => shelf.remove(kept.place, kept.id)).then(kept.release);
+    const removed = kept.written.then(async () => {
+      const { id, owned } = kept;
+      if (owned === null) return;
+      await this.#attempt((shelf) => shelf.remove(owned.place, id));
+      owned.release();
+    });
+    this.#removed = Promise.all([this.#removed, removed]);
   }
 
   /** Tell of each upload of the session that no other tab has: now, or when that tab is gone. */
   async recall(onFound: (found: Found) => void): Promise<void> {
     await this.#attempt(async (shelf) => {
       const place = await this.#keys.keeper.localPlace();
-      for (const [id, sealed] of await shelf.uploads(place)) {
+      for (const id of await shelf.uploads(place)) {
         void this.#attempt(async () => {
-          const release = await this.#own(id);
-          if (release === null) return;
-          const recalled = (await shelf.has(place, id)) ? await this.#open(id, sealed) : null;
+          const owned = await this.#own(id);
+          if (owned === null) return;
+          // The tab that had it may have written more of it, or have sent it.
+          const sealed = await shelf.get(place, id);
+          const recalled = sealed === null ? null : await this.#open(id, sealed);
           if (recalled === null) {
-            release();
+            owned.release();
             return;
           }
-          this.#kept.set(recalled.contentId, { place, id, release });
+          const written = Promise.resolve();
+          this.#kept.set(recalled.contentId, { id, recalled, owned, written });
           onFound({ recalled, digests: await this.#digests(shelf, place, id) });
         });
       }
@@ -115,9 +161,14 @@ export class Unfinished {
   /** Let other tabs have what is kept. */
   end(): void {
     this.#ended.abort();
-    for (const { release } of this.#kept.values()) release();
+    const released = [...this.#kept.values()].map(async (kept) => {
+      await kept.written;
+      kept.owned?.release();
+    });
     this.#kept.clear();
-    void this.#shelf?.then((shelf) => shelf?.close());
+    void Promise.all([this.#removed, ...released])
+      .then(() => this.#shelf)
+      .then((shelf) => shelf?.close());
   }
 
   /** What was kept; null for what this page cannot go on with. */
@@ -138,15 +189,15 @@ export class Unfinished {
     return digests;
   }
 
-  /** Wait until no other tab has it; gives what lets it go, null when this one ends first. */
-  async #own(id: string): Promise<(() => void) | null> {
+  /** Wait until no other tab has it; null when this one ends first. */
+  async #own(id: string): Promise<Owned | null> {
+    const place = await this.#keys.keeper.localPlace();
     return new Promise((resolve) => {
       const { signal } = this.#ended;
-      this.#locks
-        .request(`upload ${id}`, { signal }, () => new Promise<void>((release) => resolve(release)))
-        .catch(() => {
-          resolve(null);
-        });
+      const hold = () => new Promise<void>((release) => resolve({ place, release }));
+      this.#locks.request(`upload ${id}`, { signal }, hold).catch(() => {
+        resolve(null);
+      });
     });
   }
 

@@ -4,9 +4,10 @@ import { isInline } from '../transfer/sizes';
 import { isComplete } from './contents';
 import { type Draft, draftAgain, draftContent } from './drafting';
 import { CONFLICTS, FINAL } from './failures';
-import { Interrupted } from './interrupted';
+import { Interrupted, type Stopped } from './interrupted';
 import type { RemovalReason } from './listing';
 import { problemView } from './problem';
+import { recalledOf } from './recalled';
 import { Removals } from './removals';
 import { Runs } from './runs';
 import { type GivenMeans, type Means, meansOf, Sending } from './sending';
@@ -54,6 +55,8 @@ export class Uploads {
     this.#state.dispatch({ kind: 'draft', draft: draftContent(draft) });
     const sending = new Sending(draft, lifetimeSeconds, this.#means, found);
     this.#sendings.set(draft.contentId, sending);
+    const waiting = recalledOf(draft, null, draft.isEqual, lifetimeSeconds);
+    if (waiting !== null && found === null) void this.#means.unfinished.keep(waiting);
     this.#run(sending);
   }
 
@@ -97,16 +100,16 @@ export class Uploads {
   }
 
   /** Stop sending a content for good; gives whether there was one that the server may know of. */
-  stop(contentId: string): 'heard' | 'unheard' | 'nothing' {
+  stop(contentId: string): Stopped {
     const sending = this.#sendings.get(contentId);
     this.#means.unfinished.forget(contentId);
-    const wasInterrupted = this.interrupted.drop(contentId);
-    if (sending === undefined) return wasInterrupted ? 'heard' : 'nothing';
+    const dropped = this.interrupted.drop(contentId);
+    if (sending === undefined) return dropped;
     // What failed stays to be read, and can be shared again.
     if (!this.#runs.end(contentId) && !sending.isResting) this.#failed.set(contentId, sending);
     this.#sendings.delete(contentId);
     sending.cancel();
-    return wasInterrupted || sending.isHeard ? 'heard' : 'unheard';
+    return dropped === 'heard' || sending.isHeard ? 'heard' : 'unheard';
   }
 
   /** The server has removed it, for this `reason`; null where that was not told. */

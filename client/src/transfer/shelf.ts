@@ -59,21 +59,15 @@ export class Shelf {
     await both.done;
   }
 
-  async has(place: string, id: string): Promise<boolean> {
-    return (await this.#database.getKey('uploads', [place, id])) !== undefined;
+  /** What is kept of an upload; null when it was removed. */
+  async get(place: string, id: string): Promise<Bytes | null> {
+    return (await this.#database.get('uploads', [place, id]))?.sealed ?? null;
   }
 
-  /** The uploads of a place: their ids, and what is kept of them. */
-  async uploads(place: string): Promise<readonly (readonly [string, Bytes])[]> {
-    const keys = await this.#database.getAllKeys(
-      'uploads',
-      IDBKeyRange.bound([place], [place, []]),
-    );
-    const rows = await Promise.all(keys.map((key) => this.#database.get('uploads', key)));
-    return keys.flatMap(([, id], at) => {
-      const row = rows[at];
-      return row === undefined ? [] : [[id, row.sealed] as const];
-    });
+  /** The ids of the uploads of a place. */
+  async uploads(place: string): Promise<readonly string[]> {
+    const range = IDBKeyRange.bound([place], [place, []]);
+    return (await this.#database.getAllKeys('uploads', range)).map(([, id]) => id);
   }
 
   /** What is kept of the chunks of an upload: their indexes, and the bytes. */

@@ -32,6 +32,13 @@ it('says what is there of an upload, takes its file, and lets it be removed', as
   screen.getByRole('button', { name: 'Remove' });
 });
 
+it('says of an upload that waited for its turn only how it is sent', () => {
+  const activity = { ...ACTIVITY, keptSeconds: null };
+  showCard({ ...FILE, mine: true, state: 'uploading', storedBytes: 0, activity });
+  screen.getByText('Choose the same file, and it is sent.', { exact: false });
+  expect(screen.queryByText('is kept for', { exact: false })).toBeNull();
+});
+
 it.each([
   [1, 'An upload was interrupted. It goes on when you choose its file again.', false],
   [2, '2 uploads were interrupted. They go on when you choose their files again.', true],

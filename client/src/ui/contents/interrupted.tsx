@@ -13,7 +13,7 @@ import { RemoveButton } from './remove-button';
 interface InterruptedProps {
   readonly content: Content;
   readonly title: string;
-  readonly keptSeconds: number;
+  readonly keptSeconds: number | null;
 }
 
 /** An upload that the page was closed over: how much has arrived, and how it goes on. */
@@ -24,12 +24,15 @@ export function Interrupted({ content, title, keptSeconds }: InterruptedProps) {
   const { contentId, storedBytes, size } = content;
   const total = Math.max(1, size ?? 0);
   const facts = t('contents.arrivedPart', { done: sizeText(storedBytes), total: sizeText(total) });
+  const hint =
+    keptSeconds === null
+      ? t('contents.interruptedUnsent')
+      : t('contents.interruptedHint', { time: spanText(keptSeconds) });
   return (
     <chakra.div paddingInline={4} paddingTop={1} paddingBottom={1} display="grid" gap={1}>
       <ProgressBar label={facts} share={storedBytes / total} />
       <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums" paddingTop={2}>
-        <chakra.strong color="ink">{t('contents.interrupted')}</chakra.strong> {facts}{' '}
-        {t('contents.interruptedHint', { time: spanText(keptSeconds) })}
+        <chakra.strong color="ink">{t('contents.interrupted')}</chakra.strong> {facts} {hint}
       </chakra.p>
       <chakra.span marginInline={-3} display="flex" flexWrap="wrap">
         <FilesButton onFiles={(files) => act(() => session.resume(files, contentId))}>

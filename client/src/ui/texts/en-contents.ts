@@ -46,6 +46,7 @@ export const contents = {
   interrupted: 'Interrupted.',
   interruptedHint:
     'Choose the same file, and only the rest is sent. What arrived is kept for {{time}}.',
+  interruptedUnsent: 'Choose the same file, and it is sent.',
   interruptedCount_one: 'An upload was interrupted. It goes on when you choose its file again.',
   interruptedCount_other:
     '{{count}} uploads were interrupted. They go on when you choose their files again.',
