@@ -4,3 +4,7 @@ interface Window {
     readonly suggestedName: string;
   }) => Promise<FileSystemFileHandle>;
 }
+
+interface FileSystemFileHandle {
+  readonly remove?: () => Promise<void>;
+}
