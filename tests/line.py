@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 BYTES_PER_SECOND = 20_000
 DELAY_SECONDS = 0.3
-STALL_SECONDS = 4.0
+STALL_SECONDS = 2.0
 FAULTS = ("cut", "reset", "stall", "slow", "late", "unanswered", "twice")
+"""What costs one request at most; `moved` costs all that are on their way."""
+MOVED_TO = "127.0.0.2"
+"""Linux has all of 127.0.0.0/8 for its own."""
 HEAD = re.compile(rb"(GET|PUT) \S+/chunks/(\d+) HTTP/1\.1\r\n")
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: (\d+)")
 EVENT = re.compile(rb'42\d*\["([a-z:]+)"')
@@ -71,7 +74,8 @@ class Line(Proxy):
     """Meets the first request of a stage with a fault; use as `with Line(…) as line`.
 
     Stages are events of the control plane and `PUT INDEX`, `GET INDEX` of a chunk. `slow` and
-    `late` begin there and stay; the others happen to that request alone: its connection is `cut`
+    `late` begin there and stay. All connections are reset there, and those that follow come from
+    another address (`moved`). The others happen to that request alone: its connection is `cut`
     (FIN) or `reset` (RST) before it passes, it and what follows passes STALL_SECONDS later
     (`stall`), its answer is lost (`unanswered`), or it passes `twice`. `hits` says how often it
     happened, `received_bytes` what clients got.
@@ -79,17 +83,23 @@ class Line(Proxy):
 
     def __init__(self, port: int, fault: str, stage: str) -> None:
         """Take the port behind, and what happens to which request."""
-        assert fault in FAULTS
         super().__init__(port)
+        self.received_bytes = 0
+        self.meet(fault, stage)
+
+    def meet(self, fault: str, stage: str) -> None:
+        """Do this from now on, and nothing more of what was done before."""
+        assert fault in {*FAULTS, "moved"}
         self._fault = fault
         self._stage = stage
         self._delay_seconds = 0.0
+        self._address = "127.0.0.1"
+        self.bytes_per_second = None
         self.hits = 0
-        self.received_bytes = 0
 
     async def _pass(self, near: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            far, behind = await asyncio.open_connection("127.0.0.1", self._port)
+            far, behind = await self._reach()
         except OSError:
             writer.transport.abort()
             return
@@ -97,6 +107,9 @@ class Line(Proxy):
         way = _Way(near, writer, far, behind)
         await asyncio.gather(self._there(way), self._back(way), return_exceptions=True)
         self._writers -= {writer, behind}
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self._port, local_addr=(self._address, 0))
 
     async def _there(self, way: _Way) -> None:
         try:
@@ -130,6 +143,10 @@ class Line(Proxy):
                 raise ConnectionAbortedError
             case "reset":
                 _break(way)
+                raise ConnectionResetError
+            case "moved":
+                self._address = MOVED_TO
+                await self._reset()
                 raise ConnectionResetError
             case "stall":
                 return await self._hold(way, message)
@@ -166,7 +183,7 @@ class Line(Proxy):
         if lacking > 0:
             message += await way.near.readexactly(lacking)
             await self._take(lacking)
-        far, behind = await asyncio.open_connection("127.0.0.1", self._port)
+        far, behind = await self._reach()
         behind.write(message)
         assert await far.read(PIECE_BYTES)
         behind.close()
