@@ -24,6 +24,9 @@ FILE_BYTES = 3 * MIB
 LONG_BYTES = 10 * MIB
 WINDOW_BYTES = 4 * MIB
 """What is on its way at once, and lost with all connections."""
+ROWS_COUNT = 40
+ROW_BYTES = 16_000
+"""They travel with their rows: more than the 512 KiB of one page."""
 SMALL_BYTES = 20_000
 """One chunk, for the lines that are slow from there on."""
 UPLOADS = (
@@ -79,4 +82,26 @@ def test_a_browser_goes_on_by_itself(
             assert sha256_of(saved) == digest, name
             assert size < sent < most, name
             assert size < received < most, name
+        zoe.context.close()
+
+
+def test_older_contents_come_by_themselves(
+    place: Place, member: Callable[..., Member], tmp_path: Path
+):
+    files = [tmp_path / f"{number:02d}.bin" for number in range(ROWS_COUNT)]
+    for file in files:
+        make_file(file, ROW_BYTES)
+    with Line(place.server.port, "cut", "session:join") as line:
+        zoe = member(url=line.url)
+        zoe.join("Zoë")
+        zoe.share(*files)
+        zoe.content(files[-1].name).get_by_role("button", name="Save").wait_for()
+        for fault in ("cut", "unanswered"):
+            zoe.join("Zoë")
+            line.meet(fault, "content:list")
+            zoe.page.get_by_role("button", name="Show older").click()
+            zoe.content(files[0].name).wait_for()
+            assert line.hits == 1, fault
+            assert zoe.page.get_by_role("article").count() == ROWS_COUNT
+            assert zoe.page.get_by_role("alert").count() == 0
         zoe.context.close()

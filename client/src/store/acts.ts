@@ -2,6 +2,7 @@
 import type { KeyPort } from '../crypto/port';
 import type { Requests } from '../protocol/generated';
 import { asProblem, ownProblem } from '../protocol/errors';
+import { persist } from '../transfer/links';
 import type { Connection } from './connection';
 import { listContents } from './contents';
 import { draftText } from './drafting';
@@ -108,6 +109,14 @@ class Acts {
     await this.ask('content:rename', { content_id: contentId, manifest: sealed });
   }
 
+  /** Over lost connections, until the session is left. */
+  async loadOlder(): Promise<void> {
+    const { connection, listing } = this.#parts;
+    const { signal } = new AbortController();
+    const ignore = () => undefined; // the page says that there is no connection
+    await persist(connection, signal, ignore, ({ control }) => listing.loadOlder(control));
+  }
+
   leave(): Promise<void> {
     const { uploads, saves, zips, reading, connection, keys, state } = this.#parts;
     const unfinished = uploads.stopAll(state.model.link.state === 'ended');
@@ -122,7 +131,7 @@ class Acts {
 
 /** The session as the pages hold it. */
 export function sessionOf(parts: Parts): Session {
-  const { state, listing, connection, uploads, sharing, reading, saves, zips } = parts;
+  const { state, uploads, sharing, reading, saves, zips } = parts;
   const acts = new Acts(parts);
   const act = <T>(one: () => Promise<T> | T): Promise<T> => problems(parts, one);
   return {
@@ -156,7 +165,7 @@ export function sessionOf(parts: Parts): Session {
       act(() => acts.ask('content:pin', { content_id: contentId, pinned })),
     remove: (contentId) => act(() => acts.remove(contentId)),
     clear: () => act(() => acts.clear()),
-    loadOlder: () => act(() => listing.loadOlder(connection.now().control)),
+    loadOlder: () => act(() => acts.loadOlder()),
     readText: (contentId) => act(() => reading.text(contentId)),
     preview: (contentId, onPart, signal) => act(() => reading.preview(contentId, onPart, signal)),
     save: (contentId) => act(() => saves.save(contentId)),
