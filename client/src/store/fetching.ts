@@ -85,19 +85,20 @@ export class Fetching {
 
   /**
    * Senders send in order, a few chunks at a time: a chunk is there when all that is before its
-   * end has arrived, or, when it `wasAbsent` then, when more has.
+   * end has arrived, or, when it `wasAbsent` then, when more has. Gives whether that was said.
    */
   async #arrival(
     contentId: string,
     index: number,
     wasAbsent: boolean,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const stored = () => this.content(contentId).storedBytes;
     const { size, chunkSize } = this.#extent(contentId);
     const endsAt = Math.min(size ?? Infinity, (index + 1) * chunkSize);
     const wanted = wasAbsent ? stored() + 1 : endsAt;
     const isThere = () => this.#isComplete(contentId) || stored() >= wanted;
     await until(this.#state, isThere, signal, LOOK_AGAIN_MS);
+    return isThere();
   }
 }

@@ -40,7 +40,7 @@ function jobOf(values: Partial<DownloadJob> = {}): DownloadJob {
     contentId: ID,
     extent: () => extent,
     completed: () => Promise.resolve(extent),
-    arrival: () => Promise.resolve(),
+    arrival: () => Promise.resolve(true),
     open: (index, isLast, sealed) =>
       keeper.openChunk(ID, index, isLast, layout.chunkSize, sealed).catch((refusal: unknown) => {
         throw ownProblem('chunk_foreign', refusal);
@@ -139,11 +139,11 @@ describe('a download', () => {
     server.chunks.delete(3);
     extent = { ...extent, root: null };
     const arrivals: (readonly [number, boolean])[] = [];
-    let arrive: () => void = () => undefined;
+    let arrive: (isThere: boolean) => void = () => undefined;
     const job = jobOf({
       arrival: (index, wasAbsent) => {
         arrivals.push([index, wasAbsent]);
-        return wasAbsent ? new Promise((resolve) => (arrive = resolve)) : Promise.resolve();
+        return wasAbsent ? new Promise((resolve) => (arrive = resolve)) : Promise.resolve(true);
       },
     });
     const waits: unknown[] = [];
@@ -157,9 +157,9 @@ describe('a download', () => {
     vi.advanceTimersByTime(2000);
     expect(waits[0]).toMatchObject({ code: 'not_arrived' });
     if (late !== undefined) server.chunks.set(3, late);
-    arrive();
+    arrive(true);
     expect((await fourth).value).toHaveLength(MIB);
-    expect(server.got.filter(([index]) => index === 3)).toHaveLength(2);
+    expect(server.got.filter(([index]) => index === 3)).toHaveLength(3);
     await reading.return();
     vi.useRealTimers();
   });

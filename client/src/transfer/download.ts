@@ -9,7 +9,7 @@ import type { OpenedChunk } from '../crypto/port';
 import { discard } from '../crypto/spent';
 import { getChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
-import { accessOf, type Links, type OnWaiting, persist } from './links';
+import { accessOf, type Joined, type Links, type OnWaiting, persist } from './links';
 import type { Kept } from './kept-chunks';
 import { endsHere, refusalOf } from './refusal';
 import { trueLength } from './sizes';
@@ -34,9 +34,10 @@ export interface DownloadJob {
   readonly extent: () => Extent;
   /**
    * Of a content that is still being sent: wait until chunk `index` can be there, and when it
-   * `wasAbsent`, until more has arrived; for a while at most. At once when it is complete.
+   * `wasAbsent`, until more has arrived; for a while at most: then false, nothing was said of it.
+   * At once when it is complete.
    */
-  readonly arrival: (index: number, wasAbsent: boolean, signal: AbortSignal) => Promise<void>;
+  readonly arrival: (index: number, wasAbsent: boolean, signal: AbortSignal) => Promise<boolean>;
   /** Wait until the content is complete; rejects when it is removed or `signal` is aborted. */
   readonly completed: (signal: AbortSignal) => Promise<Extent>;
   /** Rejects with `chunk_foreign` for bytes that were not sealed for this place; else gives them back. */
@@ -49,6 +50,17 @@ export interface DownloadJob {
   readonly kept: Kept | null;
   /** The root over the digests, lower-case hex. */
   readonly rootOf: (digests: readonly Uint8Array[]) => Promise<string>;
+}
+
+/** What a download knows of the chunks that are still being sent. */
+interface Ahead {
+  /** Those that are waited for. */
+  readonly absent: Set<number>;
+  /**
+   * The connection on which more cannot be there than was said. Before one is asked for in vain
+   * that is not known: notices bump no revision, so that a new connection does not repeat them.
+   */
+  told: Joined | null;
 }
 
 /** A chunk that was opened. */
@@ -80,13 +92,13 @@ export async function* download(
   const extent = known.chunkSize === 0 ? await job.completed(signal) : known;
   const { chunkSize } = extent;
   const digests: Uint8Array[] = [];
-  const absent = new Set<number>();
+  const ahead: Ahead = { absent: new Set(), told: null };
   // Chunks ahead of a failure, or of a reader who stopped, are fetched no further.
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal]);
   const fetching = inOrder(indexesOf(job), WINDOW_COUNT, async (index): Promise<Opened | null> => {
     const kept = (await job.kept?.get(index)) ?? null;
-    const sealed = kept ?? (await fetchChunk(job, index, absent, links, onWaiting, stop));
+    const sealed = kept ?? (await fetchChunk(job, index, ahead, links, onWaiting, stop));
     if (sealed === null) return null;
     const { chunkCount, size } = job.extent();
     const isLast = chunkCount === null ? endsHere(sealed) : index === chunkCount - 1;
@@ -107,7 +119,11 @@ export async function* download(
   });
   try {
     for (;;) {
-      const next = await toldIfLate(fetching.next(), () => absent.has(digests.length), onWaiting);
+      const next = await toldIfLate(
+        fetching.next(),
+        () => ahead.absent.has(digests.length),
+        onWaiting,
+      );
       // Its last chunk is behind its end.
       if (next.done === true || next.value === null) throw ownProblem('content_mixed');
       const { bytes: plain, digest, isLast } = next.value;
@@ -173,30 +189,40 @@ async function proved(
   return final;
 }
 
-/** Fetch a chunk when it is there, null when the content ends before it; it is among the `absent` while that is waited for. */
+/**
+ * Fetch a chunk when it is there, null when the content ends before it; it is among the `absent`
+ * while that is waited for.
+ */
 async function fetchChunk(
   job: DownloadJob,
   index: number,
-  absent: Set<number>,
+  ahead: Ahead,
   links: Links,
   onWaiting: OnWaiting,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   return persist(links, signal, onWaiting, async (joined, stop) => {
     const address = { sessionId: joined.sessionId, contentId: job.contentId, index };
-    for (let wasAbsent = false; ; wasAbsent = true) {
+    for (let wasAbsent = false; ;) {
       const wasComplete = job.extent().root !== null;
-      if (!wasComplete) {
-        absent.add(index);
-        await job.arrival(index, wasAbsent, stop).finally(() => absent.delete(index));
+      const waits = !wasComplete && ahead.told === joined;
+      let wasSaid = false;
+      if (waits) {
+        ahead.absent.add(index);
+        const arrival = job.arrival(index, wasAbsent, stop);
+        wasSaid = await arrival.finally(() => ahead.absent.delete(index));
       }
       if (index >= (job.extent().chunkCount ?? Infinity)) return null;
       try {
-        return await joined.requests.take(() => getChunk(address, accessOf(joined, stop)));
+        const sealed = await joined.requests.take(() => getChunk(address, accessOf(joined, stop)));
+        if (waits && !wasSaid) ahead.told = null; // what was said is behind what is there
+        return sealed;
       } catch (thrown) {
         const problem = asProblem(thrown);
         if (problem.code !== 'chunk_not_found') throw problem;
         if (wasComplete) throw ownProblem('content_damaged', problem);
+        wasAbsent = waits;
+        ahead.told = joined;
       }
     }
   });

@@ -2,8 +2,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import type { Keeper } from '../crypto/keeper';
+import { ownProblem } from '../protocol/errors';
 import { download, type DownloadJob, type Extent } from './download';
 import { type ContentServer, joinedServer } from './testing';
+import { WINDOW_COUNT } from './window';
 
 const CHUNK = 16 * 1024;
 const COUNT = 7;
@@ -59,7 +61,7 @@ function more(): Promise<void> {
   return new Promise((resolve) => waiting.push(resolve));
 }
 
-function read() {
+function read(values: Partial<DownloadJob> = {}) {
   const job: DownloadJob = {
     contentId: ID,
     extent: () => extent,
@@ -70,6 +72,7 @@ function read() {
     arrival: async (index, wasAbsent) => {
       const isThere = () => extent.root !== null || (server.chunks.has(index) && !wasAbsent);
       while (!isThere()) await more();
+      return true;
     },
     open: async (index, isLast, bytes) => {
       const piece = await keeper.openChunk(ID, index, isLast, CHUNK, bytes);
@@ -78,6 +81,7 @@ function read() {
     },
     kept: null,
     rootOf: (digests) => keeper.root(digests),
+    ...values,
   };
   return download(job, server, () => undefined, new AbortController().signal);
 }
@@ -98,8 +102,51 @@ it('gives what has come of a stream before its end is known, and its end when it
   send(COUNT);
   await complete();
   expect((await end).equals(plain.subarray(5 * CHUNK))).toBe(true);
-  // What was asked for behind the end is nothing.
-  expect(server.got.every(([index]) => index < COUNT)).toBe(true);
+  // But once, before anything was said, no chunk was asked for that was not there.
+  expect(server.got.length).toBeLessThanOrEqual(COUNT + WINDOW_COUNT);
+});
+
+it('takes what is there on a new connection, though nothing was said of it', async () => {
+  const arrival = vi.fn<DownloadJob['arrival']>(
+    (_index, _wasAbsent, lost) =>
+      new Promise((_resolve, reject) => {
+        lost.addEventListener('abort', () => reject(ownProblem('cancelled')));
+      }),
+  );
+  const reading = read({ arrival });
+  send(2);
+  for (let index = 0; index < 2; index += 1) await reading.next();
+  const third = reading.next();
+  await vi.waitFor(() => {
+    expect(arrival).toHaveBeenCalledTimes(WINDOW_COUNT);
+  });
+  send(5);
+  server.lose();
+  expect((await third).value).toHaveLength(CHUNK);
+  for (let index = 3; index < 5; index += 1)
+    expect((await reading.next()).value).toHaveLength(CHUNK);
+});
+
+it('asks at once for what is behind a chunk that was there without a word', async () => {
+  const looks: ((wasSaid: boolean) => void)[] = [];
+  const waited: number[] = [];
+  const arrival = (index: number) => {
+    waited.push(index);
+    return new Promise<boolean>((resolve) => looks.push(resolve));
+  };
+  const reading = read({ arrival });
+  send(1);
+  await reading.next();
+  const second = reading.next();
+  await vi.waitFor(() => {
+    expect(waited).toHaveLength(WINDOW_COUNT);
+  });
+  send(COUNT);
+  for (const look of looks) look(false);
+  expect((await second).value).toHaveLength(CHUNK);
+  for (let index = 2; index < COUNT - 1; index += 1)
+    expect((await reading.next()).value).toHaveLength(CHUNK);
+  expect(waited.filter((index) => index < COUNT).toSorted()).toEqual([1, 2, 3, 4]);
 });
 
 it('holds the last chunk back until the root has been checked', async () => {

@@ -60,6 +60,7 @@ export class ContentServer implements Links {
   readonly #http: Server;
   readonly #sessionId: string;
   #lost = new AbortController();
+  #joined: Joined | null = null;
   base = '';
 
   constructor(sessionId: string) {
@@ -88,9 +89,12 @@ export class ContentServer implements Links {
   lose(): void {
     this.#lost.abort();
     this.#lost = new AbortController();
+    this.#joined = null;
   }
 
-  readonly joined = (): Promise<Joined> => {
+  readonly joined = (): Promise<Joined> => Promise.resolve((this.#joined ??= this.#join()));
+
+  #join(): Joined {
     const lost = this.#lost.signal;
     const control: Control = {
       request: (event, body) =>
@@ -100,8 +104,8 @@ export class ContentServer implements Links {
         }),
     };
     const { requests } = this;
-    return Promise.resolve({ sessionId: this.#sessionId, control, requests, token: 'token', lost });
-  };
+    return { sessionId: this.#sessionId, control, requests, token: 'token', lost };
+  }
 
   readonly drop = (): void => {
     this.dropped += 1;
