@@ -24,6 +24,7 @@ function answering(status: number, body: string, headers: Record<string, string>
 }
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
   server?.closeAllConnections();
   server?.close();
@@ -51,8 +52,13 @@ it.each([
   [429, '<html>', { 'Retry-After': '9' }, 'throttled', 9],
   [502, 'Bad Gateway', {}, 'busy', null],
   [503, '', { 'Retry-After': 'soon' }, 'busy', null],
+  [503, '', { 'Retry-After': '' }, 'busy', null],
+  [503, '', { 'Retry-After': '-3' }, 'busy', null],
+  [503, '', { 'Retry-After': 'Sun, 06 Nov 2039 08:50:07 GMT' }, 'busy', 30],
+  [429, '', { 'Retry-After': 'Sun, 06 Nov 2039 08:49:07 GMT' }, 'throttled', 0],
   [404, '<html>', {}, 'bad_answer', null],
 ])('reads a status %i that a proxy answers', async (status, body, headers, code, seconds) => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2039, 10, 6, 8, 49, 37) });
   const url = await answering(status, body, headers);
   await expect(ask(url)).rejects.toMatchObject({ code, retryAfterSeconds: seconds });
 });

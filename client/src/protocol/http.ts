@@ -68,8 +68,7 @@ async function failureOf(response: Response): Promise<ProblemError> {
   if (isRecord(value) && isRecord(value['error'])) {
     return problemOf(new Fields(value, 'answer').read('error', decodeFailure));
   }
-  const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
-  const details = { retryAfterSeconds: Number.isFinite(seconds) ? seconds : null };
+  const details = { retryAfterSeconds: readRetryAfter(response.headers.get('Retry-After')) };
   if (response.status === 429) {
     return new ProblemError('throttled', 'Too many requests. It goes on soon.', true, details);
   }
@@ -77,4 +76,13 @@ async function failureOf(response: Response): Promise<ProblemError> {
     return new ProblemError('busy', 'The server cannot be reached now.', true, details);
   }
   return ownProblem('bad_answer');
+}
+
+/** Read a Retry-After header, seconds or a date (RFC 9110, 10.2.3), into seconds from now; null for none. */
+function readRetryAfter(value: string | null): number | null {
+  if (value === null) return null;
+  if (/^[0-9]+$/.test(value)) return Number(value);
+  // Engines read nearly anything as a date.
+  const waitMs = value.endsWith(' GMT') ? Date.parse(value) - Date.now() : Number.NaN;
+  return Number.isNaN(waitMs) ? null : Math.max(0, Math.ceil(waitMs / 1000));
 }
