@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 STDIN_NAME = "stdin"
-STREAM_PATIENCE_SECONDS = 1800.0
-"""What has passed by cannot be read again. So long servers keep what rests, by default."""
 
 
 @connect.client_command
@@ -157,7 +155,7 @@ async def share_one(opened: Session, path: str, name: str) -> str:
     """Share a file, or standard input, under a name; gives the id. Raises what the two raise."""
     if path == STDIN:
         typed = sys.stdin.isatty()  # a bar would draw over what is typed
-        opened.patience_seconds = STREAM_PATIENCE_SECONDS
+        opened.patience_seconds = opened.away_seconds  # what has passed by cannot be read again
         # Read unbuffered: it gives what is there, and no lock is held where it waits.
         with (
             progress_bar(name, None, hidden=typed) as progress,

@@ -1,7 +1,8 @@
 """What carries the acts of a session: the present connection, and trying again over lost ones.
 
 Patience is for a server that gives nothing: it counts from the last act of the session that went
-well, never from the beginning of one that takes long.
+well, never from the beginning of one that takes long. One that is away comes back by itself, and
+what moves is left alone over night: it is waited for long. One that is there and refuses is not.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sharethings.client.errors import NoConnectionError
 from sharethings.client.retry import is_passing, wait_seconds
 from sharethings.client.waiting import Waiting
 from sharethings.client.window import Window
-from sharethings.protocol.errors import NotJoinedError, ProtocolError
+from sharethings.protocol.errors import BusyError, NotJoinedError, ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 PATIENCE_SECONDS = 60.0
+"""With a server that refuses what it may take later, and with the first join."""
+AWAY_SECONDS = 1800.0
+"""With a server that is away once it was joined. So long servers keep what rests, by default."""
+AWAY = (NoConnectionError, BusyError)
+"""The latter is what proxies say of it, and what it says itself while it stops or is restored."""
 TRIES_COUNT = 5
 """So often an act is tried at least, if its tries last long: a slow one is not given up at once."""
 
@@ -49,6 +55,7 @@ class Links:
         self.say = say
         self.changed = asyncio.Condition()
         self.patience_seconds = PATIENCE_SECONDS
+        self.away_seconds = AWAY_SECONDS
         self.window = Window()
         self.end: Exception | None = None
         self._url = url
@@ -63,10 +70,10 @@ class Links:
     async def joined(self) -> Link:
         """Give the present connection; waits for one.
 
-        Raises NoConnectionError after `patience_seconds`, and what ended the session.
+        Raises NoConnectionError after `away_seconds`, and what ended the session.
         """
         try:
-            async with asyncio.timeout(self.patience_seconds), self.changed:
+            async with asyncio.timeout(self.away_seconds), self.changed:
                 await self.changed.wait_for(lambda: self._is_linked() or self.end)
         except TimeoutError:
             raise NoConnectionError(f"{self._url} did not come back in time.") from None
@@ -87,19 +94,24 @@ class Links:
         """Do `act` on a joined connection, again when its failure passes by itself.
 
         Gives up, raising the last failure, when nothing has gone well for `patience_seconds`
-        since the first, nor would before the next try.
+        since the first, nor would before the next try; for `away_seconds` if the server is away.
         """
         attempt = 0
-        failed_at: float | None = None
+        since: dict[bool, float] = {}  # who refuses when it is back has not done so meanwhile
         while True:
             link = await self.joined()
             try:
                 done = await act(link)
             except (ProtocolError, NoConnectionError) as error:
-                failed_at = failed_at or time.monotonic()
+                is_away = isinstance(error, AWAY)
+                failed_at = since.setdefault(is_away, time.monotonic())
+                patience = self.away_seconds if is_away else self.patience_seconds
                 wait = wait_seconds(error, attempt)
                 attempt += 1
-                if not is_passing(error) or not self._is_patient(failed_at, wait, attempt):
+                if not is_passing(error) or wait > patience:
+                    raise
+                ends_at = max(failed_at, self._went_well_at) + patience
+                if attempt >= TRIES_COUNT and time.monotonic() + wait > ends_at:
                     raise
                 self._waiting.begin(error)
                 if isinstance(error, NotJoinedError):
@@ -110,13 +122,6 @@ class Links:
                 self._went_well_at = time.monotonic()
                 self._waiting.end()
                 return done
-
-    def _is_patient(self, failed_at: float, wait: float, tries: int) -> bool:
-        """Say whether to wait so long and try once more."""
-        if wait > self.patience_seconds:
-            return False
-        ends_at = max(failed_at, self._went_well_at) + self.patience_seconds
-        return tries < TRIES_COUNT or time.monotonic() + wait <= ends_at
 
     async def request(self, request: Request, kind: type[R], seconds: float = REQUEST_SECONDS) -> R:
         """Ask, over lost connections too: every request of the protocol may be asked twice.

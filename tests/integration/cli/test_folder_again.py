@@ -60,7 +60,7 @@ def is_in_the_film(program: Server) -> bool:
 async def cut_line(program: Server, proxy: Proxy, folder: Path) -> None:
     """Share until the line is cut and stays away, by the command's own function."""
     async with await join(program, url=proxy.url) as tia:
-        tia.patience_seconds = 1.0
+        tia.away_seconds = 1.0
         sharing = asyncio.create_task(share_folder(tia, folder))
         await asyncio.to_thread(wait_until, lambda: is_in_the_film(program), "some", 60)
         proxy.stall()

@@ -54,7 +54,7 @@ async def test_a_full_disk_is_told_at_once_and_nothing_is_begun(server: StartSer
 async def test_a_server_that_stays_away_is_told_with_what_is_left(program: Program):
     told: list[str] = []
     async with await join(program, say=told.append) as tia:
-        tia.patience_seconds = 0.5
+        tia.away_seconds = 0.5
         reader, writer = os.pipe()
         with os.fdopen(reader, "rb") as source, os.fdopen(writer, "wb") as sink:
             sending = asyncio.create_task(share_stream(tia, source, "log", lambda _: None))

@@ -18,18 +18,21 @@ from sharethings.client import bulk as bulk_module
 from sharethings.client import sending as upload_module
 from sharethings.client.download import read_whole
 from sharethings.client.errors import NoConnectionError
+from sharethings.client.links import TRIES_COUNT
 from sharethings.client.pipe import Pipe
+from sharethings.client.saving import save
 from sharethings.client.sending import Upload
 from sharethings.client.sizes import SMALL_CHUNK_BYTES
 from sharethings.client.upload import share_file
 from sharethings.protocol import replies, requests
-from sharethings.protocol.errors import BusyError
-from tests.files import MIB, make_file
-from tests.integration.client.members import SECONDS, join, readable, until
+from sharethings.protocol.errors import BusyError, InternalError, StorageFullError
+from tests.files import MIB, make_file, sha256_of
+from tests.integration.client.members import SECONDS, Puts, join, readable, until
 from tests.programs import wait_until
 from tests.proxy import Proxy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sharethings.client.links import Link
@@ -42,14 +45,14 @@ CHUNK_BYTES = 4 * SMALL_CHUNK_BYTES
 
 async def test_an_act_that_lasted_long_and_failed_is_tried_again(program: Program):
     async with await join(program) as tia:
-        tia.patience_seconds = 0.4
+        tia.away_seconds = 0.4
         tries = 0
 
         async def act(link: Link) -> int:
             nonlocal tries
             tries += 1
             if tries == 1:
-                ends_at = time.monotonic() + 2 * tia.patience_seconds
+                ends_at = time.monotonic() + 2 * tia.away_seconds
                 await asyncio.to_thread(wait_until, lambda: time.monotonic() > ends_at, "later")
                 raise NoConnectionError
             await link.control.request(requests.ContentList(limit=1), replies.Page)
@@ -60,11 +63,11 @@ async def test_an_act_that_lasted_long_and_failed_is_tried_again(program: Progra
 
 async def test_what_goes_well_meanwhile_gives_patience_with_what_fails(program: Program):
     async with await join(program) as tia:
-        tia.patience_seconds = 1.5  # more than the longest wait, of a second
+        tia.away_seconds = 1.5  # more than the longest wait, of a second
         begun = time.monotonic()
 
         async def failing(_link: Link) -> None:
-            if time.monotonic() < begun + 4 * tia.patience_seconds:
+            if time.monotonic() < begun + 4 * tia.away_seconds:
                 raise BusyError(retry_after_seconds=0)
 
         trying = asyncio.create_task(tia.persist(failing))
@@ -173,9 +176,81 @@ async def test_a_connection_that_answers_no_more_is_left_for_another(program: Pr
             assert await tia.joined() is not link
 
 
-async def test_standard_input_outlasts_a_server_that_others_give_up(
+async def test_a_transfer_outlasts_a_server_that_is_away(program: Program, tmp_path: Path):
+    """As long as a router takes to start again, and longer: nobody sits before it."""
+    file, got, told = tmp_path / "film.mkv", tmp_path / "got", list[str]()
+    digest = make_file(file, 3 * MIB)
+    async with await join(program, say=told.append) as tia:
+        tia.patience_seconds = 0.1
+        puts = Puts(tia, stop_after=1)
+        sharing = asyncio.create_task(share_file(tia, file, lambda _: None))
+        await puts.stopped.wait()
+        await away(program, puts.released.set)
+        async with asyncio.timeout(SECONDS):
+            content_id = await sharing
+        await until(tia, lambda: readable(tia, content_id).row.state == "complete")
+        link = await tia.joined()
+        program.kill()
+        async with asyncio.timeout(SECONDS):
+            await link.control.lost.wait()
+        saving = asyncio.create_task(save(tia, readable(tia, content_id), got, lambda _: None))
+        await away(program, lambda: None)
+        async with asyncio.timeout(SECONDS):
+            await saving
+    assert sha256_of(got) == digest
+    waiting = f"The connection to {program.url} is lost; waiting for the server…"
+    assert told == [waiting, "It goes on."] * 2
+
+
+async def away(program: Program, then: Callable[[], None]) -> None:
+    """Be away for longer than a refusal is borne."""
+    if program.is_running:
+        program.kill()
+    then()
+    await asyncio.sleep(2)
+    program.start()
+
+
+async def test_a_proxy_without_its_server_is_waited_for_as_long_as_it_asks(program: Program):
+    async with await join(program) as tia:
+        tia.away_seconds, tia.patience_seconds = 3.0, 0.1
+        tries = 0
+
+        async def act(_link: Link) -> int:
+            nonlocal tries
+            tries += 1
+            if tries == 1:
+                raise bulk_module._failure(503, "1", b"<html>")
+            return tries
+
+        assert await tia.persist(act) == 2
+
+
+async def test_who_refuses_when_it_is_back_is_asked_again(program: Program):
+    """As after a restart, when the first that is heard is that one has to join again."""
+    async with await join(program) as tia:
+        tia.away_seconds, tia.patience_seconds = 30.0, 2.0
+        tries = 0
+        begun = time.monotonic()
+
+        async def act(_link: Link) -> int:
+            nonlocal tries
+            tries += 1
+            if time.monotonic() < begun + 3 or tries < TRIES_COUNT:
+                raise BusyError(retry_after_seconds=0)
+            if not refused:
+                refused.append(tries)
+                raise InternalError(retry_after_seconds=0)
+            return tries
+
+        refused: list[int] = []
+        assert await tia.persist(act) == refused[0] + 1
+
+
+async def test_standard_input_waits_for_room_longer_than_a_file(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ):
+    """What has passed by cannot be read again."""
     read, write = os.pipe()
     with os.fdopen(read) as stdin, os.fdopen(write, "wb", buffering=0) as sink:
         monkeypatch.setattr(sys, "stdin", stdin)
@@ -183,13 +258,25 @@ async def test_standard_input_outlasts_a_server_that_others_give_up(
             tia.patience_seconds = 0.2
             sharing = asyncio.create_task(share_module.share_one(tia, "-", "log"))
             sink.write(b"before")
+            put = tia.bulk.put
+            ends_at = time.monotonic() + 3
+
+            async def full(
+                token: str,
+                session_id: str,
+                content_id: str,
+                index: int,
+                chunk: bytes,
+                digest: bytes,
+            ):
+                if time.monotonic() < ends_at:
+                    raise StorageFullError(retry_after_seconds=0)
+                return await put(token, session_id, content_id, index, chunk, digest)
+
+            tia.bulk.put = full  # type: ignore[method-assign]
             await until(tia, lambda: tia.state.contents)
-            program.kill()
             sink.write(b", after")
             sink.close()
-            ends_at = time.monotonic() + 3
-            await asyncio.to_thread(wait_until, lambda: time.monotonic() > ends_at, "later")
-            program.start()
             async with asyncio.timeout(SECONDS):
                 content_id = await sharing
             assert await read_whole(tia, readable(tia, content_id)) == b"before, after"

@@ -98,7 +98,7 @@ async def test_a_request_is_asked_again_while_the_server_is_away(program: Progra
 
 async def test_a_lost_connection_is_known_at_once(program: Program):
     async with await join(program) as tia:
-        tia.patience_seconds = 0.5
+        tia.away_seconds = 0.5
         link = await tia.joined()
         os.kill(program.pid, 19)  # SIGSTOP: the server hears, but does not answer
         asking = asyncio.create_task(
