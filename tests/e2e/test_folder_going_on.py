@@ -45,7 +45,7 @@ def test_a_folder_that_was_cut_off_goes_on_in_its_group(
     zoe.content("photos").get_by_text("of 8 files are here").wait_for()
     assert reload(zoe, "Zoë") == ["beforeunload"]
     zoe.context.unroute(LATE_CHUNKS)
-    zoe.page.get_by_text("2 uploads were interrupted").wait_for()
+    zoe.page.get_by_text("6 uploads were interrupted").wait_for()
 
     sent = sent_by(zoe)
     zoe.page.locator(FOLDERS).set_input_files(photos)
