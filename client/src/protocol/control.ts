@@ -29,9 +29,11 @@ export type Announced = {
 
 /** A connection that is open. */
 export interface Control {
+  /** Ask; `moreMs` is what the answer may take beyond the usual. */
   readonly request: <Event extends keyof Requests>(
     event: Event,
     body: Requests[Event]['request'],
+    moreMs?: number,
   ) => Promise<Requests[Event]['reply']>;
 }
 
@@ -88,11 +90,11 @@ export async function openControl(
     }
   });
   return {
-    request: async (event, body) => {
+    request: async (event, body, moreMs = 0) => {
       await pace.turn();
       if (signal.aborted) throw ownProblem('offline');
       const answer: unknown = await socket
-        .timeout(REQUEST_MS)
+        .timeout(REQUEST_MS + moreMs)
         .emitWithAck(event, body)
         .catch((cause: unknown) => {
           throw ownProblem(socket.connected ? 'timeout' : 'offline', cause);

@@ -44,6 +44,8 @@ export class ContentServer implements Links {
   /** Every digest that was offered for an index. */
   readonly offered = new Map<number, Set<string>>();
   readonly asked: string[] = [];
+  /** How much longer than others the last request was given. */
+  moreMs: number | undefined;
   /** What was asked of which chunk. */
   readonly got: (readonly [number, string])[] = [];
   /** The chunks that were sent, each time. */
@@ -97,9 +99,10 @@ export class ContentServer implements Links {
   #join(): Joined {
     const lost = this.#lost.signal;
     const control: Control = {
-      request: (event, body) =>
+      request: (event, body, moreMs) =>
         Promise.resolve().then(() => {
           this.asked.push(event);
+          this.moreMs = moreMs;
           return readAnswer(event, this.#reply(event, body));
         }),
     };

@@ -82,8 +82,7 @@ function stoppingAtSix(job: UploadJob, stop: AbortController): UploadJob {
 }
 
 async function expectWhole(): Promise<void> {
-  expect(server.isComplete).toBe(true);
-  expect(server.missing()).toEqual([]);
+  expect([server.isComplete, server.missing()]).toEqual([true, []]);
   expect(roots.at(-1)).toBe(await keeper.root(server.digests()));
 }
 
@@ -100,6 +99,7 @@ describe('an upload', () => {
     await expectWhole();
     expect(sealed.map(({ byteLength }) => byteLength)).toEqual(Array(sealed.length).fill(0));
     expect(server.asked).toEqual(['content:share', 'content:complete']);
+    expect(server.moreMs).toBe(100 * server.count);
     expect([sent.at(0), sent.at(-1), waited]).toEqual([0, SIZE, []]);
     expect(sent).toEqual([...sent].sort((one, other) => one - other));
   });

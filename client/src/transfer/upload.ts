@@ -16,6 +16,9 @@ import { type Layout, trueLength } from './sizes';
 import type { Source } from './source';
 import { eachInWindow, indexesOf, WINDOW_COUNT } from './window';
 
+/** To complete a content its server brings each chunk onto its disk, so slow as that may be. */
+const SYNC_MS = 100;
+
 export interface UploadJob {
   /** The row as it is announced; sent again after each join, always the same. */
   readonly share: ContentShare;
@@ -197,12 +200,13 @@ export class Upload {
     // The same bytes again when the answer was lost: the server takes only those for done.
     this.#manifest ??= await this.#job.completeManifest(this.#digests);
     try {
-      await joined.control.request('content:complete', {
+      const body = {
         content_id: share.content_id,
         manifest: this.#manifest,
         chunk_count: layout.chunkCount,
         total_size: layout.totalSize,
-      });
+      };
+      await joined.control.request('content:complete', body, layout.chunkCount * SYNC_MS);
       return [];
     } catch (thrown) {
       const problem = asProblem(thrown);
