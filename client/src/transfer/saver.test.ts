@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { activated } from './saver';
+import { activated, activeSaver } from './saver';
 
 beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 /** A worker as browsers hand it over while it is installed. */
@@ -40,4 +41,19 @@ it('does without a worker that is never activated', async () => {
   void activated(new Installing()).then(done);
   await vi.advanceTimersByTimeAsync(5_000);
   expect(done).toHaveBeenCalledExactlyOnceWith(null);
+});
+
+it('looks for a newer worker until it was answered once', async () => {
+  const active = new Installing();
+  const update = vi.fn<() => Promise<void>>(() => Promise.reject(new Error('offline')));
+  const registration = { installing: null, waiting: null, active, update };
+  const register = () => Promise.resolve(registration);
+  vi.stubGlobal('navigator', { serviceWorker: { register } });
+  vi.stubGlobal('document', { baseURI: 'https://share.example/' });
+  vi.stubGlobal('location', new URL('https://share.example/'));
+  for (const asked of [1, 2, 2]) {
+    expect(await activeSaver()).toBe(active);
+    expect(update).toHaveBeenCalledTimes(asked);
+    update.mockResolvedValue();
+  }
 });

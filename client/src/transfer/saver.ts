@@ -6,6 +6,9 @@ const SCRIPT = 'sw.js';
 /** A worker that is not there by then is done without. */
 const START_MS = 5_000;
 
+/** Whether the worker is no older than this page: it is looked for once, as that may take seconds. */
+let isRenewed = false;
+
 /** The running worker, or null where there is none to be had. */
 export async function activeSaver(): Promise<ServiceWorker | null> {
   const base = new URL('.', document.baseURI);
@@ -16,10 +19,11 @@ export async function activeSaver(): Promise<ServiceWorker | null> {
         scope: new URL(SAVE_FOLDER, base).pathname,
       },
     );
-    if (comingOf(registration) === null) await renewed(registration);
+    const isNew = isRenewed || comingOf(registration) !== null || (await renewed(registration));
     const coming = comingOf(registration);
-    if (coming === null) return registration.active;
-    return await activated(coming);
+    const worker = coming === null ? registration.active : await activated(coming);
+    isRenewed = isNew && worker !== null;
+    return worker;
   } catch {
     return null;
   }
@@ -29,12 +33,17 @@ function comingOf({ installing, waiting }: ServiceWorkerRegistration): ServiceWo
   return installing ?? waiting;
 }
 
-/** Ask for a newer worker: one of before the server's update may answer as this page cannot use. */
-async function renewed(registration: ServiceWorkerRegistration): Promise<void> {
-  const late = new Promise((resolve) => setTimeout(resolve, START_MS));
-  // Without the server the one that is there has to do.
-  const asked = registration.update().catch(() => undefined);
-  await Promise.race([asked, late]);
+/**
+ * Ask for a newer worker: one of before the server's update may answer as this page cannot use.
+ * False when nobody answered in time: without the server the one that is there has to do.
+ */
+async function renewed(registration: ServiceWorkerRegistration): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, START_MS, false));
+  const asked = registration.update().then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([asked, late]);
 }
 
 /** Wait until the worker runs; null when it is given up, or takes too long. */
