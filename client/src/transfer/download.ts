@@ -93,6 +93,7 @@ export async function* download(
   const { chunkSize } = extent;
   const digests: Uint8Array[] = [];
   const ahead: Ahead = { absent: new Set(), told: null };
+  const isAbsent = () => ahead.absent.has(digests.length);
   // Chunks ahead of a failure, or of a reader who stopped, are fetched no further.
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal]);
@@ -119,11 +120,7 @@ export async function* download(
   });
   try {
     for (;;) {
-      const next = await toldIfLate(
-        fetching.next(),
-        () => ahead.absent.has(digests.length),
-        onWaiting,
-      );
+      const next = await toldIfLate(fetching.next(), isAbsent, onWaiting);
       // Its last chunk is behind its end.
       if (next.done === true || next.value === null) throw ownProblem('content_mixed');
       const { bytes: plain, digest, isLast } = next.value;
