@@ -156,7 +156,7 @@ def test_a_download_that_the_browser_ends_is_kept_and_said(
     wait_until(lambda: ben.page.evaluate(KEPT) == [1, COUNT // 2 + 4], "more of it is kept")
     stop(ben, download.value)
     fetched.release()
-    card.get_by_text("The browser stopped the download.").wait_for()
+    card.get_by_text("The browser ended the download.").wait_for()
     with ben.page.expect_download() as download:
         card.get_by_role("button", name="Go on").click()
     download.value.save_as(tmp_path / "saved.tar")

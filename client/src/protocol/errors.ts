@@ -139,7 +139,7 @@ const OWN = {
   },
   save_stopped: {
     retryable: false,
-    message: 'The browser stopped the download. Look whether the disk is full, and save again.',
+    message: 'The browser ended the download. Save it again, and look whether the disk is full.',
   },
   name_refused: {
     retryable: false,

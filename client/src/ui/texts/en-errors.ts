@@ -68,7 +68,8 @@ export const errors = {
     'A part of this page did not load. The server may have a newer one: reload the page.',
   passphrase_changed: 'The passphrase of the session was changed. Join with the new one.',
   save_failed: 'It could not be written. Make space on your disk and save again.',
-  save_stopped: 'The browser stopped the download. Is your disk full? Then make space; save again.',
+  save_stopped:
+    'The browser ended the download. Save it again; if it ends again, your disk may be full.',
   save_unsupported: 'This browser saves only small contents. Use a newer one or the terminal.',
   server_forged: 'The server could not prove that it keeps this session. Do not go on with it.',
   text_too_large: 'The text is too large to be shown. Save it as a file.',
