@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 ALL = "all"
 Which = Annotated[
-    str, typer.Argument(help="An id of a content or folder, or its beginning, latest, or all.")
+    str,
+    typer.Argument(help="An id of a content or folder, its beginning, or a name; latest; all."),
 ]
 TEXT_SHOWN = 60
 NUMBERS = {"members", "contents", "unfinished", "damaged", "bytes", "size", "chunk", "chunks"}
@@ -151,11 +152,11 @@ def group_of(content: Content | Unreadable) -> tuple[str, str]:
 
 
 def find(contents: list[Content | Unreadable], which: str) -> list[Content | Unreadable]:
-    """Give what `which` names: an id or its beginning, `latest`, or `all`; oldest first.
+    """Give what `which` names: an id or its beginning, a name, `latest`, or `all`; oldest first.
 
-    The id of a group names all that its first sender shared in it: others who read that id could
-    add to it. Raises ContentNotFoundError when nothing is named,
-    or more than one content or group.
+    Ids come before names, which anybody may have given. The id of a group names all that its
+    first sender shared in it: others who read that id could add to it. Raises
+    ContentNotFoundError when nothing is named, or more than one content or group.
     """
     if which == ALL:
         return contents
@@ -170,15 +171,32 @@ def find(contents: list[Content | Unreadable], which: str) -> list[Content | Unr
             return [one for one in grouped if group_of(one) == group_of(grouped[0])]
         found += grouped
     if not found:
-        raise ContentNotFoundError(f'There is no content "{printable(which)}" in this session.')
+        return _find_named(contents, which)
     if len(found) > 1:
         raise ContentNotFoundError(f"{len(found)} contents begin with {which}: give more digits.")
     return found
 
 
+def _find_named(contents: list[Content | Unreadable], name: str) -> list[Content | Unreadable]:
+    """Give the one content, or the folder, of this name. Raises ContentNotFoundError."""
+    readables = [one for one in contents if isinstance(one, Content)]
+    named = [one for one in readables if name and one.manifest.name == name]
+    groups = [one for one in readables if one.manifest.group and one.manifest.group.name == name]
+    ids = {one.content_id for one in named} | {group_of(one)[0] for one in groups}
+    if not ids:
+        raise ContentNotFoundError(f'There is no content "{printable(name)}" in this session.')
+    if len(ids) > 1:
+        raise ContentNotFoundError(
+            f'{len(ids)} contents are called "{printable(name)}": give an id, as list shows it.'
+        )
+    found = named or [one for one in groups if group_of(one) == group_of(groups[0])]
+    return list(found)
+
+
 def is_many(which: str, found: list[Content | Unreadable]) -> bool:
     """Say whether `which` names all contents, or a group, that `find` has found."""
-    one_named = which == "latest" or (
-        len(found) == 1 and found[0].content_id.startswith(which.lower())
-    )
-    return not one_named
+    if which == "latest" or len(found) != 1:
+        return which != "latest"
+    (one,) = found
+    has_name = isinstance(one, Content) and one.manifest.name == which
+    return not has_name and not one.content_id.startswith(which.lower())

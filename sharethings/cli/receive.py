@@ -61,6 +61,14 @@ async def get(
             await _print(opened, readable(found[0]), held=False)
         else:
             await _get(opened, readable(found[0]), output)
+            _tell_group(found[0])
+
+
+def _tell_group(content: Content | Unreadable) -> None:
+    """Say that what was got alone was shared with others."""
+    if isinstance(content, Content) and (group := content.manifest.group) is not None:
+        what = f"It is one of {group.count} files of {group.name}"
+        say(f"{what}: get {group.id[:ID_SHOWN]} saves all of them.")
 
 
 async def _get_zip(opened: Session, contents: list[Content], path: Path) -> None:

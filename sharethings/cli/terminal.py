@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import signal
 import sys
+import time
 import warnings
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -29,6 +30,8 @@ from sharethings.client.names import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from rich.console import RenderableType
 
 ID_SHOWN = 8
 """Digits of an id that are shown; any beginning that is unique may be given back."""
@@ -72,6 +75,10 @@ def confirm(question: str, otherwise: str) -> bool:
 _OVERALL: ContextVar[tuple[Progress, TaskID] | None] = ContextVar("overall", default=None)
 """The bar for several files, which all that is done for one of them stands beside."""
 ALL = "all"
+SPEED_SECONDS = 10.0
+"""The speed is that of so long: what stood still before says nothing of it."""
+STILL_SECONDS = 5.0
+"""Where nothing has moved for so long there is no speed, and no time left."""
 
 
 class _PerCentColumn(ProgressColumn):
@@ -83,6 +90,24 @@ class _PerCentColumn(ProgressColumn):
         return Text(
             f"{int(task.completed) * 100 // size:3} %" if size else "", "progress.percentage"
         )
+
+
+class _MovingColumn(ProgressColumn):
+    """What follows from how fast it goes: nothing while it stands still."""
+
+    def __init__(self, column: ProgressColumn) -> None:
+        super().__init__()
+        self._column = column
+
+    def render(self, task: Task) -> RenderableType:
+        """Give what stands in the column."""
+        is_still = time.monotonic() - task.fields.get("moved_at", 0.0) > STILL_SECONDS
+        return Text("") if is_still and not task.finished else self._column.render(task)
+
+
+def _advance(bar: tuple[Progress, TaskID] | None, size: int) -> None:
+    if bar is not None:
+        bar[0].update(bar[1], advance=size, moved_at=time.monotonic())
 
 
 @contextmanager
@@ -106,12 +131,16 @@ def _bar(
         BarColumn(),
         _PerCentColumn(),
         DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
+        _MovingColumn(TransferSpeedColumn()),
+        _MovingColumn(TimeRemainingColumn()),
     )
     to_terminal = sys.stdout.isatty()  # else ids are data, and go past the bars
     with Progress(
-        *columns, console=console, transient=transient, redirect_stdout=to_terminal
+        *columns,
+        console=console,
+        transient=transient,
+        redirect_stdout=to_terminal,
+        speed_estimate_period=SPEED_SECONDS,
     ) as bars:
         yield bars, bars.add_task(printable(name), total=total, visible=not transient)
 
@@ -151,10 +180,8 @@ def progress_bar(
     """Show a bar for `total` bytes (None: unknown) while something runs, if a person watches."""
 
     def advance(size: int) -> None:
-        if bar is not None:
-            bar[0].advance(bar[1], size)
-        if overall is not None:
-            overall[0].advance(overall[1], size)
+        _advance(bar, size)
+        _advance(overall, size)
 
     overall = None if total is None else _OVERALL.get()
     with _bar(name, total, hidden=hidden) as bar:
@@ -167,7 +194,8 @@ def passing_bar(name: str) -> Iterator[Callable[[int, int], None]]:
 
     def told(done: int, total: int) -> None:
         if bar is not None:
-            bar[0].update(bar[1], completed=done, total=total, visible=True)
+            moved_at = time.monotonic()
+            bar[0].update(bar[1], completed=done, total=total, visible=True, moved_at=moved_at)
 
     with _bar(name, None, hidden=False, transient=True) as bar:
         yield told

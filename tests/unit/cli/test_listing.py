@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from sharethings.cli.listing import as_cells, as_json, find
+from sharethings.cli.listing import as_cells, as_json, find, is_many
 from sharethings.client.contents import Content, Group, Manifest, Unreadable
 from sharethings.protocol.errors import ContentNotFoundError
 from sharethings.protocol.replies import Content as Row
@@ -91,6 +91,43 @@ def test_a_group_names_nothing_that_somebody_else_put_into_it():
         shared(3, "Alice"),
     ]
     assert [one.row.position for one in find(contents, "fe")] == [1, 3]
+
+
+def named(content_id: str, position: int, name: str, group: Group | None = None) -> Content:
+    one = content(content_id, position)
+    manifest = msgspec.structs.replace(one.manifest, name=name, group=group)
+    return Content(one.row, manifest, 1, {})
+
+
+PHOTOS = Group(id="fe" * 16, name="photos", count=2)
+NAMED: list[Content | Unreadable] = [
+    named("a1", 1, "film.mkv"),
+    named("a2", 2, "a1"),
+    named("a3", 3, "1.jpg", PHOTOS),
+    named("a4", 4, "2.jpg", PHOTOS),
+    named("a5", 5, "twice"),
+    named("a6", 6, "twice"),
+]
+
+
+@pytest.mark.parametrize(
+    ("which", "positions", "many"),
+    [
+        ("film.mkv", [1], False),
+        ("a1", [1], False),  # an id comes first
+        ("photos", [3, 4], True),
+        ("1.jpg", [3], False),
+    ],
+)
+def test_a_name_that_nothing_else_has_names_it(which: str, positions: list[int], many: bool):
+    found = find(NAMED, which)
+    assert [one.row.position for one in found] == positions
+    assert is_many(which, found) == many
+
+
+def test_a_name_of_several_names_none():
+    with pytest.raises(ContentNotFoundError, match='2 contents are called "twice": give an id'):
+        find(NAMED, "twice")
 
 
 def test_nothing_names_nothing():

@@ -20,7 +20,8 @@ interface ProgressLineProps {
 export function ProgressLine({ note, share, facts, hasBar = true, children }: ProgressLineProps) {
   return (
     <chakra.div paddingInline={4} paddingTop={1} paddingBottom={1} display="grid" gap={1}>
-      {hasBar && <ProgressBar label={note} share={share} />}
+      {/* Each act has a bar of its own: one that begins anew does not run backwards. */}
+      {hasBar && <ProgressBar key={note} label={note} share={share} />}
       <chakra.div display="flex" alignItems="center" justifyContent="space-between" gap={2}>
         <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums" paddingBlock={2}>
           <chakra.strong color="ink">{note}</chakra.strong> {facts}
