@@ -4,6 +4,9 @@ import { Arriving } from './arriving';
 import { idOf, openedOf, pageOf } from './fixtures';
 import { StateStore } from './state';
 
+/** The state is published 20 times a second. */
+const PUBLISHED_MS = 60;
+
 let state: StateStore;
 let arriving: Arriving;
 
@@ -21,7 +24,7 @@ afterEach(() => {
 function hear(number: number, bytes: number) {
   const progressed = { content_id: idOf(number), stored_count: 1, stored_bytes: bytes + 32 };
   arriving.hear(progressed);
-  vi.runAllTimers();
+  vi.advanceTimersByTime(PUBLISHED_MS);
   return state.getState().contents[0];
 }
 
@@ -32,6 +35,18 @@ it('tells how fast another member sends, and how long it will take', () => {
     storedBytes: 20_000,
     arriving: { doneBytes: 20_000, totalBytes: 100_000, secondsLeft: 5 },
   });
+});
+
+it('tells no speed of what stands still, and measures it anew when it goes on', () => {
+  hear(1, 0);
+  vi.advanceTimersByTime(1000);
+  hear(1, 20_000);
+  vi.advanceTimersByTime(60_000);
+  const still = { doneBytes: 20_000, bytesPerSecond: 0, secondsLeft: null };
+  expect(state.getState().contents[0]).toMatchObject({ storedBytes: 20_000, arriving: still });
+  hear(1, 30_000);
+  vi.advanceTimersByTime(1000);
+  expect(hear(1, 40_000)?.arriving?.bytesPerSecond).toBeGreaterThan(5_000);
 });
 
 it('hears nothing of what is whole, or not here', () => {

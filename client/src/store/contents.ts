@@ -187,7 +187,8 @@ export function forgetRows(contents: Contents): Contents {
 export function markProgress(contents: Contents, contentId: string, arriving: Progress): Contents {
   const item = contents.items.get(contentId);
   if (item?.kind !== 'content' || item.content.state === 'complete') return contents;
-  if (arriving.doneBytes <= item.content.storedBytes) return contents;
+  const moreBytes = arriving.doneBytes - item.content.storedBytes;
+  if (moreBytes < 0 || (moreBytes === 0 && item.content.arriving === null)) return contents;
   const content = { ...item.content, storedBytes: arriving.doneBytes, arriving };
   return withItem(contents, contentId, { ...item, content });
 }
