@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from sharethings.client.errors import FileChangedError
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Source:
+class Source(ABC):
     """Bytes of known size, read in padded pieces; `layout` says how they are cut."""
 
     def __init__(self, size: int) -> None:
@@ -34,8 +35,9 @@ class Source:
         wanted = min(self.layout.chunk_size, self.layout.padded_size - offset)
         return self._read(offset, self.plain_bytes(index)).ljust(wanted, b"\0")
 
+    @abstractmethod
     def _read(self, offset: int, size: int) -> bytes:
-        raise NotImplementedError
+        """Give so many of its bytes."""
 
 
 class TextSource(Source):
