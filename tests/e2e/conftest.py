@@ -21,6 +21,7 @@ ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
+    "--disable-features=SpareRendererForSitePerProcess",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
