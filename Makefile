@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
+# Hundreds of programs are started here: none is to read the source of our modules again.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 CHECKED := sharethings migrations tests hatch_build.py
 

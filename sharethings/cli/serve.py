@@ -9,6 +9,7 @@ import typer
 
 from sharethings.cli.exits import Exit
 from sharethings.cli.terminal import say
+from sharethings.memory import loading
 
 
 def serve(
@@ -42,8 +43,9 @@ def serve(
     docs/configuration.md lists all settings: each may be in the settings file by its name, in the
     environment as SHARETHINGS_NAME, or given with --set.
     """
-    from sharethings.app import run
-    from sharethings.config import SettingsError, load_settings
+    with loading():
+        from sharethings.app import run
+        from sharethings.config import SettingsError, load_settings
 
     options: dict[str, object] = {"host": host, "port": port, "data_directory": data_dir}
     options |= dict(_pair(text) for text in setting or [])

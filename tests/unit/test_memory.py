@@ -44,3 +44,13 @@ def test_what_is_there_is_left_alone():
     collected, left = map(int, done.stdout.split())
     assert collected < 100
     assert left > 1000
+
+
+def test_what_is_loaded_is_left_alone_and_the_rest_is_collected():
+    code = "import gc\nfrom sharethings.memory import loading\n"
+    code += "with loading():\n    import http.client\n    print(gc.isenabled())\n"
+    code += "print(gc.isenabled(), gc.get_freeze_count() > 1000)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True, timeout=60
+    )
+    assert done.stdout.split() == ["False", "True", "True"]
