@@ -22,9 +22,8 @@ SHIPPED = ROOT / "haproxy" / "haproxy.cfg"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browsers last: their driver keeps an event loop running, beside which none can start."""
-    browsers = ("browser", "firefox", "webkit")
-    items.sort(key=lambda item: any(map(item.get_closest_marker, browsers)))
+    """Put Chromium's last: its driver keeps an event loop running, beside which none can start."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -48,14 +48,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.haproxy)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """The driver of browsers; its loop must end before tests with a loop of their own."""
+    """The driver of browsers; tests with a loop of their own come before it."""
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """A Chromium of Debian's."""
     chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
