@@ -6,6 +6,7 @@ What they call is replaced by programs that only end, well or not: this is about
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -79,6 +80,12 @@ class Machine:
         program = self.root / name
         program.write_text(text)
         program.chmod(0o755)
+
+    def asked(self) -> list[str]:
+        """Give the marks that pytest was asked for."""
+        return re.findall(
+            r" -m (.*?)(?: --cov.*)? tests$", (self.root / "asked").read_text(), re.MULTILINE
+        )
 
     def start(self, command: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -161,6 +168,14 @@ def test_the_clients_tests_end_with_it(tmp_path: Path) -> None:
         later.write_text("")  # lint, which goes on
 
 
+def test_what_promises_a_time_runs_last_and_may_be_missing(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, *NEEDED)
+    none = '#!/bin/sh\necho "$*" >>asked\n[ "$5" != timed ] || exit 5\n'
+    machine.install(".venv/bin/python", none)
+    assert machine.run("test").returncode == 0
+    assert machine.asked() == ["not timed", "timed"]
+
+
 def test_failed_tests_fail_it(tmp_path: Path) -> None:
     done = Machine(tmp_path, *NEEDED).run("test", PYTEST_CODE="1")
     assert done.returncode == 1
@@ -182,7 +197,7 @@ def test_what_is_missing_is_not_run_and_fails_it_unless_accepted(
     done = machine.run("test")
     assert done.returncode == 1
     assert f"missing here     {PACKAGES.get(missing, missing)}" in done.stdout
-    assert f"-m {marks} tests" in (tmp_path / "asked").read_text()
+    assert machine.asked() == [f"not timed and {marks}", f"timed and {marks}"]
     assert machine.run("test", SHARETHINGS_ACCEPT_MISSING="1").returncode == 0
 
 
@@ -200,22 +215,25 @@ def test_what_is_synced_is_synced_in_memory_where_there_is_enough(
 
 
 def test_where_nothing_can_be_mounted_that_is_said_and_accepted(tmp_path: Path) -> None:
-    done = Machine(tmp_path, *(name for name in NEEDED if name != "losetup")).run("test")
+    machine = Machine(tmp_path, *(name for name in NEEDED if name != "losetup"))
+    done = machine.run("test")
     assert done.returncode == 0
     assert "not tried here   power cuts and small disks" in done.stdout
-    assert "-m not mounts tests" in (tmp_path / "asked").read_text()
+    assert machine.asked() == ["not timed and not mounts", "timed and not mounts"]
 
 
 def test_without_a_compiler_there_is_no_shim(tmp_path: Path) -> None:
     machine = Machine(tmp_path, *(name for name in NEEDED if name != "gcc"))
     assert machine.run("system-packages", "missing").stdout == "gcc libc6-dev\n"
     machine.run("test")
-    assert "-m not shim tests" in (tmp_path / "asked").read_text()
+    assert machine.asked() == ["not timed and not shim", "timed and not shim"]
 
 
 def test_two_that_are_missing_leave_out_both(tmp_path: Path) -> None:
-    Machine(tmp_path, "tcpdump", *ENGINES, *COMMON).run("test")
-    assert "-m not browser and not haproxy tests" in (tmp_path / "asked").read_text()
+    machine = Machine(tmp_path, "tcpdump", *ENGINES, *COMMON)
+    machine.run("test")
+    both = "not browser and not haproxy"
+    assert machine.asked() == [f"not timed and {both}", f"timed and {both}"]
 
 
 def test_who_may_not_install_is_told_what_is_missing(tmp_path: Path) -> None:
