@@ -13,6 +13,7 @@ import msgspec
 
 from sharethings.client.body import Body
 from sharethings.client.errors import NoConnectionError, OverlongError
+from sharethings.client.retry import clock_after
 from sharethings.client.unreachable import unreachable
 from sharethings.protocol.bulk import (
     CHUNK_PATH,
@@ -216,8 +217,10 @@ def _failure(status: int, retry_after: str, data: bytes) -> ProtocolError:
     except msgspec.MsgspecError:
         kind = OF_STATUS.get(status, InternalError)
         wait = read_retry_after(retry_after, datetime.now(UTC))
-        details = {} if wait is None else {"retry_after_seconds": wait}
-        return kind(f"The server answered {status}.", **details)
+        if wait is None:
+            return kind(f"The server answered {status}.")
+        advice = f"Try again at {clock_after(wait)}."
+        return kind(f"The server answered {status}. {advice}", retry_after_seconds=wait)
 
 
 def read_retry_after(value: str, now: datetime) -> int | None:

@@ -17,7 +17,7 @@ from sharethings.client.errors import NoConnectionError
 from sharethings.client.retry import is_passing, wait_seconds
 from sharethings.client.waiting import Waiting
 from sharethings.client.window import Window
-from sharethings.protocol.errors import BusyError, NotJoinedError, ProtocolError
+from sharethings.protocol.errors import BusyError, NotJoinedError, ProtocolError, ThrottledError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,8 +33,11 @@ PATIENCE_SECONDS = 60.0
 """With a server that refuses what it may take later, and with the first join."""
 AWAY_SECONDS = 1800.0
 """With a server that is away once it was joined. So long servers keep what rests, by default."""
-AWAY = (NoConnectionError, BusyError)
-"""The latter is what proxies say of it, and what it says itself while it stops or is restored."""
+AWAY = (NoConnectionError, BusyError, ThrottledError)
+"""Busy is what proxies say of it, and what it says itself while it stops or is restored.
+
+Who is throttled has no server either, for as long as it says, and that passes by itself.
+"""
 TRIES_COUNT = 5
 """So often an act is tried at least, if its tries last long: a slow one is not given up at once."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from typing import TYPE_CHECKING
 
 from sharethings.client.errors import FileChangedError, NoConnectionError
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 FIRST_SECONDS = 0.25
 LAST_SECONDS = 15.0
+MINUTE_SECONDS = 60
+YEAR_SECONDS = 365 * 24 * 3600
 
 
 def is_passing(error: Exception) -> bool:
@@ -30,12 +33,26 @@ def may_go_on(error: BaseException) -> bool:
     return not isinstance(error, ProtocolError | FileChangedError) or is_passing(error)
 
 
+def asked_seconds(error: Exception) -> int | None:
+    """Give for how long the server asks to be left alone; None when it does not."""
+    asked = getattr(error, "details", {}).get("retry_after_seconds")
+    return asked if isinstance(asked, int) else None
+
+
+def clock_after(seconds: float) -> str:
+    """Give the full minute, in local time, at which `seconds` from now are over."""
+    then = time.time() + min(seconds, YEAR_SECONDS) + MINUTE_SECONDS - 1
+    moment, today = time.localtime(then), time.localtime()
+    is_today = moment[:3] == today[:3]
+    return time.strftime("%H:%M" if is_today else "%H:%M on %Y-%m-%d", moment)
+
+
 def wait_seconds(
     error: Exception, attempt: int, jitter: Callable[[], float] = random.random
 ) -> float:
     """Give the seconds before try `attempt` + 1: Retry-After, or 0.25 doubled up to 15, ± 50 %."""
-    asked = getattr(error, "details", {}).get("retry_after_seconds")
-    if isinstance(asked, int):
+    asked = asked_seconds(error)
+    if asked is not None:
         return asked + jitter()
     return float(min(FIRST_SECONDS * 2 ** min(attempt, 10), LAST_SECONDS) * (0.5 + jitter()))
 

@@ -6,6 +6,7 @@ A rejoin is a join with the keys in hand and `since`: recovery has no code of it
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
@@ -15,14 +16,20 @@ from sharethings.client.control import Control
 from sharethings.client.errors import ConnectionLostError, NoConnectionError
 from sharethings.client.join import NO_WISHES, enter
 from sharethings.client.keys import SessionKeys
-from sharethings.client.links import Link, Links
+from sharethings.client.links import AWAY_SECONDS, Link, Links
 from sharethings.client.pages import catch_up, load_back
-from sharethings.client.retry import until_it_passes
+from sharethings.client.retry import until_it_passes, wait_seconds
 from sharethings.client.state import State
+from sharethings.client.waiting import Waiting
 from sharethings.crypto.kdf import derive_session_id
 from sharethings.protocol import replies, requests
 from sharethings.protocol.announcements import EventSent, MemberIdled, SessionEnded
-from sharethings.protocol.errors import NotJoinedError, ProtocolError, SessionNotFoundError
+from sharethings.protocol.errors import (
+    NotJoinedError,
+    ProtocolError,
+    SessionNotFoundError,
+    ThrottledError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from sharethings.client.join import Wishes
     from sharethings.client.pages import Ask
     from sharethings.client.server import Server
+    from sharethings.protocol.bulk import ServerConfig
 
 ENDED = {
     "expired": "The session has ended: nobody was in it for the time that it is kept.",
@@ -86,7 +94,7 @@ class Session(Links):
         http = open_http(server)
         try:
             bulk = Bulk(server, http)
-            config = await bulk.config()
+            config = await _config(bulk, Waiting(say, server.url))
             session_id = derive_session_id(bytes.fromhex(config.realm), session_name).hex()
             keys = SessionKeys(session_id, passphrase)
             session = cls(bulk, http, server, keys, member_name, say)
@@ -207,3 +215,23 @@ class Session(Links):
 
 def _asking(control: Control) -> Ask:
     return lambda request: control.request(request, replies.Page)
+
+
+async def _config(bulk: Bulk, waiting: Waiting) -> ServerConfig:
+    """Ask the server's configuration; who is throttled waits, up to `AWAY_SECONDS`.
+
+    Only here: later it is the join that is throttled, and its member should know at once.
+    """
+    ends_at = time.monotonic() + AWAY_SECONDS
+    while True:
+        try:
+            config = await bulk.config()
+        except ThrottledError as error:
+            wait = wait_seconds(error, 0)
+            if time.monotonic() + wait > ends_at:
+                raise
+            waiting.begin(error)
+            await asyncio.sleep(wait)
+        else:
+            waiting.end()
+            return config

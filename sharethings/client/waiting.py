@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sharethings.client.errors import NoConnectionError
-from sharethings.protocol.errors import BusyError, InternalError, StorageFullError
+from sharethings.client.retry import asked_seconds, clock_after
+from sharethings.protocol.errors import BusyError, InternalError, StorageFullError, ThrottledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+UNTIL_SECONDS = 10
+"""Who is asked to wait so long is told until when."""
 
 
 class Waiting:
@@ -17,23 +22,29 @@ class Waiting:
     def __init__(self, say: Callable[[str], None], url: str) -> None:
         """Take who tells the member, and the server's address."""
         self._say = say
-        self._sentences: list[tuple[tuple[type[Exception], ...], str]] = [
+        self._reasons: list[tuple[tuple[type[Exception], ...], str, str | None]] = [
             (
                 (NoConnectionError,),
-                f"The connection to {url} is lost; waiting for the server…",
+                f"The connection to {url} is lost",
+                "waiting for the server",
             ),
             (
                 (StorageFullError,),
-                "The disk of the server has no room for this; waiting for space…",
+                "The disk of the server has no room for this",
+                "waiting for space",
             ),
-            ((BusyError, InternalError), "The server cannot take this now; trying again…"),
+            ((BusyError, InternalError), "The server cannot take this now", "trying again"),
+            ((ThrottledError,), "The server takes no more from here for a while", None),
         ]
         self._told: str | None = None
 
     def begin(self, error: Exception) -> None:
-        """Tell why, unless that was the last thing told."""
-        for kinds, sentence in self._sentences:
-            if isinstance(error, kinds) and sentence != self._told:
+        """Tell why, and until when if the server asks for long; not what was told last."""
+        asked = asked_seconds(error) or 0
+        for kinds, reason, usual in self._reasons:
+            then = f"waiting until {clock_after(asked)}" if asked >= UNTIL_SECONDS else usual
+            sentence = f"{reason}; {then}…"
+            if isinstance(error, kinds) and then is not None and sentence != self._told:
                 self._told = sentence
                 self._say(sentence)
 

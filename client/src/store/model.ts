@@ -3,7 +3,10 @@
  *
  * Sizes are plain bytes, times are milliseconds since 1970, speeds bytes a second.
  */
+import type { Activity, Progress } from './activity';
 import type { ChosenFolder, InFolder } from './grouping';
+
+export type { Activity, Progress } from './activity';
 
 /** How the session stands with its server. */
 export type Link =
@@ -41,37 +44,6 @@ export interface Member {
   readonly joinedAt: number;
   readonly self: boolean;
 }
-
-/** Bytes that are on their way, in either direction. */
-export interface Progress {
-  readonly doneBytes: number;
-  /** Null while a stream of unknown length is sent. */
-  readonly totalBytes: number | null;
-  readonly bytesPerSecond: number;
-  readonly secondsLeft: number | null;
-}
-
-/** What this browser is doing with a content. */
-export type Activity =
-  /** `isSaved`: until a moment ago it was being saved, and now all of it is. */
-  | { readonly kind: 'idle'; readonly isSaved?: true }
-  /** A file is read through before it is sent: whether the session has it already. */
-  | { readonly kind: 'reading'; readonly progress: Progress }
-  | { readonly kind: 'sending'; readonly progress: Progress }
-  /** Sending or saving waits for the connection or for space and goes on by itself. */
-  | { readonly kind: 'waiting'; readonly progress: Progress; readonly problem: Problem | null }
-  | { readonly kind: 'saving'; readonly progress: Progress }
-  /** Sending rests because the member said so, until `goOn`. */
-  | { readonly kind: 'paused'; readonly progress: Progress }
-  /**
-   * An earlier life of this page was to send it: it goes on with the same file (`resume`).
-   * The server keeps what has arrived for so long after the last piece; null where nothing was sent.
-   */
-  | { readonly kind: 'interrupted'; readonly keptSeconds: number | null }
-  /** Not saved yet: so many plain bytes of it are kept here, and it goes on from there. */
-  | { readonly kind: 'kept'; readonly keptBytes: number; readonly problem: Problem | null }
-  /** `again`: it can be shared once more as it is. */
-  | { readonly kind: 'failed'; readonly problem: Problem; readonly again?: boolean };
 
 /** A small picture of a picture, as its sender says: its `url` needs no release. */
 export interface Thumb {

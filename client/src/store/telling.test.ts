@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { ownProblem } from '../protocol/errors';
+import { ownProblem, ProblemError } from '../protocol/errors';
 import type { Activity } from './model';
 import { tellOf } from './telling';
 
@@ -41,4 +41,14 @@ it('says for what it waits', () => {
   const { onWaiting, told } = telling();
   onWaiting(ownProblem('offline'));
   expect(told.at(-1)).toMatchObject({ kind: 'waiting', problem: { code: 'offline' } });
+});
+
+it('tells until when a server asks to wait, if that is long', () => {
+  const { onWaiting, told } = telling();
+  const asked = (retryAfterSeconds: number) =>
+    onWaiting(new ProblemError('throttled', '', true, { retryAfterSeconds }));
+  asked(300);
+  expect(told.at(-1)).toMatchObject({ kind: 'waiting', until: Date.now() + 300_000 });
+  asked(1);
+  expect(told.at(-1)).not.toHaveProperty('until');
 });

@@ -1,8 +1,12 @@
 /** Telling the state how one transfer goes: it moves at a speed, or waits. */
 import type { ProblemError } from '../protocol/errors';
+import { askedMs } from '../transfer/retry';
 import type { Activity, Progress } from './model';
 import { problemView } from './problem';
 import { Speedometer } from './speed';
+
+/** Who is asked to wait so long is told until when. */
+const UNTIL_MS = 10_000;
 
 export interface Telling {
   /** So many plain bytes are done by now. */
@@ -28,7 +32,9 @@ export function tellOf(
     onWaiting: (problem) => {
       isWaiting = true;
       const seen = problem === null ? null : problemView(problem);
-      mark({ kind: 'waiting', progress: speed.progress, problem: seen });
+      const waitMs = problem === null ? 0 : askedMs(problem);
+      const until = waitMs < UNTIL_MS ? {} : { until: Date.now() + waitMs };
+      mark({ kind: 'waiting', progress: speed.progress, problem: seen, ...until });
     },
     onMoved: (byNowBytes) => {
       const now = performance.now();

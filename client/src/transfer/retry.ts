@@ -4,7 +4,7 @@ import { ownProblem, type ProblemError } from '../protocol/errors';
 export const BACKOFF_FIRST_MS = 500;
 export const BACKOFF_LAST_MS = 30_000;
 /** A server that asks for more is asked again after this long all the same. */
-const RETRY_AFTER_MAX_SECONDS = 600;
+const RETRY_AFTER_MAX_SECONDS = 1800;
 
 /**
  * How long to wait before try `attempt` (0 is the first repetition), in milliseconds.

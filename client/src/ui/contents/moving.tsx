@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Activity, Content, Progress } from '../../store/model';
 import { Button } from '../parts/button';
 import { useScope } from '../session/use-session';
-import { durationText, sizeText } from '../texts/format';
+import { clockText, durationText, sizeText } from '../texts/format';
 import { problemText } from '../texts/problem';
 import { ProgressLine } from './progress-line';
 
@@ -71,11 +71,18 @@ export function CancelButton({ contentId }: { readonly contentId: string }) {
   );
 }
 
+/** What a server says that takes it later; whoever waits has nothing to do about it. */
+const PASSING_CODES: ReadonlySet<string> = new Set(['throttled', 'busy']);
+
 /** What it does, or what it waits for. */
 function useNote({ waits, senderName }: Content, activity: MovingActivity): string {
   const { t } = useTranslation();
   if (activity.kind !== 'waiting') return t(`contents.${activity.kind}`);
   if (activity.problem === null) return t('contents.waiting');
+  if (PASSING_CODES.has(activity.problem.code)) {
+    if (activity.until === undefined) return t('contents.waitingServer');
+    return t('contents.waitingUntil', { time: clockText(activity.until) });
+  }
   const isForSender = activity.problem.code === 'not_arrived' && waits;
   return isForSender
     ? t('contents.waitingFor', { name: senderName })

@@ -74,6 +74,16 @@ describe('a transfer', () => {
     expect(screen.queryByText(/kB\/s|left/)).toBeNull();
   });
 
+  it('that is throttled says that it goes on, and when', () => {
+    const problem = { code: 'throttled', message: 'Too many requests.', retryable: true };
+    const until = new Date(2039, 10, 6, 14, 31, 5).getTime();
+    const activity = { kind: 'waiting', progress: PROGRESS, problem } as const;
+    showCard({ ...FILE, activity: { ...activity, until } });
+    screen.getByText(/^The server takes nothing more for a while\. .* by itself at .*32/);
+    showCard({ ...FILE, activity });
+    screen.getByText('The server takes nothing more just now. It goes on by itself.');
+  });
+
   it('that waits can be stopped, and is not begun twice', async () => {
     const session = new Written();
     const activity = { kind: 'waiting', progress: PROGRESS, problem: null } as const;

@@ -55,6 +55,8 @@ export const contents = {
   chooseThem_one: 'Choose file',
   chooseThem_other: 'Choose files',
   waiting: 'Waiting for the connection, then it goes on.',
+  waitingServer: 'The server takes nothing more just now. It goes on by itself.',
+  waitingUntil: 'The server takes nothing more for a while. It goes on by itself at {{time}}.',
   waitingAll: 'Waiting',
   filesDone_one: '{{done}} of {{count}} file done',
   filesDone_other: '{{done}} of {{count}} files done',

@@ -55,6 +55,12 @@ export function whenText(moment: number, now: number): string {
   );
 }
 
+/** The time of day at which a moment is over, by the minute. */
+export function clockText(moment: number): string {
+  const minute = Math.ceil(moment / MINUTE_MS) * MINUTE_MS;
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(minute);
+}
+
 /** A moment in full. */
 export function momentText(moment: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }).format(
