@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.conftest import Member
 from tests.files import MIB, make_file, sha256_of
 from tests.programs import wait_until
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Download, Route
 
-    from tests.e2e.conftest import Member
 
 COUNT = 40
 HALF = "Not saved yet: 21 MB of 41.9 MB are kept here."
@@ -184,3 +184,25 @@ def test_a_save_is_cancelled_before_it_has_begun(member: Callable[..., Member], 
         save.click()
     assert got == [download.value]
     assert download.value.failure() is None
+
+
+def test_a_save_is_of_one_tab_until_that_is_closed(member: Callable[..., Member], tmp_path: Path):
+    ben, fetched, digest = cut_off(member, tmp_path)
+    fetched.hold_from = COUNT // 2 + 4
+    with ben.page.expect_download():
+        ben.content("build.tar").get_by_role("button", name="Go on").click()
+    wait_until(lambda: ben.page.evaluate(KEPT) == [1, COUNT // 2 + 4], "more of it is kept")
+    other = Member(ben.context, ben.url)
+    other.join("Ben")
+    card = other.content("build.tar")
+    card.get_by_text("Another tab of this browser is saving it").wait_for()
+    for name in ("Save", "Go on", "Discard"):
+        assert card.get_by_role("button", name=name, exact=True).count() == 0
+    ben.page.close()
+    card.get_by_text("Not saved yet: 25.2 MB of 41.9 MB are kept here.").wait_for()
+    fetched.release()
+    with other.page.expect_download() as download:
+        card.get_by_role("button", name="Go on").click()
+    download.value.save_as(tmp_path / "saved.tar")
+    assert sha256_of(tmp_path / "saved.tar") == digest
+    wait_until(lambda: other.page.evaluate(KEPT) == [0, 0], "nothing is kept")

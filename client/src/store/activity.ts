@@ -37,5 +37,7 @@ export type Activity =
   | { readonly kind: 'interrupted'; readonly keptSeconds: number | null }
   /** Not saved yet: so many plain bytes of it are kept here, and it goes on from there. */
   | { readonly kind: 'kept'; readonly keptBytes: number; readonly problem: Problem | null }
+  /** Another tab of this browser is saving it, or has what is kept of it. */
+  | { readonly kind: 'elsewhere' }
   /** `again`: it can be shared once more as it is. */
   | { readonly kind: 'failed'; readonly problem: Problem; readonly again?: boolean };

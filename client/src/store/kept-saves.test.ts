@@ -11,7 +11,7 @@ import { Fetching } from './fetching';
 import { idOf, openedOf, pageOf } from './fixtures';
 import { Saves } from './saves';
 import { StateStore } from './state';
-import { joinedMember } from './testing-uploads';
+import { joinedMember, TabLocks } from './testing-uploads';
 
 const MIB = 1024 * 1024;
 const ID = idOf(1);
@@ -51,7 +51,7 @@ afterEach(() => {
 });
 
 /** A tab that shows the content; its files take pieces as `write` does. */
-async function tab(write: () => Promise<void> = () => Promise.resolve()) {
+async function tab(write: () => Promise<void> = () => Promise.resolve(), locks = new TabLocks()) {
   const state = new StateStore('garden', 'Ada');
   const row = openedOf(1, 1);
   const root = await keys.keeper.root(server.digests());
@@ -63,7 +63,7 @@ async function tab(write: () => Promise<void> = () => Promise.resolve()) {
   };
   const lines = { joined: server.joined, drop: server.drop, now };
   const kept = await KeptChunks.open(sessionId);
-  const saves = new Saves(new Fetching(keys, lines, state), state, Promise.resolve(kept));
+  const saves = new Saves(new Fetching(keys, lines, state), state, Promise.resolve(kept), locks);
   const written: Uint8Array[] = [];
   const writable = {
     write: async (piece: Uint8Array) => {
@@ -169,23 +169,56 @@ describe('what is kept of a save', () => {
     expect((await rowsCount())[0]).toBe(kind === undefined ? 0 : 1);
   });
 
-  it.each(['discards', 'goes on with'])('another tab %s while it is filled', async (act) => {
+  it.each(['comes to its end', 'fails'])('is left to its tab until that %s', async (end) => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    const one = await tab(at([3, () => held]));
-    const two = await tab();
+    const locks = new TabLocks();
+    const fails = end === 'fails';
+    const one = await tab(at([3, () => held], [4, fails ? fail : () => undefined]), locks);
     const saving = one.save();
     await vi.waitFor(async () => {
       expect((await rowsCount())[1]).toBeGreaterThan(3);
     });
+    const two = await tab(undefined, locks);
     await two.saves.recall();
-    expect(two.activity()?.kind).toBe('kept');
-    if (act === 'discards') two.saves.stop(ID, false);
-    else expect(await two.save()).toBe('disk');
+    expect(two.activity()?.kind).toBe('elsewhere');
+    two.saves.stop(ID, false);
+    expect(await two.save()).toBeNull();
+    expect((await rowsCount())[0]).toBe(1);
     release();
-    expect(await saving).toBe('disk');
-    expect(one.file().equals(plain)).toBe(true);
-    expect(two.file().byteLength).toBe(act === 'discards' ? 0 : plain.byteLength);
+    expect(await saving).toBe(fails ? null : 'disk');
+    one.saves.stopAll();
+    await vi.waitFor(() => {
+      expect(two.activity()?.kind).toBe(fails ? 'kept' : undefined);
+    });
+    expect(await two.save()).toBe('disk');
+    expect(two.file().equals(plain)).toBe(true);
     expect(await rowsCount()).toEqual([0, 0]);
+  });
+
+  it('is not forgotten by a tab that comes before the first chunk is kept', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const locks = new TabLocks();
+    const put = vi.spyOn(KeptChunks.prototype, 'begin').mockImplementationOnce(async function (
+      this: KeptChunks,
+      ...given
+    ) {
+      put.mockRestore();
+      const kept = await this.begin(...given);
+      await held;
+      return kept;
+    });
+    const one = await tab(at([3, fail]), locks);
+    const saving = one.save();
+    await vi.waitFor(async () => {
+      expect(await rowsCount()).toEqual([1, 0]);
+    });
+    const two = await tab(undefined, locks);
+    await two.saves.recall();
+    expect(two.activity()?.kind).toBe('elsewhere');
+    release();
+    expect(await saving).toBeNull();
+    expect(one.activity()?.kind).toBe('kept');
   });
 });

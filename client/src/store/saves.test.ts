@@ -4,6 +4,7 @@ import { stubPicker } from '../transfer/testing-picker';
 import { contentOf } from '../ui/testing-session';
 import { Saves } from './saves';
 import { StateStore } from './state';
+import { TabLocks } from './testing-uploads';
 
 const FILE = contentOf({ kind: 'file', name: 'a.bin', size: 2, state: 'complete' });
 
@@ -20,7 +21,12 @@ it('is running until it is over', async () => {
     yield Uint8Array.of(1, 2);
   };
   const source = { content: () => FILE, plain, chunkSize: () => 16 };
-  const saves = new Saves(source, new StateStore('s', 'Ada'), Promise.resolve(null));
+  const saves = new Saves(
+    source,
+    new StateStore('s', 'Ada'),
+    Promise.resolve(null),
+    new TabLocks(),
+  );
   const saving = saves.save(FILE.contentId);
   expect(saves.isRunning).toBe(true);
   letGo();

@@ -10,7 +10,8 @@ import { listContents } from './contents';
 import { Sharing } from './sharing';
 import { StateStore } from './state';
 import { joinedKeys } from './testing';
-import { type Locks, Unfinished } from './unfinished';
+import type { Locks } from './tab-locks';
+import { Unfinished } from './unfinished';
 import { Uploads } from './uploads';
 
 /** A control plane that notes what is asked and answers when the test says so. */
@@ -55,15 +56,19 @@ export class Held implements Control {
 export class TabLocks implements Locks {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  readonly request: Locks['request'] = async (name, { signal }, hold) => {
-    const held = (this.#last.get(name) ?? Promise.resolve()).then(() => {
-      signal.throwIfAborted();
-      return hold();
+  readonly request: Locks['request'] = async (name, wish, hold) => {
+    const last = this.#last.get(name);
+    if ('ifAvailable' in wish && last !== undefined) return hold(null);
+    const held = (last ?? Promise.resolve()).then(() => {
+      if ('signal' in wish) wish.signal.throwIfAborted();
+      return hold({});
     });
-    this.#last.set(
-      name,
-      held.catch(() => undefined),
-    );
+    const over = held
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#last.get(name) === over) this.#last.delete(name);
+      });
+    this.#last.set(name, over);
     return held;
   };
 }

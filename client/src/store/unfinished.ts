@@ -8,20 +8,12 @@ import { concat, hex, randomBytes } from '../crypto/bytes';
 import { Shelf } from '../transfer/shelf';
 import { Places } from '../transfer/window';
 import { readRecalled, type Recalled, type Sealed, writeRecalled } from './recalled';
+import { holdLock, type Locks, tabLocks } from './tab-locks';
 
 const ID_BYTES = 16;
 const DIGEST_BYTES = 32;
 /** Of those that wait for their turn, as many are written at the same time. */
 const WAITING_COUNT = 32;
-
-/** What is used of `navigator.locks`: `hold` runs when nobody else holds the name, and holds it. */
-export interface Locks {
-  readonly request: (
-    name: string,
-    options: { readonly signal: AbortSignal },
-    hold: () => Promise<void>,
-  ) => Promise<unknown>;
-}
 
 /** Where this tab has an upload. */
 interface Owned {
@@ -192,13 +184,9 @@ export class Unfinished {
   /** Wait until no other tab has it; null when this one ends first. */
   async #own(id: string): Promise<Owned | null> {
     const place = await this.#keys.keeper.localPlace();
-    return new Promise((resolve) => {
-      const { signal } = this.#ended;
-      const hold = () => new Promise<void>((release) => resolve({ place, release }));
-      this.#locks.request(`upload ${id}`, { signal }, hold).catch(() => {
-        resolve(null);
-      });
-    });
+    const { signal } = this.#ended;
+    const release = await holdLock(this.#locks, `upload ${id}`, { signal });
+    return release === null ? null : { place, release };
   }
 
   /** Do `act` where something can be kept; false where it cannot (a private window, a full disk). */
@@ -211,12 +199,6 @@ export class Unfinished {
       () => false,
     );
   }
-}
-
-/** The locks that all tabs of this browser have in common. */
-function tabLocks(): Locks {
-  const { locks } = navigator;
-  return { request: (name, options, hold) => locks.request(name, options, hold) };
 }
 
 function purposeOf(id: string, index: number): string {

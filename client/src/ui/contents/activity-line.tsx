@@ -45,6 +45,13 @@ export function ActivityLine({ content, title }: ActivityLineProps) {
   if (activity.kind === 'kept') {
     return <KeptLine content={content} title={title} activity={activity} />;
   }
+  if (activity.kind === 'elsewhere') {
+    return (
+      <chakra.p paddingInline={4} paddingTop={2} fontSize="sm" color="muted">
+        {t('contents.elsewhere')}
+      </chakra.p>
+    );
+  }
   if (activity.kind !== 'idle') {
     const canRest = content.mine && state === 'uploading' && activity.kind !== 'reading';
     return <Moving content={content} activity={activity} canRest={canRest} />;

@@ -25,7 +25,7 @@ export function CardActions({ content, title }: CardActionsProps) {
   const save = useSave(content, title);
   const [isRenamed, setRenamed] = useState(false);
   const { contentId } = content;
-  const isSaving = ['saving', 'waiting', 'kept'].includes(content.activity.kind);
+  const isSaving = ['saving', 'waiting', 'kept', 'elsewhere'].includes(content.activity.kind);
   const copy = async () => {
     const text = content.text ?? (await session.readText(contentId));
     await navigator.clipboard.writeText(text);

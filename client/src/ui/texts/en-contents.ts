@@ -51,6 +51,8 @@ export const contents = {
   interruptedCount_other:
     '{{count}} uploads were interrupted. They go on when you choose their files again.',
   arrivedPart: '{{done}} of {{total}} arrived.',
+  elsewhere:
+    'Another tab of this browser is saving it, or keeps a part of it. Go on there, or close that tab to go on here.',
   choose: 'Choose file',
   chooseThem_one: 'Choose file',
   chooseThem_other: 'Choose files',
