@@ -55,6 +55,11 @@ export function recalledOf(
   return { ...about, blobId, contentBox };
 }
 
+/** What is left of it when the server has nothing of it any more. */
+export function unsent(recalled: Recalled): Waiting {
+  return { ...recalled, blobId: null, contentBox: null };
+}
+
 const FORM = 2;
 
 export function writeRecalled(recalled: Recalled): Uint8Array<ArrayBuffer> {

@@ -58,10 +58,10 @@ async function cutOff(rows: readonly ReturnType<typeof listed>[]) {
 /** What was announced, by its path: its id and its group's. */
 async function announced(control: Held, count: number) {
   await vi.waitFor(() => {
-    expect(control.ids).toHaveLength(count);
+    expect(control.of('content:share')).toHaveLength(count);
   });
   const found = new Map<unknown, unknown>();
-  for (const [at, id] of control.ids.entries()) {
+  for (const [at, id] of control.of('content:share').entries()) {
     const { manifest } = await member.keys.keeper.openManifest(id, control.manifests[at] ?? '');
     found.set(manifest['path'], [id, manifest['group']]);
   }

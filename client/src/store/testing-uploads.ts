@@ -47,6 +47,11 @@ export class Held implements Control {
     this.#answers.splice(at, at < 0 ? 0 : 1)[0]?.resolve(answer);
   }
 
+  /** Ids of what was to be shared, and of what was to be removed. */
+  of(event: 'content:share' | 'content:remove'): string[] {
+    return this.asked.filter((one) => one.event === event).map(({ contentId }) => contentId);
+  }
+
   get ids(): string[] {
     return this.asked.map(({ contentId }) => contentId);
   }

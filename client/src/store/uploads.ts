@@ -7,7 +7,7 @@ import { CONFLICTS, FINAL } from './failures';
 import { Interrupted, type Stopped } from './interrupted';
 import type { RemovalReason } from './listing';
 import { problemView } from './problem';
-import { recalledOf } from './recalled';
+import { recalledOf, unsent } from './recalled';
 import { Removals } from './removals';
 import { Runs } from './runs';
 import { type GivenMeans, type Means, meansOf, Sending } from './sending';
@@ -34,9 +34,7 @@ export class Uploads {
         this.start(draft, lifetimeSeconds, resumed);
       },
       discard: (contentId) => {
-        this.stop(contentId);
-        this.#remove(contentId);
-        this.forget(contentId);
+        this.cancel(contentId);
       },
     });
   }
@@ -163,7 +161,7 @@ export class Uploads {
     const { found, isGivenUp } = sending;
     const isGone = problem.code === 'content_not_found';
     if (found !== null && (problem.code === 'file_changed' || (isGone && isGivenUp))) {
-      void this.interrupted.sendAnew(found);
+      void this.interrupted.sendAnew(isGone ? withoutRow(found) : found);
       return;
     }
     this.#means.unfinished.forget(contentId);
@@ -190,7 +188,7 @@ export class Uploads {
     if (isInline(layout) || isComplete(this.#state.model.contents, contentId)) {
       this.forget(contentId);
     } else if (isGivenUp && sending.found !== null) {
-      void this.interrupted.sendAnew(sending.found);
+      void this.interrupted.sendAnew(withoutRow(sending.found));
     } else if (isGivenUp) {
       const next = this.#anew(sending);
       if (sending.isResting) this.pause(next);
@@ -213,4 +211,9 @@ export class Uploads {
     const item = this.#state.model.contents.items.get(contentId);
     if (item?.kind === 'content' && item.source !== null) this.#removals.ask(contentId);
   }
+}
+
+/** An upload that goes on no more: the server has removed what it had of it. */
+function withoutRow({ recalled, ...found }: Resumed) {
+  return { ...found, recalled: unsent(recalled) };
 }
