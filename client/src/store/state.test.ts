@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { arrivingOf, idOf, openedOf, pageOf } from './fixtures';
+import type { Activity } from './model';
 import { StateStore } from './state';
 
 beforeEach(() => {
@@ -35,6 +36,34 @@ it('puts all changes of a moment together, and tells of them once', () => {
   expect(listener).toHaveBeenCalledOnce();
   expect(store.getState()).toMatchObject({ link: { state: 'online' } });
   expect(store.getState().contents[0]?.storedBytes).toBe(5000);
+  vi.runAllTimers();
+  expect(listener).toHaveBeenCalledOnce();
+});
+
+it('tells of what moves on twice a second, and at once when it does something else', () => {
+  const store = storeWithUpload();
+  const move = (kind: 'sending' | 'paused', doneBytes: number) => {
+    const activity: Activity = { kind, progress: arrivingOf(doneBytes) };
+    store.dispatch({ kind: 'activity', contentId: idOf(1), activity });
+  };
+  move('sending', 0);
+  vi.runAllTimers();
+  const listener = vi.fn();
+  store.subscribe(listener);
+  for (let step = 1; step <= 100; step += 1) {
+    move('sending', step * 100);
+    store.dispatch({ kind: 'progress', contentId: idOf(1), progress: arrivingOf(step * 100) });
+    vi.advanceTimersByTime(20);
+  }
+  expect(listener.mock.calls.length).toBeLessThanOrEqual(4);
+  vi.runAllTimers();
+  expect(store.getState().contents[0]?.storedBytes).toBe(10_000);
+  listener.mockClear();
+  move('sending', 20_000);
+  move('paused', 20_000);
+  vi.advanceTimersByTime(50);
+  expect(listener).toHaveBeenCalledOnce();
+  expect(store.getState().contents[0]?.activity).toMatchObject({ kind: 'paused' });
   vi.runAllTimers();
   expect(listener).toHaveBeenCalledOnce();
 });

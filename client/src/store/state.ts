@@ -2,19 +2,31 @@
  * Where the state of a session lives: changes go in, whoever subscribed is told.
  *
  * Hundreds of contents and their progress can change in one second; listeners are told twenty
- * times a second at most. A timer and not an animation frame: hidden pages draw none.
+ * times a second at most, and twice when nothing but bytes moved. A timer and not an animation
+ * frame: hidden pages draw none.
  */
-import { type Change, emptySession, reduce, type SessionModel, viewOf } from './session';
+import {
+  type Change,
+  emptySession,
+  isMovement,
+  reduce,
+  type SessionModel,
+  viewOf,
+} from './session';
 import type { SessionState } from './model';
 
 /** Shorter than anybody notices, long enough to draw a full session on a phone. */
 const PUBLISH_AFTER_MS = 50;
+/** Drawing each chunk takes a third of the processor time of a transfer (docs/decisions/0030). */
+const PUBLISH_MOVEMENT_AFTER_MS = 500;
 
 export class StateStore {
   #model: SessionModel;
   #view: SessionState;
   readonly #listeners = new Set<() => void>();
-  #isDue = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the next publication is due, by `performance.now()`. */
+  #dueAtMs = Infinity;
 
   constructor(sessionName: string, memberName: string) {
     this.#model = emptySession(sessionName, memberName);
@@ -37,16 +49,19 @@ export class StateStore {
   };
 
   dispatch(change: Change): void {
-    const next = reduce(this.#model, change);
-    if (next === this.#model) return;
-    this.#model = next;
-    if (this.#isDue) return;
-    this.#isDue = true;
-    setTimeout(this.#publish, PUBLISH_AFTER_MS);
+    const known = this.#model;
+    this.#model = reduce(known, change);
+    if (this.#model === known) return;
+    const afterMs = isMovement(known, change) ? PUBLISH_MOVEMENT_AFTER_MS : PUBLISH_AFTER_MS;
+    const dueAtMs = performance.now() + afterMs;
+    if (dueAtMs >= this.#dueAtMs) return;
+    clearTimeout(this.#timer);
+    this.#dueAtMs = dueAtMs;
+    this.#timer = setTimeout(this.#publish, afterMs);
   }
 
   readonly #publish = (): void => {
-    this.#isDue = false;
+    this.#dueAtMs = Infinity;
     this.#view = viewOf(this.#model);
     for (const listener of [...this.#listeners]) listener();
   };
