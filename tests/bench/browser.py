@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 from tests.bench import wormhole
 from tests.bench.rig import figures, servers
 from tests.bench.rig.options import PAYLOAD_BYTES
-from tests.bench.rig.process import folder
+from tests.bench.rig.process import folder, looking_on
 from tests.files import make_file
 from tests.tab import PRESS_SECONDS, Tab, save, share
 
@@ -40,16 +40,18 @@ def browser(playwright: Playwright, url: str, file: Path) -> Figures:
             with sender.joined(playwright, url, session) as ada:
                 began = time.perf_counter()
                 share(ada, file)
-            up_bytes = sender.peak_bytes(sender.is_done)
+            with looking_on():
+                up_bytes = sender.peak_bytes(sender.is_done)
             up_seconds = time.perf_counter() - began
         with Tab(place / "down") as receiver:
             with receiver.joined(playwright, url, session) as ben:
                 save(ben, file)
                 began = time.perf_counter() + PRESS_SECONDS
             saved = receiver.downloads / file.name
-            down_bytes = receiver.peak_bytes(
-                lambda: saved.exists() and saved.stat().st_size == size
-            )
+            with looking_on():
+                down_bytes = receiver.peak_bytes(
+                    lambda: saved.exists() and saved.stat().st_size == size
+                )
             down_seconds = time.perf_counter() - began
     return {
         "up_mb_per_second": size / up_seconds / 1e6,
