@@ -17,7 +17,7 @@ import type { SessionState } from './model';
 
 /** Shorter than anybody notices, long enough to draw a full session on a phone. */
 const PUBLISH_AFTER_MS = 50;
-/** Drawing each chunk takes a third of the processor time of a transfer (docs/decisions/0030). */
+/** Drawing each chunk took a tenth of the processor time of a transfer (docs/decisions/0030). */
 const PUBLISH_MOVEMENT_AFTER_MS = 500;
 
 export class StateStore {
