@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from sharethings.client.errors import OtherRootError, RolledBackError, TargetExistsError
 from sharethings.crypto.chunk import Trace
 from sharethings.crypto.keys import derive, u32
+from sharethings.writing import begin_writeback, write_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,6 +167,7 @@ class Part:
                 _write(self._file, piece, self._at(index))
                 _write(self._entries, ENTRY.pack(*trace), HEADER_BYTES + index * ENTRY.size)
                 self.written_bytes += len(piece)
+                begin_writeback(self._file)
         return len(piece)
 
     def _at(self, index: int) -> int:
@@ -221,7 +223,5 @@ def _lock(record: int, part: Path) -> None:
 
 
 def _write(file: int, data: bytes | memoryview, offset: int) -> None:
-    view = memoryview(data)
-    while view:
-        written = os.pwrite(file, view, offset)
-        view, offset = view[written:], offset + written
+    os.lseek(file, offset, os.SEEK_SET)
+    write_all(file, data)

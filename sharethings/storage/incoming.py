@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sharethings.protocol.errors import BusyError
+from sharethings.writing import begin_writeback, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,9 +136,7 @@ class IncomingChunk:
             self._file = os.open(self._path, flags, 0o600)
             self._has_file = True
         for piece in pieces:
-            rest = memoryview(piece)
-            while rest:
-                rest = rest[os.write(self._file, rest) :]
+            write_all(self._file, piece)
 
     @property
     def digest(self) -> bytes:
@@ -151,6 +150,8 @@ class IncomingChunk:
     def _end(self) -> None:
         if self._syncs:
             os.fdatasync(self._file)
+        else:
+            begin_writeback(self._file)
         file, self._file = self._file, -1
         os.close(file)
 

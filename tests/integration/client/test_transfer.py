@@ -19,8 +19,10 @@ from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import (
     ContentNotFoundError,
 )
+from sharethings.writing import PIECE_BYTES
 from tests.files import MIB, make_file, sha256_of
 from tests.integration.client.members import SECONDS, join, readable, until
+from tests.writing import calls_of_writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,6 +149,23 @@ async def test_chunks_of_another_place_are_refused(program: Program, tmp_path: P
         with pytest.raises(DamagedError):
             await save(tia, content, tmp_path / "got", lambda _: None)
     assert not {"got", "got.part"} & set(await asyncio.to_thread(os.listdir, tmp_path))
+
+
+async def test_what_is_saved_is_on_its_way_to_the_disk_while_more_comes(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """In small pieces: large ones cost a virtual machine several times as much."""
+    digest = make_file(tmp_path / "file", 9 * MIB)
+    async with await join(program) as tia, await join(program, "Ada") as ada:
+        shared = await share_file(tia, tmp_path / "file", lambda _: None)
+        await until(ada, lambda: shared in ada.state.contents)
+        calls = calls_of_writing(monkeypatch)
+        await save(ada, readable(ada, shared), tmp_path / "got", lambda _: None)
+        chunks = readable(ada, shared).manifest.chunks
+        monkeypatch.undo()
+    assert sha256_of(tmp_path / "got") == digest
+    assert calls.count("writeback") == chunks
+    assert max(call for call in calls if isinstance(call, int)) == PIECE_BYTES
 
 
 async def test_a_disk_without_room_is_said_with_the_file(program: Program, tmp_path: Path):

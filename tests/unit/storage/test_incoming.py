@@ -14,7 +14,9 @@ from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory
 from sharethings.storage.disk import Disk
 from sharethings.storage.incoming import WHOLE_BYTES, WRITE_PIECE_BYTES
+from sharethings.writing import PIECE_BYTES
 from tests.unit.core.house import a_content
+from tests.writing import calls_of_writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +90,19 @@ async def test_a_kept_chunk_is_closed_to_others_and_stays(root: Path):
     target = root / "sessions" / content.session_id / content.blob_id / "0.bin"
     assert target.read_bytes() == b"x" * 100
     assert target.stat().st_mode & 0o077 == 0
+
+
+async def test_a_chunk_is_written_in_small_pieces_and_on_its_way_to_the_disk_at_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    calls = calls_of_writing(monkeypatch)
+    incoming = ChunkFiles(root, Disk()).begin()
+    data = os.urandom(PIECE_BYTES * 2 + 1)
+    await incoming.write(data)
+    await incoming.close()
+    assert calls == [PIECE_BYTES, PIECE_BYTES, 1, "writeback"]
+    assert incoming.digest == hashlib.sha256(data).digest()
+    incoming.discard()
 
 
 async def test_who_is_cancelled_waits_until_its_file_is_not_written_any_more(
