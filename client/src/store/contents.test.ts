@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
 import {
-  addDraft,
   clearContents,
   type Contents,
   DRAFT_POSITION,
@@ -16,6 +15,7 @@ import {
   removeContents,
   storedPlainBytes,
 } from './contents';
+import { addDrafts } from './drafts';
 import { arrivingOf, idOf, openedOf, randomOf, rowOf } from './fixtures';
 import type { Activity, Content } from './model';
 
@@ -135,7 +135,7 @@ describe('a listing', () => {
   });
 
   it('from the start forgets rows and removals, but not drafts', () => {
-    const full = addDraft(mergeListing(NO_CONTENTS, [openedOf(1, 1)], true), draftOf(5));
+    const full = addDrafts(mergeListing(NO_CONTENTS, [openedOf(1, 1)], true), [draftOf(5)]);
     const gone = removeContents(full, [idOf(2)]);
     const anew = mergeRows(forgetRows(gone), [openedOf(2, 1)]);
     expect(listContents(anew).map((content) => content.contentId)).toEqual([idOf(2), idOf(5)]);
@@ -145,7 +145,7 @@ describe('a listing', () => {
 
 describe('a draft', () => {
   it('stands last, in the order of sharing, and becomes its row', () => {
-    const drafts = addDraft(addDraft(NO_CONTENTS, draftOf(3, 30)), draftOf(4, 20));
+    const drafts = addDrafts(NO_CONTENTS, [draftOf(3, 30), draftOf(4, 20)]);
     const contents = mergeRows(drafts, [openedOf(9, 1)]);
     const ids = listContents(contents).map((content) => content.contentId);
     expect(ids).toEqual([idOf(9), idOf(4), idOf(3)]);
@@ -155,7 +155,7 @@ describe('a draft', () => {
   });
 
   it('survives clearing, what was shared does not', () => {
-    const contents = addDraft(mergeListing(NO_CONTENTS, [openedOf(1, 1)], true), draftOf(5));
+    const contents = addDrafts(mergeListing(NO_CONTENTS, [openedOf(1, 1)], true), [draftOf(5)]);
     const cleared = clearContents(contents);
     expect(listContents(cleared).map((content) => content.contentId)).toEqual([idOf(5)]);
     expect(cleared.hasOlder).toBe(false);

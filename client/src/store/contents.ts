@@ -204,19 +204,6 @@ export function markActivity(contents: Contents, contentId: string, activity: Ac
   return withItem({ ...contents, activities }, contentId, { ...item, content });
 }
 
-/** Show a content of this member before the server knows it, or that it is theirs. */
-export function addDraft(contents: Contents, draft: Content): Contents {
-  const { contentId, activity } = draft;
-  const known = contents.items.get(contentId);
-  const mine = new Set(contents.mine).add(contentId);
-  const activities = new Map(contents.activities).set(contentId, activity);
-  const item: Item =
-    known?.kind === 'content'
-      ? { ...known, content: { ...known.content, mine: true, activity } }
-      : { kind: 'content', content: draft, source: null };
-  return withItem({ ...contents, mine, activities }, contentId, item);
-}
-
 function byPosition(
   one: { readonly position: number; readonly createdAt?: number },
   other: { readonly position: number; readonly createdAt?: number },

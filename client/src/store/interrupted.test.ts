@@ -37,11 +37,7 @@ function fileOf(fill: number, { lastModified = CHANGED_AT, name = NAME, size = S
 /** A file that was there when it was chosen, and cannot be read any more. */
 function unreadable(size: number): File {
   const file = fileOf(1, { size });
-  file.slice = () => {
-    const gone = new Blob();
-    gone.arrayBuffer = () => Promise.reject(new DOMException('', 'NotFoundError'));
-    return gone;
-  };
+  file.arrayBuffer = () => Promise.reject(new DOMException('', 'NotFoundError'));
   return file;
 }
 

@@ -94,7 +94,7 @@ export class Interrupted {
     const drafts = await draftAll([chosen], this.#state.model.memberName);
     this.#replaced.delete(contentId);
     for (const draft of drafts) {
-      if (!('source' in draft)) this.#state.dispatch({ kind: 'draft', draft });
+      if (!('source' in draft)) this.#state.dispatch({ kind: 'drafts', drafts: [draft] });
       else if (this.#waiting.has(contentId)) {
         this.#door.discard(contentId);
         this.#door.start(draft, lifetimeSeconds, null);
@@ -118,7 +118,7 @@ export class Interrupted {
   #wait(found: Found): void {
     this.#waiting.set(found.recalled.contentId, found);
     const draft = interruptedContent(found.recalled, this.#means.keptSeconds);
-    this.#state.dispatch({ kind: 'draft', draft });
+    this.#state.dispatch({ kind: 'drafts', drafts: [draft] });
   }
 
   #all(isAsked: (found: Found) => boolean): readonly Found[] {

@@ -172,7 +172,7 @@ it('is sending while a content of this member is neither complete nor failed', (
   const [content] = listContents(others.contents);
   if (content === undefined) throw new Error('no content');
   const draft = { ...content, contentId: idOf(2), mine: true, revision: 0 };
-  const mine = reduce(others, { kind: 'draft', draft });
+  const mine = reduce(others, { kind: 'drafts', drafts: [draft] });
   expect(isSending(viewOf(mine))).toBe(true);
   const problem = { code: 'file_changed', message: '', retryable: false };
   const activity = { kind: 'failed', problem } as const;

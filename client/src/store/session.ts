@@ -2,7 +2,6 @@
  * One session in this browser: what happens to it, and the state that follows. Pure.
  */
 import {
-  addDraft,
   clearContents,
   type Contents,
   dropContents,
@@ -17,6 +16,7 @@ import {
   type OpenedRow,
   removeContents,
 } from './contents';
+import { addDrafts } from './drafts';
 import { isSent } from './folders';
 import { addMember, type Arrival, nameMember, removeMember, replaceMembers } from './members';
 import type { RemovalReason } from './listing';
@@ -87,7 +87,7 @@ export type Change =
   | { readonly kind: 'named'; readonly memberId: string; readonly name: string }
   | { readonly kind: 'activity'; readonly contentId: string; readonly activity: Activity }
   | { readonly kind: 'zip'; readonly folderKey: string; readonly zipping: Zipping }
-  | { readonly kind: 'draft'; readonly draft: Content }
+  | { readonly kind: 'drafts'; readonly drafts: readonly Content[] }
   | { readonly kind: 'dropped'; readonly contentId: string };
 
 export function emptySession(sessionName: string, memberName: string): SessionModel {
@@ -187,8 +187,8 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
       return { ...model, contents: markActivity(contents, change.contentId, change.activity) };
     case 'zip':
       return { ...model, zips: new Map(model.zips).set(change.folderKey, change.zipping) };
-    case 'draft':
-      return { ...model, contents: addDraft(contents, change.draft) };
+    case 'drafts':
+      return { ...model, contents: addDrafts(contents, change.drafts) };
     case 'dropped':
       return { ...model, contents: dropContents(contents, [change.contentId]) };
   }

@@ -103,9 +103,7 @@ describe('a folder that was cut off and is chosen again', () => {
   it('takes the place of what could not be sent', async () => {
     const { sharing, state, shown } = await cutOff([]);
     const unreadable = new File([], 'c');
-    unreadable.slice = () => {
-      throw new DOMException('', 'NotFoundError');
-    };
+    unreadable.arrayBuffer = () => Promise.reject(new DOMException('', 'NotFoundError'));
     await sharing.shareFolder({ ...FOLDER, files: [A, B, { file: unreadable, path: 'f/c' }] });
     for (const { contentId, name } of shown()) {
       if (name !== 'c') state.dispatch({ kind: 'dropped', contentId });
@@ -147,4 +145,15 @@ describe('a folder that was cut off and is chosen again', () => {
     expect(drafts).toHaveLength(files.length);
     expect(drafts.map(({ folder }) => folder?.group.id)).not.toContain(GROUP.id);
   });
+});
+
+it('shows the files of a folder together, and cuts no piece out of a small one', async () => {
+  const { state, sharing } = uploading(member);
+  const dispatch = vi.spyOn(state, 'dispatch');
+  const small = { file: new File(['x'], 'd'), path: 'f/d' };
+  const slice = vi.spyOn(small.file, 'slice');
+  await sharing.shareFolder({ ...FOLDER, files: [...FOLDER.files, small] });
+  const shown = dispatch.mock.calls.filter(([{ kind }]) => kind === 'drafts');
+  expect(shown).toMatchObject([[{ drafts: { length: 4 } }]]);
+  expect(slice).not.toHaveBeenCalled();
 });

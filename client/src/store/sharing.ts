@@ -69,10 +69,7 @@ export class Sharing {
   async #send(chosen: readonly Chosen[]): Promise<void> {
     const { memberName } = this.#state.model;
     for (let at = 0; at < chosen.length; at += DRAFTS_COUNT) {
-      for (const draft of await draftAll(chosen.slice(at, at + DRAFTS_COUNT), memberName)) {
-        if ('source' in draft) this.#uploads.start(draft);
-        else this.#state.dispatch({ kind: 'draft', draft });
-      }
+      this.#uploads.startAll(await draftAll(chosen.slice(at, at + DRAFTS_COUNT), memberName));
     }
   }
 }

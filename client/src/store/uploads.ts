@@ -6,6 +6,7 @@ import { type Draft, draftAgain, draftContent } from './drafting';
 import { CONFLICTS, FINAL } from './failures';
 import { Interrupted, type Stopped } from './interrupted';
 import type { RemovalReason } from './listing';
+import type { Content } from './model';
 import { problemView } from './problem';
 import { recalledOf, unsent } from './recalled';
 import { Removals } from './removals';
@@ -50,7 +51,19 @@ export class Uploads {
     lifetimeSeconds = this.#state.model.lifetimeSeconds,
     found: Resumed | null = null,
   ): void {
-    this.#state.dispatch({ kind: 'draft', draft: draftContent(draft) });
+    this.#state.dispatch({ kind: 'drafts', drafts: [draftContent(draft)] });
+    this.#begin(draft, lifetimeSeconds, found);
+  }
+
+  /** Show drafts and send them, in their order; those that cannot be sent are shown alone. */
+  startAll(drafts: readonly (Draft | Content)[]): void {
+    const shown = drafts.map((draft) => ('source' in draft ? draftContent(draft) : draft));
+    this.#state.dispatch({ kind: 'drafts', drafts: shown });
+    const { lifetimeSeconds } = this.#state.model;
+    for (const draft of drafts) if ('source' in draft) this.#begin(draft, lifetimeSeconds, null);
+  }
+
+  #begin(draft: Draft, lifetimeSeconds: number | null, found: Resumed | null): void {
     const sending = new Sending(draft, lifetimeSeconds, this.#means, found);
     this.#sendings.set(draft.contentId, sending);
     const waiting = recalledOf(draft, null, draft.isEqual, lifetimeSeconds);
