@@ -221,3 +221,12 @@ def test_a_tampered_chunk_is_not_saved(place: Place, member: Callable[..., Membe
         zoe.content(file.name).get_by_role("button", name="Save").click()
     assert download.value.failure() is not None
     zoe.page.get_by_text("damaged").first.wait_for()
+
+
+def test_who_makes_a_session_by_its_name_is_told_so(member: Callable[..., Member]):
+    zoe, ben = member(), member()
+    zoe.join("Zoë", session="gardne")
+    zoe.page.get_by_text("You have just made the session gardne.").wait_for()
+    ben.join("Ben", session="gardne")
+    ben.page.get_by_text("Nothing here yet").wait_for()
+    assert ben.page.get_by_text("just made").count() == 0

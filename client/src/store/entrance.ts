@@ -138,7 +138,7 @@ export class Entering {
     const { idleSeconds, contentsMax, dropsOldest } = policy;
     onPhase('deriving');
     const creation = await this.#keys.keeper.create(passphrase);
-    await control.request('session:create', {
+    const { created } = await control.request('session:create', {
       session_id: this.#options.sessionId,
       suite: creation.suite,
       salt: creation.salt,
@@ -152,6 +152,7 @@ export class Entering {
       contents_max: contentsMax,
       drops_oldest: dropsOldest,
     });
+    if (created) this.#state.dispatch({ kind: 'created' });
   }
 
   async #check(joined: JoinedReply, memberId: string): Promise<void> {

@@ -137,6 +137,8 @@ export interface SessionState {
   readonly lifetimeSeconds: number | null;
   /** The last contents that went by themselves. */
   readonly departed: Departure | null;
+  /** Whether this member's join made the session, and nothing was removed from it since. */
+  readonly isNew: boolean;
   /** Whether older contents wait on the server (`loadOlder`). */
   readonly hasOlder: boolean;
 }

@@ -46,6 +46,8 @@ export interface SessionModel {
   readonly policy: Policy | null;
   readonly lifetimeSeconds: number | null;
   readonly departed: Departure | null;
+  /** Whether this member's join made the session. */
+  readonly isNew: boolean;
 }
 
 /** A page of a listing with its rows opened. */
@@ -75,6 +77,7 @@ export type Revised =
 export type Change =
   | { readonly kind: 'link'; readonly link: Link }
   | { readonly kind: 'self'; readonly memberId: string }
+  | { readonly kind: 'created' }
   | { readonly kind: 'policy'; readonly policy: Policy }
   | { readonly kind: 'lifetime'; readonly seconds: number | null }
   | { readonly kind: 'page'; readonly page: OpenedPage }
@@ -103,6 +106,7 @@ export function emptySession(sessionName: string, memberName: string): SessionMo
     policy: null,
     lifetimeSeconds: null,
     departed: null,
+    isNew: false,
   };
 }
 
@@ -170,6 +174,8 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
       return { ...model, link: change.link };
     case 'self':
       return { ...model, selfId: change.memberId };
+    case 'created':
+      return { ...model, isNew: true };
     case 'policy':
       return { ...model, policy: change.policy };
     case 'lifetime':
@@ -244,5 +250,6 @@ export function viewOf(model: SessionModel): SessionState {
     policy: model.policy,
     lifetimeSeconds: model.lifetimeSeconds,
     departed: model.departed,
+    isNew: model.isNew && model.contents.removed.size === 0,
   };
 }

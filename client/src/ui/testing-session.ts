@@ -45,6 +45,7 @@ export function stateOf(values: Partial<SessionState> = {}): SessionState {
     policy: null,
     lifetimeSeconds: null,
     departed: null,
+    isNew: false,
     ...values,
   };
 }

@@ -53,3 +53,10 @@ it('stays where one reads, but goes to what one adds', () => {
   rerender(<Contents state={stateOf({ contents: [there, other, own] })} />);
   expect(scroller.scrollTop).toBe(5000);
 });
+
+it('says in an empty session that it is new', () => {
+  const { rerender } = show(<Contents state={stateOf()} />);
+  expect(screen.queryByText(/just made/)).toBeNull();
+  rerender(<Contents state={stateOf({ isNew: true })} />);
+  screen.getByText(/^You have just made the session garden\. If you expected/);
+});

@@ -79,7 +79,7 @@ export function Contents({ state, isCovered = false }: ContentsProps) {
             {t('contents.older')}
           </Button>
         )}
-        {shown.length === 0 && <Empty />}
+        {shown.length === 0 && <Empty newName={state.isNew ? state.sessionName : null} />}
         {shown.map((one) => (
           <Boundary
             key={one.key}

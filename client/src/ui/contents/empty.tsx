@@ -2,8 +2,13 @@ import { chakra } from '@chakra-ui/react/styled-system';
 import { Inbox } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
+interface EmptyProps {
+  /** The session's name when this member's join made it: a misspelt name makes one, too. */
+  readonly newName: string | null;
+}
+
 /** An invitation where there is nothing yet. */
-export function Empty() {
+export function Empty({ newName }: EmptyProps) {
   const { t } = useTranslation();
   return (
     <chakra.div
@@ -26,6 +31,11 @@ export function Empty() {
       <chakra.p color="muted" maxWidth="26rem">
         {t('contents.emptyBody')}
       </chakra.p>
+      {newName !== null && (
+        <chakra.p color="muted" fontSize="sm" maxWidth="26rem" overflowWrap="anywhere">
+          {t('contents.emptyNew', { name: newName })}
+        </chakra.p>
+      )}
     </chakra.div>
   );
 }

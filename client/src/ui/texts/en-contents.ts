@@ -5,6 +5,8 @@ export const contents = {
   emptyTitle: 'Nothing here yet',
   emptyBody:
     'Write below, paste a picture, or drop files anywhere on this page. It stays here for those who come later.',
+  emptyNew:
+    'You have just made the session {{name}}. If you expected something here, check its name.',
   you: 'You',
   text: 'Text',
   textFrom: 'Text from {{name}}',
