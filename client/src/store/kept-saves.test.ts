@@ -129,6 +129,17 @@ describe('a save', () => {
     expect((await rowsCount())[0]).toBe(1);
   });
 
+  it('of what was removed meanwhile ends at once, says so, and leaves nothing', async () => {
+    const { saves, save } = await tab(at([3, () => new Promise(() => undefined)]));
+    const saving = save();
+    await vi.waitFor(async () => {
+      expect((await rowsCount())[1]).toBeGreaterThan(3);
+    });
+    saves.stop(ID, true);
+    await expect(saving).rejects.toMatchObject({ code: 'content_not_found' });
+    expect(await rowsCount()).toEqual([0, 0]);
+  });
+
   it('goes on without keeping when the storage is full', async () => {
     const { save, file } = await tab(at([0, fillStorage]));
     expect(await save()).toBe('disk');
