@@ -200,20 +200,6 @@ export function reduce(model: SessionModel, change: Change): SessionModel {
   }
 }
 
-/** Whether a change says no more than that what moved already has moved on. */
-export function isMovement({ contents, zips }: SessionModel, change: Change): boolean {
-  switch (change.kind) {
-    case 'progress':
-      return true;
-    case 'activity':
-      return contents.activities.get(change.contentId)?.kind === change.activity.kind;
-    case 'zip':
-      return zips.get(change.folderKey)?.activity.kind === change.zipping.activity.kind;
-    default:
-      return false;
-  }
-}
-
 /** Whether this member is sending something that would be lost by leaving. */
 export function isSending({ contents }: SessionState): boolean {
   return contents.some(isSent);

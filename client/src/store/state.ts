@@ -5,14 +5,7 @@
  * times a second at most, and twice when nothing but bytes moved. A timer and not an animation
  * frame: hidden pages draw none.
  */
-import {
-  type Change,
-  emptySession,
-  isMovement,
-  reduce,
-  type SessionModel,
-  viewOf,
-} from './session';
+import { type Change, emptySession, reduce, type SessionModel, viewOf } from './session';
 import type { SessionState } from './model';
 
 /** Shorter than anybody notices, long enough to draw a full session on a phone. */
@@ -65,4 +58,18 @@ export class StateStore {
     this.#view = viewOf(this.#model);
     for (const listener of [...this.#listeners]) listener();
   };
+}
+
+/** Whether a change says no more than that what moved already has moved on. */
+function isMovement({ contents, zips }: SessionModel, change: Change): boolean {
+  switch (change.kind) {
+    case 'progress':
+      return true;
+    case 'activity':
+      return contents.activities.get(change.contentId)?.kind === change.activity.kind;
+    case 'zip':
+      return zips.get(change.folderKey)?.activity.kind === change.zipping.activity.kind;
+    default:
+      return false;
+  }
 }
