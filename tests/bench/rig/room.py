@@ -87,7 +87,9 @@ class Made(Sequence[bytes]):
         self._make = make
 
     def __getitem__(self, index: Any) -> Any:
-        """Make one."""
+        """Make one. Raises IndexError beyond the last, which ends an iteration."""
+        if not 0 <= index < self._count:
+            raise IndexError(index)
         return self._make(index)
 
     def __len__(self) -> int:
