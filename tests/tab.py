@@ -113,6 +113,16 @@ class Tab:
             pages: list[dict[str, Any]] = json.load(answer)
         return any(page["title"] == DONE for page in pages)
 
+    def cpu_seconds(self) -> float:
+        """Give user and system time of all its processes that run now."""
+        browser = psutil.Process(self._process.pid)
+        seconds = 0.0
+        for one in (browser, *browser.children(recursive=True)):
+            with suppress(psutil.Error):
+                times = one.cpu_times()
+                seconds += times.user + times.system
+        return seconds
+
     def peak_bytes(self, condition: Callable[[], bool]) -> int:
         """Wait for `condition`; gives the most that a page with its workers has held till then.
 

@@ -38,24 +38,28 @@ def browser(playwright: Playwright, url: str, file: Path) -> Figures:
     with folder() as place:
         with Tab(place / "up") as sender:
             with sender.joined(playwright, url, session) as ada:
-                began = time.perf_counter()
+                began, cpu = time.perf_counter(), sender.cpu_seconds()
                 share(ada, file)
             with looking_on():
                 up_bytes = sender.peak_bytes(sender.is_done)
             up_seconds = time.perf_counter() - began
+            up_cpu = sender.cpu_seconds() - cpu
         with Tab(place / "down") as receiver:
             with receiver.joined(playwright, url, session) as ben:
                 save(ben, file)
-                began = time.perf_counter() + PRESS_SECONDS
+                began, cpu = time.perf_counter() + PRESS_SECONDS, receiver.cpu_seconds()
             saved = receiver.downloads / file.name
             with looking_on():
                 down_bytes = receiver.peak_bytes(
                     lambda: saved.exists() and saved.stat().st_size == size
                 )
             down_seconds = time.perf_counter() - began
+            down_cpu = receiver.cpu_seconds() - cpu
     return {
         "up_mb_per_second": size / up_seconds / 1e6,
         "down_mb_per_second": size / down_seconds / 1e6,
+        "up_cpu_per_gb": up_cpu / size * 1e9,
+        "down_cpu_per_gb": down_cpu / size * 1e9,
         "up_tab_peak_mb": up_bytes / 1e6,
         "down_tab_peak_mb": down_bytes / 1e6,
     }

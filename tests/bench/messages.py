@@ -144,5 +144,5 @@ def measure() -> dict[str, Any]:
                 "node, spread": partial(many, node, 1, NODES[1], IN_FLIGHT),
             }
         )
-        peak_mb = round(peak_bytes(server.pid) / 1e6, 1)
-    return {"ours_peak_mb": peak_mb, **seen, "lines": lines}
+        peaks = {f"{one.name}_peak_mb": round(peak_bytes(one.pid) / 1e6, 1) for one in (ours, node)}
+    return {**peaks, **seen, "lines": lines}

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,26 +62,39 @@ def begin(command: list[str], **environment: str) -> subprocess.Popen[bytes]:
     )
 
 
-def end(process: subprocess.Popen[bytes], allowed: tuple[int, ...] = (0,)) -> int:
-    """Wait for a command; gives the most memory that it took, in bytes."""
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a command took: the most memory, in bytes, and user and system time, in seconds."""
+
+    peak_bytes: int
+    cpu_seconds: float
+
+
+def end(process: subprocess.Popen[bytes], allowed: tuple[int, ...] = (0,)) -> Used:
+    """Wait for a command; gives what it took."""
     assert process.stderr is not None
     said = process.stderr.read()
     process.stderr.close()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode in allowed, said.decode()
-    return usage.ru_maxrss * 1024
+    return Used(usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime)
 
 
-def run(*commands: list[str], **environment: str) -> int:
-    """Run commands at the same time, and wait for all; gives the most memory that one took."""
-    return max([end(process) for process in [begin(one, **environment) for one in commands]])
+def run(*commands: list[str], **environment: str) -> list[Used]:
+    """Run commands at the same time, and wait for all; gives what each took."""
+    return [end(process) for process in [begin(one, **environment) for one in commands]]
 
 
-def figure(size: int, began: float) -> Figures:
-    """Give the figures of a transfer that has ended now."""
+def figure(size: int, began: float, used: list[Used]) -> Figures:
+    """Give the figures of a transfer that has ended now, and of its commands."""
     seconds = time.perf_counter() - began
-    return {"mb_per_second": size / seconds / 1e6, "seconds": seconds}
+    return {
+        "mb_per_second": size / seconds / 1e6,
+        "seconds": seconds,
+        "client_peak_mb": max(one.peak_bytes for one in used) / 1e6,
+        "client_cpu_per_gb": sum(one.cpu_seconds for one in used) / size * 1e9,
+    }
 
 
 def new_session(url: str) -> dict[str, str]:
@@ -109,13 +123,13 @@ def ours(url: str, file: Path, target: Path) -> Figures:
     access = new_session(url)
     began = time.perf_counter()
     sharing = begin([OURS, "share", str(file)], **access)
-    peak = 0
+    used = []
     while not target.exists():
         assert time.perf_counter() < began + TIMEOUT_SECONDS
         getting = begin([OURS, "get", "latest", "-o", str(target)], **access)
-        peak = max(peak, end(getting, (0, NOT_THERE)))
-    peak = max(peak, end(sharing))
-    taken = figure(file.stat().st_size, began) | {"client_peak_mb": peak / 1e6}
+        used.append(end(getting, (0, NOT_THERE)))
+    used.append(end(sharing))
+    taken = figure(file.stat().st_size, began, used)
     forget(access, target)
     return taken
 
@@ -132,11 +146,11 @@ def wormhole(options: list[str], file: Path, target: Path) -> Figures:
     command = [str(BIN / "wormhole"), *options]
     quiet = ["--hide-progress", "--no-listen"]
     began = time.perf_counter()
-    peak = run(
+    used = run(
         [*command, "send", *quiet, "--code", code, str(file)],
         [*command, "receive", *quiet, "--accept-file", "-o", str(target), code],
     )
-    taken = figure(file.stat().st_size, began) | {"client_peak_mb": peak / 1e6}
+    taken = figure(file.stat().st_size, began, used)
     target.unlink()
     return taken
 

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
     Figures = dict[str, Any]
 
+repeated: list[int] = []
+"""How many rounds the rivals of this process have run, each time that some did."""
+
 
 def interleaved(
     rivals: Mapping[str, Callable[[], Figures]], rounds: int = ROUNDS
 ) -> dict[str, Figures]:
     """Let all rivals run in turn, `rounds` times; gives the median of each figure of each."""
+    repeated.append(rounds)
     seen: dict[str, list[Figures]] = {name: [] for name in rivals}
     for _ in range(rounds):
         for name, run in rivals.items():
