@@ -29,6 +29,12 @@ def write_all(file: int, data: bytes | memoryview) -> None:
         rest = rest[os.write(file, rest[:PIECE_BYTES]) :]
 
 
+def write_at(file: int, data: bytes | memoryview, offset: int) -> None:
+    """Write all bytes at an offset, where nobody else writes meanwhile; blocks. Raises OSError."""
+    os.lseek(file, offset, os.SEEK_SET)
+    write_all(file, data)
+
+
 def begin_writeback(file: int) -> None:
     """Have the system begin to bring a file onto the disk; it proves nothing, as a sync does.
 

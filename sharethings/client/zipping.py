@@ -8,10 +8,9 @@ import time
 import zipfile
 from typing import TYPE_CHECKING
 
+from sharethings.client.claim import Claim
 from sharethings.client.download import Download
-from sharethings.client.errors import TargetExistsError
 from sharethings.client.names import safe_name, safe_path
-from sharethings.client.parts import NEW, PART
 from sharethings.client.progress import HeldBack
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 FIRST_YEAR, LAST_YEAR = 1980, 2107
 """Zip files know no other (APPNOTE 4.4.6)."""
 ID_SHOWN = 8
+MAGIC = b"STZIP01\0"
 
 
 def names_in(contents: Sequence[Content]) -> list[str]:
@@ -90,6 +90,23 @@ def _moment(created_ms: int) -> tuple[int, int, int, int, int, int]:
     return (then.tm_year, then.tm_mon, then.tm_mday, then.tm_hour, then.tm_min, then.tm_sec)
 
 
+class _Zip(Claim):
+    """An unfinished zip file. Nothing in it is read again: its record only says that it is one."""
+
+    def __init__(self, target: Place) -> None:
+        """Make it, or begin anew over what a program that was killed has left; as a Claim."""
+        super().__init__(target, MAGIC, "--zip")
+        os.ftruncate(self._file, 0)
+
+    def _check_header(self, header: bytes) -> None:
+        if header != MAGIC:
+            raise self._taken("is of another download")
+
+    def open(self) -> BinaryIO:
+        """Give it to write to, for as long as it is held."""
+        return open(self._file, "wb", closefd=False)
+
+
 async def save_zip(
     session: Session, contents: Sequence[Content], place: Place, progress: Progress
 ) -> None:
@@ -99,21 +116,16 @@ async def save_zip(
 
     Raises TargetExistsError, OSError, and what `write_zip` raises.
     """
-    part = place.beside(PART)
-    if place.stat() is not None:
-        raise TargetExistsError(f"{place.shown} exists already. Choose another name.")
-    try:
-        descriptor = part.open(NEW, 0o666)
-    except FileExistsError as error:
-        raise TargetExistsError(f"{part.shown} is in the way. Remove it.") from error
+    made = _Zip(place)
     chunk_sizes = (content.manifest.chunk_size for content in contents)
     held = HeldBack(progress, max(chunk_sizes, default=0))
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with made.open() as file:
             await write_zip(session, contents, file, held)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename_to(place)
+        made.keep()
         held.done()
+    except BaseException:
+        made.discard()
+        raise
     finally:
-        part.remove()
+        made.close()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sharethings.cli.exits import Exit
 from tests.files import MIB, make_file
+from tests.programs import wait_until
+from tests.proxy import Proxy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +59,27 @@ def test_a_zip_file_that_would_not_be_whole_is_not_kept(
     code, _, talk = tia.run("get", "all", "--zip", tmp_path / "all.zip")
     assert (code, "damaged" in talk) == (Exit.DAMAGED, True)
     assert not list(tmp_path.glob("all*"))
+
+
+def test_what_a_kill_left_of_a_zip_file_is_begun_anew(
+    tia: Terminal, program: Server, tmp_path: Path
+):
+    target, part = tmp_path / "all.zip", tmp_path / "all.zip.part"
+    make_file(tmp_path / "film.mkv", 40 * MIB)
+    tia.do("share", tmp_path / "film.mkv")
+    with Proxy(program.port) as proxy:
+        getting = replace(tia, server=proxy.url).start("get", "all", "--zip", target)
+        wait_until(lambda: part.exists() and part.stat().st_size > MIB, "some of it is there")
+        proxy.stall()
+        code, _, talk = tia.run("get", "all", "--zip", target)
+        assert (code, f"Another download writes {part}." in talk) == (Exit.USAGE, True), talk
+        getting.kill()
+        getting.communicate()
+    part.write_bytes(part.read_bytes() + bytes(60 * MIB))  # longer than all of it
+    tia.do("get", "all", "--zip", target)
+    assert entries_in(target) == {"film.mkv": (tmp_path / "film.mkv").read_bytes()}
+    assert set(tmp_path.glob("all*")) == {target}
+    target.rename(part)
+    code, _, talk = tia.run("get", "all", "--zip", target)
+    assert (code, f"{part} is in the way" in talk) == (Exit.USAGE, True), talk
+    assert entries_in(part), "what somebody else put there stays as it is"

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from sharethings.cli.exits import Exit, exit_of, sentence_of
 from sharethings.client import errors as client_errors
+from sharethings.client.claim import PART, RECORD
 from sharethings.client.contents import read_manifest
 from sharethings.client.errors import AddressError, DamagedError, NoConnectionError
 from sharethings.client.names import printable, safe_name, safe_path
-from sharethings.client.parts import PART, RECORD
 from sharethings.client.places import Place
 from sharethings.client.retry import is_passing, wait_seconds
 from sharethings.client.server import Server
