@@ -69,12 +69,14 @@ def test_what_a_kill_left_of_a_zip_file_is_begun_anew(
     tia.do("share", tmp_path / "film.mkv")
     with Proxy(program.port) as proxy:
         getting = replace(tia, server=proxy.url).start("get", "all", "--zip", target)
-        wait_until(lambda: part.exists() and part.stat().st_size > MIB, "some of it is there")
-        proxy.stall()
-        code, _, talk = tia.run("get", "all", "--zip", target)
-        assert (code, f"Another download writes {part}." in talk) == (Exit.USAGE, True), talk
-        getting.kill()
-        getting.communicate()
+        try:
+            wait_until(lambda: part.exists() and part.stat().st_size > MIB, "some of it is there")
+            proxy.stall()
+            code, _, talk = tia.run("get", "all", "--zip", target)
+        finally:
+            getting.kill()
+            getting.communicate()
+    assert (code, f"Another download writes {part}." in talk) == (Exit.USAGE, True), talk
     part.write_bytes(part.read_bytes() + bytes(60 * MIB))  # longer than all of it
     tia.do("get", "all", "--zip", target)
     assert entries_in(target) == {"film.mkv": (tmp_path / "film.mkv").read_bytes()}
