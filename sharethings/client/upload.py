@@ -48,13 +48,20 @@ async def share_file(
     """Share a file, under `name` and with more `members` of its manifest if given; gives its id.
 
     With a folder as `memory` an upload that was cut off there goes on, unless the file has
-    changed since. What its server gave up meanwhile is sent as new. When other bytes stand where
-    an equal file would be, somebody in the session put them there: it is sent once more as a
-    content of its own. Raises OSError, FileChangedError.
+    changed since. What its server gave up meanwhile is sent as new, and so is once what changes
+    while it is sent. When other bytes stand where an equal file would be, somebody in the session
+    put them there: it is sent once more as a content of its own.
+
+    Raises OSError, FileChangedError when it changes again.
     """
     what = What.of_file(name or path.name, members or {})
+    remembered = None if memory is None else (memory, path)
     sharing = _Sharing(session, FileSource(path), what, progress)
-    return await sharing.share(None if memory is None else (memory, path))
+    try:
+        return await sharing.share(remembered)
+    except FileChangedError:
+        sharing.begin_again("it changed while it was being sent")
+    return await _Sharing(session, FileSource(path), what, progress).share(remembered)
 
 
 class What(NamedTuple):
@@ -98,7 +105,10 @@ class _Sharing:
         self._told_bytes += size
         self._progress(size)
 
-    def _begin_again(self) -> None:
+    def begin_again(self, why: str | None = None) -> None:
+        """Take back what was told of its progress; say why it is sent as new, if that is so."""
+        if why is not None:
+            self._session.say(f"{self._what.name} is sent as new: {why}.")
         self._progress(-self._told_bytes)
         self._told_bytes = 0
 
@@ -108,17 +118,16 @@ class _Sharing:
             content_id = await self._take_up(notes.header, equal, notes)
             if content_id is not None:
                 return content_id
-            self._begin_again()
         while True:
             try:
                 return await self._send_new(equal, notes)
             except GivenUpError:
-                self._say_new(GONE)
+                self.begin_again(GONE)
             except (ContentConflictError, ChunkConflictError):
                 if equal is None:
                     raise
                 equal = None
-            self._begin_again()
+                self.begin_again()
 
     async def _take_up(
         self, begun: Header, equal: Equal | None, notes: Unfinished[Header]
@@ -141,11 +150,8 @@ class _Sharing:
         except (ContentConflictError, ChunkConflictError):
             why = "the server has other parts of it than were sent"
         await upload.remove()
-        self._say_new(why)
+        self.begin_again(why)
         return None
-
-    def _say_new(self, why: str) -> None:
-        self._session.say(f"{self._what.name} is sent as new: {why}.")
 
     async def _send_new(self, equal: Equal | None, notes: Unfinished[Header] | None) -> str:
         """Send it as a new content."""
