@@ -8,9 +8,7 @@ from __future__ import annotations
 import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import reduce
 from hashlib import sha256
-from operator import getitem
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -27,9 +25,11 @@ from sharethings.protocol.ids import decode_bytes, encode_bytes
 from sharethings.protocol.limits import SUITE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     import pytest
+
+    from tests.property.lie import Lie
 
 PASSPHRASE = "correct-horse-battery-staple"
 PLACE = Server("http://127.0.0.1:9")
@@ -46,51 +46,6 @@ LIMITS = bulk.ServerLimits(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lie:
-    """What stands in one answer for the truth.
-
-    `kind` is what it is counted as, `error` what it must be refused with, `answer` which one it
-    is in: an event, or `chunk INDEX`. `tell` makes it of the honest one, which it may change.
-    """
-
-    kind: str
-    error: type[Exception]
-    answer: str
-    tell: Callable[[Any], Any]
-
-
-def at(*path: str | int, to: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Change what stands at a path of an answer."""
-
-    def tell(answer: Any) -> Any:
-        holder = reduce(getitem, path[:-1], answer)
-        holder[path[-1]] = to(holder.get(path[-1]) if isinstance(holder, dict) else None)
-        return answer
-
-    return tell
-
-
-def text(change: Callable[[bytes], bytes]) -> Callable[[str], str]:
-    """Change the bytes that stand in a text."""
-    return lambda written: encode_bytes(change(decode_bytes(written)))
-
-
-def always(value: Any) -> Callable[[Any], Any]:
-    """Say this instead."""
-    return lambda _: value
-
-
-def flip(bit: int) -> Callable[[bytes], bytes]:
-    """Turn one bit."""
-
-    def change(data: bytes) -> bytes:
-        byte, shift = divmod(bit, 8)
-        return data[:byte] + bytes([data[byte] ^ 1 << shift]) + data[byte + 1 :]
-
-    return change
-
-
 class Hostile:
     """One session on such a server."""
 
@@ -103,6 +58,7 @@ class Hostile:
         """The first manifest of each content that has another now."""
         self.chunks: dict[tuple[str, int], bytes] = {}
         self.terms: requests.SessionCreate | None = None
+        self.listeners: list[Callable[[str, object], Awaitable[None]]] = []
         self._revision = 0
         self._nonces = (b"", b"")
 
@@ -203,6 +159,17 @@ class Hostile:
         changes["revision"] = self._revision
         self.rows[content_id] = msgspec.structs.replace(self.rows[content_id], **changes)
 
+    def listed(self) -> list[dict[str, Any]]:
+        """Give the rows, or what is said instead."""
+        page = self.tell("content:list", msgspec.to_builtins(self._page()))
+        rows: list[dict[str, Any]] = page["contents"]
+        return rows
+
+    async def announce(self, event: str, data: object) -> None:
+        """Tell all who are connected, through JSON as a wire does."""
+        for listener in self.listeners:
+            await listener(event, msgspec.json.decode(msgspec.json.encode(data)))
+
     def request(self, method: str, path: str, body: bytes) -> bytes:
         """Answer a request of the bulk plane. Raises ChunkNotFoundError."""
         if path == bulk.CONFIG_PATH:
@@ -241,8 +208,10 @@ class _Socket:
     def __init__(self, hostile: Hostile) -> None:
         self._hostile = hostile
 
-    def on(self, event: str, handler: object) -> None:
-        """Nothing is announced."""
+    def on(self, event: str, handler: Callable[[str, object], Awaitable[None]]) -> None:
+        """Hear what is announced; this connection is never lost."""
+        if event == "*":
+            self._hostile.listeners.append(handler)
 
     async def connect(self, *_: object, **__: object) -> None:
         """It is there."""

@@ -12,7 +12,7 @@ from sharethings.protocol.limits import (
     KDF_ITERATIONS_DEFAULT,
     KDF_ITERATIONS_MAX,
 )
-from tests.property.hostile import Lie, always, at, flip, text
+from tests.property.lie import Lie, always, at, flip, text
 
 if TYPE_CHECKING:
     import random
@@ -31,6 +31,8 @@ LATER = 10**9
 """A revision of the session that no row has yet."""
 INDEX_BITS = range(8 * (4 + 7), 8 * (4 + 7 + 4))
 LAST_KIND_BIT = 24
+SEEN_AT_THE_END = {"chunk, of two attempts", "chunk, left out"}
+"""Until a content is complete, these could be true of it."""
 
 
 def cut(size: int) -> Callable[[bytes], bytes]:

@@ -1,15 +1,13 @@
 """A hostile server between members: whatever it says in place of the truth is refused.
 
-Some seven thousand lies, each in one answer to the client as members have it, and each refused
-with the error of its kind before a byte came out that is not the sender's.
+Some twelve thousand lies, each in one answer or announcement to the client as members have it, and
+each refused with the error of its kind before a byte came out that is not the sender's.
 client/src/store/hostile.test.ts tells three thousand more to the browser.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
-import random
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,127 +15,23 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from sharethings.client.contents import Content
-from sharethings.client.control import Control
-from sharethings.client.download import Download
-from sharethings.client.errors import ClientError, RolledBackError
-from sharethings.client.join import enter
+from sharethings.client.errors import ClientError, ForeignError, RolledBackError
 from sharethings.client.keys import SessionKeys
-from sharethings.client.pages import catch_up
-from sharethings.client.pipe import Pipe
 from sharethings.client.saving import save
-from sharethings.client.sending import Upload
 from sharethings.client.state import State
-from sharethings.client.upload import share_text
-from sharethings.protocol import replies
-from sharethings.protocol.ids import decode_bytes
-from sharethings.protocol.limits import CHUNK_SIZE_MIN_BYTES
 from tests.property import lies
-from tests.property.hostile import PASSPHRASE, PLACE, Hostile, Lie, stand_in
+from tests.property.cinema import Cinema, dice, refuse
+from tests.property.hostile import PASSPHRASE, Hostile, stand_in
+from tests.property.lie import Lie
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from pathlib import Path
 
-    from sharethings.client.session import Session
 
-    Told = dict[str, int]
-
-CHUNK_COUNT = 4
-FILM_BYTES = CHUNK_COUNT * CHUNK_SIZE_MIN_BYTES
 SAVED_COUNT = 40
-
-
-class Cinema:
-    """A session with films and notes on a hostile server, and a reader who has seen them all."""
-
-    def __init__(self, hostile: Hostile, session: Session) -> None:
-        self.hostile = hostile
-        self.session = session
-        self.given = b""
-        """What the last reading has given out."""
-
-    async def film(self, letter: bytes) -> lies.Film:
-        """Share four full chunks."""
-        plain = letter * FILM_BYTES
-        upload = Upload(self.session, "file", "film.mkv", "", CHUNK_SIZE_MIN_BYTES)
-        pieces = Pipe(io.BytesIO(plain)).pieces(CHUNK_SIZE_MIN_BYTES)
-        await upload.send_stream(pieces, lambda _: None)
-        return self._film(upload.content_id, plain)
-
-    async def note(self, note: str) -> lies.Film:
-        return self._film(await share_text(self.session, note), note.encode())
-
-    def _film(self, content_id: str, plain: bytes) -> lies.Film:
-        row, keys = self.hostile.rows[content_id], self.session.keys
-        count = -(-len(plain) // row.chunk_size)
-        chunks = [self.hostile.chunks.get((content_id, index)) for index in range(count)]
-        if row.chunk is not None:
-            chunks = [decode_bytes(row.chunk)]
-        cipher = keys.chunk_cipher(keys.content_key(row), row.blob_id, row.chunk_size)
-        again = [
-            cipher.seal(index, piece, b"another", last=index == count - 1)
-            for index, piece in enumerate(_cut(plain, row.chunk_size))
-        ]
-        older = self.hostile.older.get(content_id, row.manifest)
-        return lies.Film(row, plain, older, tuple(filter(None, chunks)), tuple(again))
-
-    async def enter(self, keys: SessionKeys) -> replies.Joined:
-        """Join, or join again, over a new connection."""
-        control = Control(PLACE, self.session.bulk._http)
-        await control.open()
-        try:
-            return await enter(control, keys, since=None)
-        finally:
-            await control.close()
-
-    async def look(self) -> None:
-        """Ask what there is, and take it in."""
-        link = await self.session.joined()
-        await catch_up(self.session.state, lambda ask: link.control.request(ask, replies.Page))
-
-    def found(self, content_id: str) -> Content:
-        """Give a content that was listed. Raises what is wrong with it."""
-        found = self.session.state.contents[content_id]
-        if not isinstance(found, Content):
-            raise found.reason
-        return found
-
-    async def read(self, content_id: str) -> bytes:
-        self.given = b""
-        async for piece in Download(self.session, self.found(content_id)).pieces():
-            self.given += piece
-        return self.given
-
-
-def dice(seed: int) -> random.Random:
-    """Give the same throws at every run."""
-    return random.Random(seed)  # noqa: S311 - not secret
-
-
-def _cut(plain: bytes, size: int) -> list[bytes]:
-    return [plain[at : at + size] for at in range(0, len(plain), size)]
-
-
-async def refuse(
-    hostile: Hostile,
-    untrue: Iterable[Lie],
-    door: Callable[[], Awaitable[object]],
-    check: Callable[[], object] = lambda: None,
-) -> Told:
-    """Tell each lie at a door; gives how many of each kind were refused."""
-    told: Counter[str] = Counter()
-    await door()  # as it is without any
-    for lie in untrue:
-        hostile.lie = lie
-        with pytest.raises(ClientError) as refused:
-            await door()
-        assert refused.type is lie.error, (lie, refused.value)
-        check()
-        told[lie.kind] += 1
-    hostile.lie = None
-    await door()  # nothing of them has stayed
-    return told
+STREAMED: frozenset[type[Exception]] = frozenset({ForeignError})
+"""What a wrong length and a wrong end are, where nobody knows yet how long it is."""
 
 
 @pytest.fixture
@@ -194,8 +88,12 @@ async def strangers(cinema: Cinema, monkeypatch: pytest.MonkeyPatch) -> list[tup
     return found
 
 
-async def test_what_is_listed_is_what_a_member_has_sealed(
-    cinema: Cinema, strangers: list[tuple[lies.Film, ...]], told: Counter[str]
+@pytest.mark.parametrize("learn", [Cinema.look, Cinema.hear], ids=["listed", "announced"])
+async def test_a_row_is_what_a_member_has_sealed(
+    cinema: Cinema,
+    strangers: list[tuple[lies.Film, ...]],
+    told: Counter[str],
+    learn: Callable[[Cinema], Awaitable[None]],
 ):
     film, note = await cinema.film(b"!"), await cinema.note("!" * 256)
     session = cinema.session
@@ -206,7 +104,7 @@ async def test_what_is_listed_is_what_a_member_has_sealed(
         session.state = replace(
             seen, contents=dict(seen.contents), _manifests=dict(seen._manifests)
         )
-        await cinema.look()
+        await learn(cinema)
         assert await cinema.read(film.row.content_id) == film.plain
         assert await cinema.read(note.row.content_id) == note.plain
 
@@ -265,3 +163,37 @@ async def test_a_newcomer_is_not_given_the_first_description_as_the_last(
             await cinema.read(film.row.content_id)
     assert film.plain.startswith(cinema.given)
     assert cinema.given != film.plain
+
+
+async def test_what_is_read_while_it_is_sent_is_what_was_sent(
+    cinema: Cinema, strangers: list[tuple[lies.Film, ...]], told: Counter[str]
+):
+    film = await cinema.film(b"!")
+    content_id, rows = film.row.content_id, cinema.hostile.rows
+    rows[content_id] = sent = msgspec.structs.replace(
+        film.row, revision=film.row.revision - 1, manifest=film.first_manifest, state="uploading"
+    )
+    session = cinema.session
+    await cinema.look()
+    seen = session.state
+
+    async def door() -> None:
+        session.state = replace(
+            seen, contents=dict(seen.contents), _manifests=dict(seen._manifests)
+        )
+        reading = asyncio.create_task(cinema.read(content_id))
+        if cinema.hostile.lie is None:  # a lie is refused before the end is heard of
+            await asyncio.sleep(0)
+            rows[content_id] = film.row
+            await cinema.hear()
+            rows[content_id] = sent
+        assert await reading == film.plain
+
+    def check() -> None:
+        assert cinema.given != film.plain
+        assert film.plain.startswith(cinema.given)
+
+    untrue = lies.chunks(film, [one for one, _ in strangers], dice(5))
+    at_once = [lie for lie in untrue if lie.kind not in lies.SEEN_AT_THE_END]
+    told.update(await refuse(cinema.hostile, at_once, door, check, STREAMED))
+    assert told.total() >= 2700
