@@ -39,10 +39,14 @@ class Waiting:
         self._told: str | None = None
 
     def begin(self, error: Exception) -> None:
-        """Tell why, and until when if the server asks for long; not what was told last."""
+        """Tell why, and until when if the server asks for long; not what was told last.
+
+        Space does not come with time: of that no moment is told.
+        """
         asked = asked_seconds(error) or 0
+        is_timed = asked >= UNTIL_SECONDS and not isinstance(error, StorageFullError)
         for kinds, reason, usual in self._reasons:
-            then = f"waiting until {clock_after(asked)}" if asked >= UNTIL_SECONDS else usual
+            then = f"waiting until {clock_after(asked)}" if is_timed else usual
             sentence = f"{reason}; {then}…"
             if isinstance(error, kinds) and then is not None and sentence != self._told:
                 self._told = sentence
