@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 
 BYTES_PER_SECOND = 20_000
 DELAY_SECONDS = 0.3
-STALL_SECONDS = 2.0
-FAULTS = ("cut", "reset", "stall", "slow", "late", "unanswered", "twice")
-"""What costs one request at most; `moved` costs all that are on their way."""
+STALL_SECONDS = 3.0
+LOSSES = ("cut", "reset", "stall", "unanswered")
+"""What costs the one request that they happen to; `moved` costs all that are on their way."""
+FAULTS = (*LOSSES, "moved", "slow", "late", "twice")
 MOVED_TO = "127.0.0.2"
 """Linux has all of 127.0.0.0/8 for its own."""
-HEAD = re.compile(rb"(GET|PUT) \S+/chunks/(\d+) HTTP/1\.1\r\n")
+HEAD = re.compile(rb"(GET|PUT) \S+/(?:chunks/(\d+)|digests\?\S+) HTTP/1\.1\r\n")
+RANGE = re.compile(rb"(?i)\r\nrange: ")
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: (\d+)")
+CHUNK = re.compile("(GET|PUT) ")
 EVENT = re.compile(rb'42\d*\["([a-z:]+)"')
 
 
@@ -42,8 +46,7 @@ class _Way:
         """Give what can be passed on, and which request begins with it."""
         if not self.is_socket:
             self.is_socket = b"pgrade: websocket" in data
-            head = HEAD.match(data)
-            yield data, f"{head[1].decode()} {int(head[2])}" if head else ""
+            yield data, _stage(data)
             return
         self.held += data
         while (size := _frame_bytes(self.held)) <= len(self.held):
@@ -51,6 +54,16 @@ class _Way:
             del self.held[:size]
             event = EVENT.match(_unmask(frame))
             yield frame, event[1].decode() if event else ""
+
+
+def _stage(data: bytes) -> str:
+    head = HEAD.match(data)
+    if head is None:
+        return ""
+    if head[2] is None:
+        return "digests"
+    is_whole = RANGE.search(data) is None
+    return f"{head[1].decode() if is_whole else 'digest'} {int(head[2])}"
 
 
 def _frame_bytes(data: bytearray) -> int:
@@ -73,12 +86,13 @@ def _unmask(frame: bytes) -> bytes:
 class Line(Proxy):
     """Meets the first request of a stage with a fault; use as `with Line(…) as line`.
 
-    Stages are events of the control plane and `PUT INDEX`, `GET INDEX` of a chunk. `slow` and
-    `late` begin there and stay. All connections are reset there, and those that follow come from
-    another address (`moved`). The others happen to that request alone: its connection is `cut`
-    (FIN) or `reset` (RST) before it passes, it and what follows passes STALL_SECONDS later
-    (`stall`), its answer is lost (`unanswered`), or it passes `twice`. `hits` says how often it
-    happened, `received_bytes` what clients got.
+    Stages are events of the control plane, `PUT INDEX` and `GET INDEX` of a chunk, `digest INDEX`
+    (a GET of one byte) and `digests`. `slow` and `late` begin there and stay. All connections are
+    reset there, and those that follow come from another address (`moved`). The others happen to
+    that request alone: its connection is `cut` (FIN) or `reset` (RST) before it passes, it and
+    what follows passes STALL_SECONDS later (`stall`), its answer is lost (`unanswered`), or it
+    passes `twice`. `hits` says how often it happened, `asked` how often clients asked for each
+    stage, `received_bytes` what they got.
     """
 
     def __init__(self, port: int, fault: str, stage: str) -> None:
@@ -89,13 +103,28 @@ class Line(Proxy):
 
     def meet(self, fault: str, stage: str) -> None:
         """Do this from now on, and nothing more of what was done before."""
-        assert fault in {*FAULTS, "moved"}
+        assert fault in FAULTS
         self._fault = fault
         self._stage = stage
         self._delay_seconds = 0.0
         self._address = "127.0.0.1"
         self.bytes_per_second = None
         self.hits = 0
+        self.asked = Counter[str]()
+
+    def unexplained(self, moving_costs: int = 1) -> list[str]:
+        """Give the chunks that were sent or fetched again though the fault had not cost them.
+
+        `moving_costs`: how often a client asks again for what is on its way when it has `moved`.
+        """
+
+        def costs(stage: str) -> int:
+            if self._fault == "moved":
+                return moving_costs if stage[:4] == self._stage[:4] else 0
+            return int(self._fault in LOSSES and stage == self._stage)
+
+        chunks = {stage: count for stage, count in self.asked.items() if CHUNK.match(stage)}
+        return [stage for stage, count in chunks.items() if count > 1 + costs(stage)]
 
     async def _pass(self, near: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -116,6 +145,7 @@ class Line(Proxy):
             while data := await way.near.read(PIECE_BYTES):
                 await self._take(len(data))
                 for message, stage in way.messages(data):
+                    self.asked[stage] += 1
                     is_met = stage == self._stage and not self.hits
                     way.behind.write(await self._meet(way, message) if is_met else message)
                     await way.behind.drain()

@@ -24,6 +24,8 @@ FILE_BYTES = 3 * MIB
 LONG_BYTES = 10 * MIB
 WINDOW_BYTES = 4 * MIB
 """What is on its way at once, and lost with all connections."""
+MOVING_COSTS = 2
+"""The browser asks again by itself over a new connection, and the page when it has joined again."""
 ROWS_COUNT = 40
 ROW_BYTES = 16_000
 """They travel with their rows: more than the 512 KiB of one page."""
@@ -31,6 +33,7 @@ SMALL_BYTES = 20_000
 """One chunk, for the lines that are slow from there on."""
 UPLOADS = (
     ("unanswered", "content:share", FILE_BYTES),
+    ("cut", "PUT 0", FILE_BYTES),
     ("reset", "PUT 1", FILE_BYTES),
     ("unanswered", "PUT 2", FILE_BYTES),
     ("twice", "PUT 0", FILE_BYTES),
@@ -38,7 +41,9 @@ UPLOADS = (
     ("moved", "PUT 7", LONG_BYTES),
     ("slow", "PUT 0", SMALL_BYTES),
     ("late", "content:share", SMALL_BYTES),
+    ("cut", "content:complete", SMALL_BYTES),
     ("reset", "content:complete", FILE_BYTES),
+    ("unanswered", "content:complete", SMALL_BYTES),
 )
 DOWNLOADS = (
     ("cut", "GET 1", FILE_BYTES),
@@ -52,14 +57,19 @@ DOWNLOADS = (
 )
 
 
-@pytest.mark.parametrize("cases", [UPLOADS, DOWNLOADS], ids=["upload", "download"])
+@pytest.mark.parametrize(
+    ("joining", "cases"),
+    [("cut", UPLOADS), ("unanswered", DOWNLOADS)],
+    ids=["upload", "download"],
+)
 def test_a_browser_goes_on_by_itself(
     place: Place,
     member: Callable[..., Member],
     tmp_path: Path,
+    joining: str,
     cases: tuple[tuple[str, str, int], ...],
 ):
-    with Line(place.server.port, "cut", "session:join") as line:
+    with Line(place.server.port, joining, "session:join") as line:
         zoe = member(url=line.url)
         zoe.join("Zoë")
         assert line.hits == 1
@@ -79,6 +89,7 @@ def test_a_browser_goes_on_by_itself(
             received = line.received_bytes - before
             print(f"{name}: {sent / size:.3f} sent, {received / size:.3f} received")  # noqa: T201
             assert line.hits == 1, name
+            assert line.unexplained(MOVING_COSTS) == [], name
             assert sha256_of(saved) == digest, name
             assert size < sent < most, name
             assert size < received < most, name
@@ -91,12 +102,13 @@ def test_older_contents_come_by_themselves(
     files = [tmp_path / f"{number:02d}.bin" for number in range(ROWS_COUNT)]
     for file in files:
         make_file(file, ROW_BYTES)
-    with Line(place.server.port, "cut", "session:join") as line:
+    with Line(place.server.port, "unanswered", "session:hello") as line:
         zoe = member(url=line.url)
         zoe.join("Zoë")
+        assert line.hits == 1
         zoe.share(*files)
         zoe.content(files[-1].name).get_by_role("button", name="Save").wait_for()
-        for fault in ("cut", "unanswered"):
+        for fault in ("cut", "reset", "unanswered"):
             zoe.join("Zoë")
             line.meet(fault, "content:list")
             zoe.page.get_by_role("button", name="Show older").click()

@@ -6,7 +6,6 @@ The client is the terminal's, in this process; tests/e2e/test_line.py has some f
 from __future__ import annotations
 
 import asyncio
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,15 +14,14 @@ import pytest
 
 from sharethings.client import bulk as bulk_module
 from sharethings.client import sending as sending_module
-from sharethings.client.pipe import Pipe
+from sharethings.client import sizes as sizes_module
 from sharethings.client.saving import save
-from sharethings.client.sending import Upload
 from sharethings.client.server import Server
 from sharethings.client.session import Session
 from sharethings.client.sizes import SMALL_CHUNK_BYTES
 from sharethings.client.upload import share_file
-from tests.files import MIB, make_file, sha256_of
-from tests.integration.client.members import PASSPHRASE, readable, until
+from tests.files import make_file, sha256_of
+from tests.integration.client.members import PASSPHRASE, Puts, readable, until
 from tests.line import FAULTS, Line
 
 if TYPE_CHECKING:
@@ -34,8 +32,11 @@ if TYPE_CHECKING:
     from tests.programs import Server as Program
 
 STAGES = (
+    "session:hello",
+    "session:create",
     "session:join",
     "content:share",
+    "digests",
     "PUT 0",
     "PUT 1",
     "PUT 2",
@@ -50,7 +51,7 @@ REST_BYTES = 64 * 1024
 """What may pass beside the chunks: heads, events, announcements."""
 COUNT = 3
 """Chunks."""
-GIVEN_UP_SECONDS = 1.0
+GIVEN_UP_SECONDS = 2.0
 """What stalls longer is sent again."""
 
 
@@ -62,23 +63,26 @@ class Case:
     stage: str
     file: Path
 
-    @property
-    def chunk_bytes(self) -> int:
-        return self.file.stat().st_size // COUNT
+    async def share(self, session: Session, memory: Path) -> str:
+        """Share it; digests are asked by who goes on with what was cut off."""
+        if self.stage == "digests":
+            puts = Puts(session, 1)
+            sending = asyncio.create_task(self._send(session, memory))
+            await puts.stopped.wait()
+            sending.cancel()
+            await asyncio.wait([sending])
+            puts.released.set()
+        return await self._send(session, memory)
 
-    async def share(self, session: Session) -> str:
-        if self.chunk_bytes == MIB:
-            return await share_file(session, self.file, lambda _: None)
-        upload = Upload(session, "file", self.file.name, "", self.chunk_bytes)
-        pieces = Pipe(io.BytesIO(self.file.read_bytes())).pieces(self.chunk_bytes)
-        await upload.send_stream(pieces, lambda _: None)
-        return upload.content_id
+    async def _send(self, session: Session, memory: Path) -> str:
+        return await share_file(session, self.file, lambda _: None, memory=memory)
 
 
 async def play(program: Program, case: Case, folder: Path) -> tuple[float, float]:
     """Share and save with one fault; gives bytes sent and received, to those of the file."""
     size = case.file.stat().st_size
-    most = size + case.chunk_bytes + REST_BYTES
+    lost = size if case.fault == "moved" else size // COUNT
+    most = size + lost + REST_BYTES
     saved = folder / f"{case.stage} {case.fault}"
     with Line(program.port, case.fault, case.stage) as line:
         place = Server.parse(line.url)
@@ -86,7 +90,7 @@ async def play(program: Program, case: Case, folder: Path) -> tuple[float, float
             asyncio.timeout(CASE_SECONDS),
             await Session.open(place, saved.name, "Tia", PASSPHRASE, create=True) as tia,
         ):
-            content_id = await case.share(tia)
+            content_id = await case.share(tia, folder / "state" / saved.name)
             await until(tia, lambda: content_id in tia.state.contents)
             await until(tia, lambda: readable(tia, content_id).row.state == "complete")
             sent = line.sent_bytes
@@ -96,6 +100,7 @@ async def play(program: Program, case: Case, folder: Path) -> tuple[float, float
             received = line.received_bytes - before
             assert tia.state.contents.keys() == {content_id}
     assert line.hits == 1, case
+    assert line.unexplained() == [], case
     assert sha256_of(saved) == sha256_of(case.file), case
     assert size < sent < most, case
     assert size < received < most, case
@@ -115,7 +120,9 @@ async def test_it_is_the_same_whatever_happens_on_the_way(
         monkeypatch.setattr(bulk_module, "TIMEOUT", given_up)
         monkeypatch.setattr(sending_module, "REQUEST_SECONDS", GIVEN_UP_SECONDS)
     file = tmp_path / "film.mkv"
-    make_file(file, COUNT * (SMALL_CHUNK_BYTES if fault in {"slow", "late"} else MIB))
+    if fault in {"slow", "late"}:
+        monkeypatch.setattr(sizes_module, "MEDIUM_CHUNK_BYTES", SMALL_CHUNK_BYTES)
+    make_file(file, COUNT * sizes_module.MEDIUM_CHUNK_BYTES)
     program = server(creations_per_hour=10_000)
     cases = [Case(fault, stage, file) for stage in STAGES]
     shares = await asyncio.gather(*(play(program, case, tmp_path) for case in cases))

@@ -60,7 +60,11 @@ class Puts:
             await self.released.wait()
         else:
             await self._passing.acquire()
-        stored = await self._put(token, session_id, content_id, index, chunk, digest)
+        try:
+            stored = await self._put(token, session_id, content_id, index, chunk, digest)
+        except Exception:  # its sender tries again, which must not wait for itself
+            self._passing.release()
+            raise
         self.indexes.append(index)
         if len(self.indexes) == self._stop_after:
             self.stopped.set()
