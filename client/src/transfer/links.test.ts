@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
 import { type Control, readAnswer } from '../protocol/control';
 import { ownProblem, ProblemError } from '../protocol/errors';
@@ -6,6 +6,11 @@ import { type Joined, type Links, persist } from './links';
 import { Places } from './window';
 
 const NEVER = new AbortController().signal;
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 /** Joined connections that are lost when the test says so; the next one is there at once. */
 class Lines implements Links {
@@ -77,4 +82,25 @@ it('joins again when its token is refused', async () => {
 it('gives up at a failure that does not pass', async () => {
   const failures = [ownProblem('content_not_found')];
   await expect(waits(new Lines(), failures)).rejects.toMatchObject({ code: 'content_not_found' });
+});
+
+/** How long a try that failed with `failure` is followed by none, milliseconds. */
+async function waitedMs(failure: ProblemError): Promise<number> {
+  const begunAt = Date.now();
+  const waiting = waits(new Lines(), [failure]).then(() => Date.now() - begunAt);
+  await vi.runAllTimersAsync();
+  return waiting;
+}
+
+it('waits as long as a server that throttles asks', async () => {
+  vi.useFakeTimers();
+  const asking = { retryAfterSeconds: 7 };
+  expect(await waitedMs(new ProblemError('throttled', 'Wait.', true, asking))).toBe(7000);
+});
+
+it('waits another time than others who failed with it', async () => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValueOnce(0).mockReturnValueOnce(0.5);
+  expect(await waitedMs(busy())).toBe(500);
+  expect(await waitedMs(busy())).toBe(375);
 });

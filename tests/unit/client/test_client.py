@@ -145,6 +145,9 @@ def test_waits_double_and_obey_the_server():
     assert wait_seconds(NoConnectionError(), 3, lambda: 0.5) == 2.0
     assert wait_seconds(NoConnectionError(), 99, lambda: 0.5) == 15.0
     assert wait_seconds(ThrottledError(retry_after_seconds=7), 0, lambda: 0.5) == 7.5
+    # By default by chance: clients that lost the same server do not come back in one moment.
+    for error in (NoConnectionError(), ThrottledError(retry_after_seconds=7)):
+        assert len({wait_seconds(error, 3) for _ in range(9)}) > 1
 
 
 def test_what_passes_by_itself():
