@@ -74,7 +74,10 @@ class Fetched:
 
 
 def cut_off(member: Callable[..., Member], tmp_path: Path) -> tuple[Member, Fetched, str]:
-    """Save half of a file and reload the page; gives the file's SHA-256."""
+    """Save half of a file and reload the page; gives the file's SHA-256.
+
+    The browser does not show what it has of it as finished: there is something to cancel.
+    """
     zoe, ben = member(), member()
     zoe.join("Zoë")
     file = tmp_path / "build.tar"
@@ -83,7 +86,7 @@ def cut_off(member: Callable[..., Member], tmp_path: Path) -> tuple[Member, Fetc
     zoe.content(file.name).get_by_role("button", name="Save").wait_for(timeout=90_000)
     ben.join("Ben")
     fetched = Fetched(ben, COUNT // 2)
-    with ben.page.expect_download():
+    with ben.page.expect_download() as download:
         ben.content(file.name).get_by_role("button", name="Save").click()
     wait_until(
         lambda: ben.page.evaluate(KEPT) == [1, COUNT // 2] and fetched.held > 0,
@@ -94,6 +97,8 @@ def cut_off(member: Callable[..., Member], tmp_path: Path) -> tuple[Member, Fetc
     fetched.hold_from = COUNT
     ben.join("Ben")
     ben.content(file.name).get_by_text(HALF).wait_for()
+    download.value.cancel()
+    assert download.value.failure() == "canceled"
     return ben, fetched, digest
 
 
@@ -157,6 +162,7 @@ def test_a_download_that_the_browser_ends_is_kept_and_said(
     stop(ben, download.value)
     fetched.release()
     card.get_by_text("The browser ended the download.").wait_for()
+    assert download.value.failure() is not None
     with ben.page.expect_download() as download:
         card.get_by_role("button", name="Go on").click()
     download.value.save_as(tmp_path / "saved.tar")
