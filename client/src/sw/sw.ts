@@ -7,6 +7,13 @@ import type { WorkerWord } from './messages';
 
 declare const self: ServiceWorkerGlobalScope;
 
+const MINUTE_MS = 60_000;
+/**
+ * A page that pings not once in so many is gone, as one that was reloaded. A hidden page's timers
+ * ring once a minute. It is counted, not timed: a machine that slept leaves its page time to ping.
+ */
+const SILENT_MINUTES_MAX = 5;
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
@@ -15,10 +22,13 @@ interface Save {
   readonly name: string;
   readonly size: number | null;
   readonly port: MessagePort;
+  hasBegun: boolean;
+  /** Minutes of its download since its page was heard. */
+  silentMinutes: number;
 }
 
-/** All that this life of the worker was told of; null when its download has begun. */
-const saves = new Map<string, Save | null>();
+/** All that this life of the worker was told of. */
+const saves = new Map<string, Save>();
 
 function tell(port: MessagePort, word: WorkerWord): void {
   port.postMessage(word);
@@ -33,16 +43,26 @@ function discard(spent: Uint8Array): void {
 }
 
 /** The pieces that the page sends, one for each that the download asks for. */
-function streamOf(port: MessagePort): ReadableStream<Uint8Array> {
+function streamOf(save: Save): ReadableStream<Uint8Array> {
+  const { port } = save;
   const given: Uint8Array[] = [];
+  let listening: ReturnType<typeof setInterval>;
   const source: UnderlyingDefaultSource<Uint8Array> = {
     start: (controller) => {
+      listening = setInterval(() => {
+        save.silentMinutes += 1;
+        if (save.silentMinutes <= SILENT_MINUTES_MAX) return;
+        clearInterval(listening);
+        controller.error(new Error('The page is gone.'));
+        tell(port, 'stopped');
+      }, MINUTE_MS);
       port.onmessage = ({ data }: MessageEvent<unknown>) => {
         if (!isRecord(data)) return;
         if (data['kind'] === 'piece' && data['plain'] instanceof Uint8Array) {
           controller.enqueue(data['plain']);
           given.push(data['plain']);
         }
+        if (data['kind'] === 'end' || data['kind'] === 'failed') clearInterval(listening);
         if (data['kind'] === 'end') controller.close();
         if (data['kind'] === 'failed') controller.error(new Error('The content was not whole.'));
       };
@@ -52,6 +72,7 @@ function streamOf(port: MessagePort): ReadableStream<Uint8Array> {
       tell(port, 'pull');
     },
     cancel: () => {
+      clearInterval(listening);
       tell(port, 'stopped');
     },
   };
@@ -69,6 +90,7 @@ function attachment(name: string): string {
 }
 
 function answer(save: Save): Response {
+  save.hasBegun = true;
   const headers = new Headers({
     'Content-Type': 'application/octet-stream',
     'Content-Disposition': attachment(save.name),
@@ -79,7 +101,7 @@ function answer(save: Save): Response {
     'Cache-Control': 'no-store',
   });
   if (save.size !== null) headers.set('Content-Length', String(save.size));
-  return new Response(streamOf(save.port), { headers });
+  return new Response(streamOf(save), { headers });
 }
 
 self.addEventListener('install', (event) => {
@@ -92,17 +114,20 @@ self.addEventListener('message', (event) => {
   if (!isRecord(data) || port === undefined) return;
   const { kind, id, name, size } = data;
   if (typeof id !== 'string') return;
+  const known = saves.get(id);
+  if (known !== undefined) known.silentMinutes = 0;
   // One that was ended and begun anew has lost the streams of the one before.
-  if (kind === 'ping') tell(port, saves.has(id) ? 'alive' : 'stopped');
+  if (kind === 'ping') tell(port, known === undefined ? 'stopped' : 'alive');
   if (kind !== 'save' || typeof name !== 'string') return;
-  saves.set(id, { name, size: typeof size === 'number' ? size : null, port });
+  const length = typeof size === 'number' ? size : null;
+  saves.set(id, { name, size: length, port, hasBegun: false, silentMinutes: 0 });
   tell(port, 'ready');
 });
 
 self.addEventListener('fetch', (event) => {
   const id = event.request.url.slice(self.registration.scope.length);
-  const save = saves.get(id) ?? null;
-  if (save !== null) saves.set(id, null);
+  const save = saves.get(id);
   // Without an answer of content the browser stays on the page that it is on.
-  event.respondWith(save === null ? new Response(null, { status: 204 }) : answer(save));
+  const isNew = save !== undefined && !save.hasBegun;
+  event.respondWith(isNew ? answer(save) : new Response(null, { status: 204 }));
 });

@@ -176,3 +176,15 @@ it.each([
     expect(shown).toBe(end);
   },
 );
+
+it('has the browser show as failed a download whose page is gone, not at its first silence', async () => {
+  const sink = await begun();
+  await sink.write(piece());
+  await pass(1);
+  read();
+  worker.isDumb = true;
+  await pass(290);
+  expect(shown).toBe('running');
+  await pass(120);
+  expect(shown).toBe('failed');
+});
