@@ -62,6 +62,10 @@ CHUNKS_ASKED = """
 return performance.getEntriesByType('resource')
   .filter(({ name }) => /\\/chunks\\/[0-9]+$/.test(name)).length;
 """
+IS_SENDING = r"""
+const [name, percent] = args;
+return /Sending\s+([0-9]+)\s%/.exec(card(name)?.innerText ?? '')?.[1] >= percent;
+"""
 
 
 class Engine(Protocol):
@@ -158,10 +162,13 @@ class Visitor:
         asked: int = self.look(CHUNKS_ASKED)
         return asked
 
-    def is_sending(self, name: str) -> None:
-        """Wait until a part of a file has been sent."""
-        script = r"return /Sending\s+[1-9][0-9]*\s%/.test(card(args[0])?.innerText ?? '');"
-        self.wait(script, name)
+    def is_sending(self, name: str, percent: int = 1) -> None:
+        """Wait until so much of a file has been sent."""
+        self.wait(IS_SENDING, name, percent)
+
+    def saves_streams_alone(self) -> None:
+        """From now on nothing is saved but through the service worker: the rest needs blobs."""
+        self.look("URL.createObjectURL = () => { throw new Error('not streamed'); };")
 
     def has_complete(self, name: str, button: str = "Save") -> None:
         """Wait until a file, or with another button a folder, can be saved."""
