@@ -56,7 +56,7 @@ def test_it_holds_nothing_else(wheel: Path) -> None:
     assert [name for name in untracked if not name.startswith(made)] == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install it as its users do, into an environment without anything for development."""
     folder = tmp_path_factory.mktemp("installed") / "venv"
@@ -95,9 +95,6 @@ def test_it_serves_without_node_and_checkout(
     finally:
         server.stop()
     assert "client_not_built" not in server.log
-
-
-def test_it_imports_from_where_it_is_installed(installed: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [installed / "bin" / "python", "-c", "import sharethings; print(sharethings.__file__)"],
         cwd=tmp_path,
