@@ -34,9 +34,9 @@ def may_go_on(error: BaseException) -> bool:
 
 
 def asked_seconds(error: Exception) -> int | None:
-    """Give for how long the server asks to be left alone; None when it does not."""
+    """Give for how long the server asks to be left alone, a year at most; None if it does not."""
     asked = getattr(error, "details", {}).get("retry_after_seconds")
-    return asked if isinstance(asked, int) else None
+    return min(max(asked, 0), YEAR_SECONDS) if isinstance(asked, int) else None
 
 
 def clock_after(seconds: float) -> str:

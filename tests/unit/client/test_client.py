@@ -140,6 +140,11 @@ def test_more_than_a_session_takes_is_refused():
         lay_out(2**42 + 1)
 
 
+@pytest.mark.parametrize(("asked", "seconds"), [(-5, 0), (10**400, 365 * 24 * 3600)])
+def test_what_a_server_asks_to_wait_is_bounded(asked: int, seconds: int):
+    assert wait_seconds(ThrottledError("", retry_after_seconds=asked), 0, lambda: 0.0) == seconds
+
+
 def test_waits_double_and_obey_the_server():
     assert wait_seconds(NoConnectionError(), 0, lambda: 0.5) == 0.25
     assert wait_seconds(NoConnectionError(), 3, lambda: 0.5) == 2.0
