@@ -88,6 +88,11 @@ async def strangers(cinema: Cinema, monkeypatch: pytest.MonkeyPatch) -> list[tup
     return found
 
 
+def copy_of(seen: State) -> State:
+    """Give what a session knew, so that what it learns from here on is learnt by the copy alone."""
+    return replace(seen, contents=dict(seen.contents), _manifests=dict(seen._manifests))
+
+
 @pytest.mark.parametrize("learn", [Cinema.look, Cinema.hear], ids=["listed", "announced"])
 async def test_a_row_is_what_a_member_has_sealed(
     cinema: Cinema,
@@ -101,9 +106,7 @@ async def test_a_row_is_what_a_member_has_sealed(
     seen = session.state
 
     async def door() -> None:
-        session.state = replace(
-            seen, contents=dict(seen.contents), _manifests=dict(seen._manifests)
-        )
+        session.state = copy_of(seen)
         await learn(cinema)
         assert await cinema.read(film.row.content_id) == film.plain
         assert await cinema.read(note.row.content_id) == note.plain
@@ -178,9 +181,7 @@ async def test_what_is_read_while_it_is_sent_is_what_was_sent(
     seen = session.state
 
     async def door() -> None:
-        session.state = replace(
-            seen, contents=dict(seen.contents), _manifests=dict(seen._manifests)
-        )
+        session.state = copy_of(seen)
         reading = asyncio.create_task(cinema.read(content_id))
         if cinema.hostile.lie is None:  # a lie is refused before the end is heard of
             await asyncio.sleep(0)
