@@ -20,10 +20,19 @@ if TYPE_CHECKING:
 SHIPPED = ROOT / "haproxy" / "haproxy.cfg"
 
 
+COVERING = [ROOT / "tests" / name for name in ("unit", "contract", "vectors")]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put Chromium's last: its driver keeps an event loop running, beside which none can start."""
+    """Put Chromium's last: its driver keeps an event loop running, beside which none can start.
+
+    Others than those that must reach every branch are not traced (docs/decisions/0013).
+    """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        if not any(item.path.is_relative_to(folder) for folder in COVERING):
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

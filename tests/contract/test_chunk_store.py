@@ -16,7 +16,7 @@ from sharethings.storage.chunk_files import ChunkFiles
 from sharethings.storage.data_directory import DataDirectory
 from sharethings.storage.disk import Disk
 from tests.contract.chunk_memory import ChunkMemory
-from tests.unit.core.house import a_content
+from tests.rows import a_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

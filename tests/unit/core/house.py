@@ -15,7 +15,6 @@ from sharethings.core.clock import Clock
 from sharethings.crypto.fingerprint import Fingerprint, make_fingerprint, make_proof
 from sharethings.protocol import replies, requests
 from sharethings.protocol.ids import encode_bytes
-from sharethings.records import Content
 from sharethings.server import Core, Store, compose
 from sharethings.storage.tables import sessions
 
@@ -282,27 +281,3 @@ async def forget(house: House, session_id: str) -> None:
 def left_behind(house: House) -> list[str]:
     """Give what stands in tmp/."""
     return [path.name for path in (house.store.directory.root / "tmp").iterdir()]
-
-
-def a_content(revision: int, size_bytes: int) -> Content:
-    """Give a row whose manifest has a size."""
-    return Content(
-        session_id="ab" * 32,
-        content_id=f"{revision:032x}",
-        blob_id=f"{revision:032x}",
-        position=revision,
-        revision=revision,
-        manifest_revision=1,
-        state="complete",
-        pinned=False,
-        chunk_size=16_384,
-        chunk_count=1,
-        total_size=40,
-        stored_count=1,
-        stored_bytes=40,
-        created_at=0,
-        content_box=b"",
-        manifest=bytes(size_bytes),
-        sender=None,
-        inline_chunk=None,
-    )

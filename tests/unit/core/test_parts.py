@@ -23,7 +23,8 @@ from sharethings.protocol.ids import encode_bytes
 from sharethings.protocol.limits import PAGE_BYTES_MAX
 from sharethings.records import Changes, Member
 from tests.programs import wait_until
-from tests.unit.core.house import Hands, House, a_content, share_whole
+from tests.rows import a_content
+from tests.unit.core.house import Hands, House, share_whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -42,6 +42,11 @@ def test_anything_else_is_not(trace: Trace, index: int, plain: bytes):
     assert not CIPHER.is_of(trace, index, plain)
 
 
+def test_it_says_whether_it_ends_its_content():
+    assert not FULL.is_last
+    assert PADDED.is_last
+
+
 def test_another_key_does_not_know_it():
     other = ChunkCipher(bytes([3]) * 32, bytes([1]) * 32, bytes([2]) * 16, SIZE)
     assert not other.is_of(FULL, 3, PIECE)

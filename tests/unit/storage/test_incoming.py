@@ -15,7 +15,7 @@ from sharethings.storage.data_directory import DataDirectory
 from sharethings.storage.disk import Disk
 from sharethings.storage.incoming import WHOLE_BYTES, WRITE_PIECE_BYTES
 from sharethings.writing import PIECE_BYTES
-from tests.unit.core.house import a_content
+from tests.rows import a_content
 from tests.writing import calls_of_writing
 
 if TYPE_CHECKING:
