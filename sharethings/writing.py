@@ -11,6 +11,10 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PIECE_BYTES = 256 * 1024
 SYNC_FILE_RANGE_WRITE = 2
@@ -20,6 +24,12 @@ LACKS = {errno.ENOSYS, errno.EPERM, errno.EINVAL, errno.EOPNOTSUPP, errno.ESPIPE
 _sync_file_range = getattr(ctypes.CDLL(None, use_errno=True), "sync_file_range", None)
 if _sync_file_range is not None:
     _sync_file_range.argtypes = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
+
+
+def parts_of(data: bytes | memoryview) -> Iterator[memoryview]:
+    """Give the parts that are to be written one after the other."""
+    whole = memoryview(data)
+    return (whole[at : at + PIECE_BYTES] for at in range(0, len(whole), PIECE_BYTES))
 
 
 def write_all(file: int, data: bytes | memoryview) -> None:

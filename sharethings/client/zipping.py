@@ -12,6 +12,7 @@ from sharethings.client.claim import Claim
 from sharethings.client.download import Download
 from sharethings.client.names import safe_name, safe_path
 from sharethings.client.progress import HeldBack
+from sharethings.writing import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +80,8 @@ async def write_zip(
             entry.external_attr = 0o644 << 16
             with archive.open(entry, "w", force_zip64=size is None) as file:
                 async for piece in Download(session, content).pieces():
-                    file.write(piece)
+                    for part in parts_of(piece):
+                        file.write(part)
                     progress(len(piece))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sharethings import writing
-from sharethings.writing import LACKS, PIECE_BYTES, begin_writeback, write_all
+from sharethings.writing import LACKS, PIECE_BYTES, begin_writeback, parts_of, write_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,15 @@ def test_all_is_written_where_the_descriptor_stands(tmp_path: Path):
         write_all(file.fileno(), data)
         begin_writeback(file.fileno())
     assert (tmp_path / "file").read_bytes() == b"before" + data
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE_BYTES, 2 * PIECE_BYTES + 1])
+def test_the_parts_are_small_and_the_whole(size: int):
+    data = os.urandom(size)
+    parts = list(parts_of(data))
+    assert b"".join(parts) == data
+    assert max(map(len, parts), default=0) <= PIECE_BYTES
+    assert len(parts) == -(-size // PIECE_BYTES)
 
 
 def test_a_pipe_has_no_writeback():
