@@ -2,7 +2,7 @@
 
 Some twelve thousand lies, each in one answer or announcement to the client as members have it, and
 each refused with the error of its kind before a byte came out that is not the sender's.
-client/src/store/hostile.test.ts tells three thousand more to the browser.
+client/src/store/hostile.test.ts tells seven thousand more to the browser.
 """
 
 from __future__ import annotations

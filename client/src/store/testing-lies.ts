@@ -33,6 +33,8 @@ export interface Film {
   readonly row: Row;
   readonly plain: Bytes;
   readonly firstManifest: string;
+  /** Its first manifest, had its sender not known how long it becomes. */
+  readonly streamed: string;
   readonly chunks: readonly Bytes[];
   /** The same pieces, sealed by the same sender in another attempt. */
   readonly again: readonly Bytes[];
