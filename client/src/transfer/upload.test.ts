@@ -2,14 +2,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Keeper } from '../crypto/keeper';
 import type { ProblemError } from '../protocol/errors';
-import { layoutOf } from './sizes';
 import { openSource } from './source';
 import { type ContentServer, joinedServer } from './testing';
+import { uploadJob } from './testing-job';
 import { shareInline, Upload, type UploadJob } from './upload';
 
 const MIB = 1024 * 1024;
 const SIZE = 17 * MIB + 5;
-const ID = 'c'.repeat(32);
 
 let keeper: Keeper;
 let server: ContentServer;
@@ -24,29 +23,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function jobOf(blob = new Blob([new Uint8Array(SIZE).fill(7)])): Promise<UploadJob> {
-  const layout = layoutOf(blob.size);
-  server.count = layout.chunkCount;
-  const { contentBox } = await keeper.newContent(ID);
-  return {
-    share: {
-      content_id: ID,
-      blob_id: ID,
-      chunk_size: layout.chunkSize,
-      chunk_count: layout.chunkCount,
-      total_size: layout.totalSize,
-      content_box: contentBox,
-      manifest: await keeper.sealManifest(ID, 1, {}),
-    },
-    layout,
-    source: openSource(blob, layout),
-    digests: new Map(),
-    seal: (index, isLast, plain) => keeper.sealChunk(ID, index, isLast, layout.chunkSize, plain),
-    completeManifest: async (digests) => {
-      roots.push(await keeper.root(digests));
-      return keeper.sealManifest(ID, 2, { root: roots.at(-1) });
-    },
-  };
+function jobOf(blob = new Blob([new Uint8Array(SIZE).fill(7)])): Promise<UploadJob> {
+  return uploadJob(keeper, server, roots, blob);
 }
 
 const NEVER = new AbortController().signal;

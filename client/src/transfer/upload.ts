@@ -14,7 +14,7 @@ import type { ContentShare, Shared } from '../protocol/generated';
 import { accessOf, type Joined, type Links, type OnWaiting, outliving, persist } from './links';
 import { type Layout, trueLength } from './sizes';
 import type { Source } from './source';
-import { eachInWindow, indexesOf, WINDOW_COUNT } from './window';
+import { eachInWindow, WINDOW_COUNT } from './window';
 
 /** To complete a content its server brings each chunk onto its disk, so slow as that may be. */
 const SYNC_MS = 100;
@@ -107,16 +107,23 @@ export class Upload {
     if (shared === null || shared.state === 'complete') return shared !== null;
     // What is under way arrives although its connection was lost meanwhile, or it is paused.
     const lasting = AbortSignal.any([this.#cancelled, outliving(joined.lost)]);
-    let stored = this.#lacksAll(shared.missing) ? NONE : await this.#stored(joined, stop);
-    for (;;) {
-      await eachInWindow(this.#unsettled(stored), WINDOW_COUNT, (index) =>
-        this.#settle(index, stored.get(index), { joined, stop, lasting }),
-      );
-      const missing = await this.#complete(joined);
-      if (missing.length === 0) return true;
-      const lacking = new Set(indexesOf(missing));
-      stored = new Map([...(await this.#stored(joined, stop))].filter(([at]) => !lacking.has(at)));
+    const stored = this.#lacksAll(shared.missing) ? NONE : await this.#stored(joined, stop);
+    let lacking = this.#unsettled(stored);
+    await this.#send(lacking, stored, { joined, stop, lasting });
+    for (let lostCount = Infinity; !(await this.#complete(joined)); lostCount = lacking.length) {
+      const found = await this.#stored(joined, stop);
+      lacking = this.#unsettled(found);
+      // A server that loses as much each time would have it sent for ever.
+      if (lacking.length >= lostCount) throw ownProblem('bad_answer');
+      await this.#send(lacking, found, { joined, stop, lasting });
     }
+    return true;
+  }
+
+  #send(indexes: readonly number[], stored: Digests, way: Way): Promise<void> {
+    return eachInWindow(indexes, WINDOW_COUNT, (index) =>
+      this.#settle(index, stored.get(index), way),
+    );
   }
 
   async #shareOn(joined: Joined): Promise<Shared | null> {
@@ -194,8 +201,8 @@ export class Upload {
     return chunk;
   }
 
-  /** Complete; gives the ranges that the server lacks after all, none when it is complete. */
-  async #complete(joined: Joined): Promise<Ranges> {
+  /** Complete; gives false when the server lacks something after all: its digests say what. */
+  async #complete(joined: Joined): Promise<boolean> {
     const { share, layout } = this.#job;
     // The same bytes again when the answer was lost: the server takes only those for done.
     this.#manifest ??= await this.#job.completeManifest(this.#digests);
@@ -207,12 +214,11 @@ export class Upload {
         total_size: layout.totalSize,
       };
       await joined.control.request('content:complete', body, layout.chunkCount * SYNC_MS);
-      return [];
+      return true;
     } catch (thrown) {
       const problem = asProblem(thrown);
       if (problem.code !== 'chunks_missing') throw problem;
-      if (problem.missing.length === 0) throw ownProblem('bad_answer', problem);
-      return problem.missing;
+      return false;
     }
   }
 }
