@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 
 import { ProblemError } from '../protocol/errors';
 
-import { eachInWindow, indexesOf, inOrder, Line, Places, REQUESTS_COUNT } from './window';
+import { eachInWindow, inOrder, Line, Places, REQUESTS_COUNT } from './window';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -76,7 +76,6 @@ it('starts nothing after a failure and ends when the rest has ended', async () =
 
 it('does nothing for nothing', async () => {
   await eachInWindow([], 4, () => Promise.reject(new Error('never called')));
-  expect([...indexesOf([])]).toEqual([]);
 });
 
 it('yields in order whatever ends first', async () => {
@@ -196,13 +195,4 @@ it.each(['timeout', 'request_timeout'])('sends one at a time after a %s', async 
   await requests.end(3, 10_000);
   expect(requests.works.running).toBe(1);
   await requests.end(4, 0);
-});
-
-it('names the indexes of inclusive ranges', () => {
-  expect([
-    ...indexesOf([
-      [0, 0],
-      [3, 5],
-    ]),
-  ]).toEqual([0, 3, 4, 5]);
 });

@@ -140,10 +140,3 @@ export async function* inOrder<T, R>(
     yield await first;
   }
 }
-
-/** Every index of inclusive ranges, in order. */
-export function* indexesOf(ranges: readonly (readonly [number, number])[]): Generator<number> {
-  for (const [first, last] of ranges) {
-    for (let index = first; index <= last; index += 1) yield index;
-  }
-}
