@@ -94,6 +94,14 @@ describe('announcements', () => {
     expect(control.asked).toHaveLength(2);
   });
 
+  it.each([0, 2, 3])('of a listing that leads from 3 to %i ask no further', async (through) => {
+    const { listing } = listingOf();
+    const again = Array.from({ length: 9 }, () => pageOf(through, { more: true }));
+    const control = new Listings(pageOf(3, { more: true }), ...again);
+    await expect(listing.catchUp(control)).rejects.toMatchObject({ code: 'bad_answer' });
+    expect(control.asked).toHaveLength(2);
+  });
+
   it('of removals tell who works with the content before it is gone', async () => {
     const { listing, gone, texts } = listingOf();
     const row = await textRow('one', 1);

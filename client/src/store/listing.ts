@@ -1,5 +1,6 @@
 /** Keeping up with the server's rows: pages, gaps, announcements. */
 import type { Announced, Control } from '../protocol/control';
+import { ownProblem } from '../protocol/errors';
 import type { ContentRemoved, Page } from '../protocol/generated';
 import { Arriving } from './arriving';
 import { sharedIds } from './contents';
@@ -26,7 +27,10 @@ export class Listing {
     this.#onGone = onGone;
   }
 
-  /** Take in a page, and those that follow until everything that changed is known. */
+  /**
+   * Take in a page, and those that follow until everything that changed is known; rejects with
+   * `bad_answer` when a page leads no further.
+   */
   async take(control: Control, asked: OpenedPage['asked'], page: Page): Promise<void> {
     let present = page;
     for (;;) {
@@ -35,7 +39,12 @@ export class Listing {
       this.#state.dispatch({ kind: 'page', page: opened });
       // A listing from the start is taken further by the member (`loadOlder`).
       if (asked !== 'since' || present.reset || !present.more) return;
-      present = await control.request('content:list', { since: present.through });
+      const { through } = present;
+      present = await control.request('content:list', { since: through });
+      // Else it could go on for ever.
+      if (present.more && !present.reset && present.through <= through) {
+        throw ownProblem('bad_answer');
+      }
     }
   }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sharethings.client.errors import ServerRefusedError
 from sharethings.client.pages import catch_up, load_back
 from sharethings.client.state import State
 from tests.unit.client.place import make_keys, names, page, row
@@ -40,6 +41,18 @@ async def test_changes_are_read_to_their_end(keys: SessionKeys):
     await catch_up(state, ask)
     assert [request.since for request in asked] == [4, 5]
     assert (names(state), state.revision) == (["a", "b", "c"], 6)
+
+
+@pytest.mark.parametrize("through", [0, 1, 4, 5])
+async def test_a_listing_that_leads_no_further_is_not_asked_for_ever(
+    keys: SessionKeys, through: int
+):
+    state = State(keys)
+    state.take_page(page(4), since=False)
+    ask, asked = answering(page(5, more=True), *(page(through, more=True) for _ in range(9)))
+    with pytest.raises(ServerRefusedError, match="again and again"):
+        await catch_up(state, ask)
+    assert len(asked) == 2
 
 
 async def test_after_a_reset_all_that_was_known_is_read_again(keys: SessionKeys):
