@@ -32,7 +32,6 @@ ROW_BYTES = 16_000
 SMALL_BYTES = 20_000
 """One chunk, for the lines that are slow from there on."""
 UPLOADS = (
-    ("unanswered", "content:share", FILE_BYTES),
     ("cut", "PUT 0", FILE_BYTES),
     ("reset", "PUT 1", FILE_BYTES),
     ("unanswered", "PUT 2", FILE_BYTES),
@@ -40,10 +39,20 @@ UPLOADS = (
     ("stall", "PUT 1", FILE_BYTES),
     ("moved", "PUT 7", LONG_BYTES),
     ("slow", "PUT 0", SMALL_BYTES),
+)
+EVENTS = (
+    ("unanswered", "content:share", FILE_BYTES),
+    ("cut", "content:share", SMALL_BYTES),
+    ("reset", "content:share", FILE_BYTES),
+    ("twice", "content:share", SMALL_BYTES),
+    ("moved", "content:share", SMALL_BYTES),
     ("late", "content:share", SMALL_BYTES),
     ("cut", "content:complete", SMALL_BYTES),
     ("reset", "content:complete", FILE_BYTES),
     ("unanswered", "content:complete", SMALL_BYTES),
+    ("twice", "content:complete", FILE_BYTES),
+    ("moved", "content:complete", SMALL_BYTES),
+    ("late", "content:complete", SMALL_BYTES),
 )
 DOWNLOADS = (
     ("cut", "GET 1", FILE_BYTES),
@@ -54,13 +63,22 @@ DOWNLOADS = (
     ("moved", "GET 7", LONG_BYTES),
     ("slow", "GET 0", SMALL_BYTES),
     ("late", "GET 0", SMALL_BYTES),
+    ("cut", "GET 0", SMALL_BYTES),
+    ("reset", "GET 2", FILE_BYTES),
+    ("unanswered", "GET 0", SMALL_BYTES),
+    ("moved", "GET 0", SMALL_BYTES),
+)
+ENTERINGS = (
+    ("session:hello", ("cut", "reset", "twice", "moved", "late", "slow")),
+    ("session:join", ("reset", "twice", "moved", "late", "slow")),
+    ("session:create", ("cut", "reset", "unanswered", "twice", "moved")),
 )
 
 
 @pytest.mark.parametrize(
     ("joining", "cases"),
-    [("cut", UPLOADS), ("unanswered", DOWNLOADS)],
-    ids=["upload", "download"],
+    [("cut", UPLOADS), ("reset", EVENTS), ("unanswered", DOWNLOADS)],
+    ids=["upload", "events", "download"],
 )
 def test_a_browser_goes_on_by_itself(
     place: Place,
@@ -93,6 +111,25 @@ def test_a_browser_goes_on_by_itself(
             assert sha256_of(saved) == digest, name
             assert size < sent < most, name
             assert size < received < most, name
+        zoe.context.close()
+
+
+@pytest.mark.parametrize(("stage", "faults"), ENTERINGS)
+def test_a_browser_enters_whatever_happens_on_the_way(
+    place: Place, member: Callable[..., Member], stage: str, faults: tuple[str, ...]
+):
+    with Line(place.server.port, "cut", "nothing") as line:
+        zoe = member(url=line.url)
+        for fault in faults:
+            session = f"{stage} {fault}"
+            line.meet(fault, stage)
+            zoe.join("Zoë", session=session)
+            assert line.hits == 1, session
+            zoe.say(session)
+            zoe.page.get_by_role("article").get_by_text(session).wait_for()
+            assert zoe.page.get_by_role("article").count() == 1, session
+            zoe.page.get_by_text("1 member", exact=True).first.wait_for()
+            assert zoe.page.get_by_role("alert").count() == 0, session
         zoe.context.close()
 
 
