@@ -170,6 +170,10 @@ class Visitor:
         """From now on nothing is saved but through the service worker: the rest needs blobs."""
         self.look("URL.createObjectURL = () => { throw new Error('not streamed'); };")
 
+    def says(self, name: str, text: str) -> None:
+        """Wait until a content's card says something."""
+        self.wait("return card(args[0])?.innerText.includes(args[1]);", name, text)
+
     def has_complete(self, name: str, button: str = "Save") -> None:
         """Wait until a file, or with another button a folder, can be saved."""
         script = "const one = card(args[0]); return one && called('button', args[1], one);"
