@@ -25,7 +25,7 @@ SAVE = "called('button', 'Save', titled(args[0])).click();"
 IS_SAVED = "return document.body.innerText.includes(`Saved ${args[0]}.`);"
 
 
-def test_a_save_of_damaged_bytes_says_why_and_is_not_shown_as_saved(
+def test_a_save_of_damaged_bytes_says_why_and_is_whole_when_they_are(
     engine: Engine, place: Server, tmp_path: Path
 ):
     visitor = Visitor(engine, place.url)
@@ -41,6 +41,11 @@ def test_a_save_of_damaged_bytes_says_why_and_is_not_shown_as_saved(
     visitor.look(SAVE, NAME)
     visitor.says(NAME, "Damaged on the server. Whoever has the file can share it again.")
     assert not visitor.look(IS_SAVED, NAME)
+
+    visitor.share(tmp_path / NAME)
+    visitor.has_complete(NAME)
+    visitor.look(SAVE, NAME)
+    visitor.wait(IS_SAVED, NAME)
 
 
 def test_a_save_waits_for_a_killed_server_and_goes_on(
