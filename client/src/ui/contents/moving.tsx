@@ -8,8 +8,9 @@ import { clockText, durationText, sizeText } from '../texts/format';
 import { problemText } from '../texts/problem';
 import { ProgressLine } from './progress-line';
 
-/** On phones lines end between facts, never inside of one. */
+/** On phones lines end between facts, never inside of one, and none begins with a dot. */
 const NO_BREAK = '\u00a0';
+const BETWEEN = `${NO_BREAK}· `;
 
 type MovingActivity = Extract<Activity, { readonly progress: object }>;
 
@@ -104,17 +105,18 @@ export function percentText(
   return t('contents.percent', { percent });
 }
 
-/** Per cent, bytes, and, while it moves, speed and time left. */
-export function factsOf(t: TFunction, progress: Progress): string {
+/** What is said `before`, per cent, bytes, and, while it moves, speed and time left. */
+export function factsOf(t: TFunction, progress: Progress, before?: string): string {
   const { doneBytes, totalBytes, bytesPerSecond, secondsLeft } = progress;
   const done = sizeText(doneBytes);
   return [
+    before,
     percentText(t, progress),
     totalBytes === null ? done : t('contents.of', { done, total: sizeText(totalBytes) }),
     bytesPerSecond > 0 ? t('contents.speed', { speed: sizeText(bytesPerSecond) }) : null,
     secondsLeft !== null ? t('contents.left', { time: durationText(secondsLeft) }) : null,
   ]
-    .filter((fact) => fact !== null)
+    .filter((fact) => typeof fact === 'string')
     .map((fact) => fact.replaceAll(' ', NO_BREAK))
-    .join(' · ');
+    .join(BETWEEN);
 }

@@ -108,13 +108,13 @@ function Line({ figures, note }: LineProps) {
   const { doneBytes, totalBytes, doneCount: done, count, standing } = figures;
   const progress = useSpeed(doneBytes, totalBytes);
   const share = totalBytes === null ? null : doneBytes / Math.max(1, totalBytes);
-  const facts = factsOf(t, standing === 'moving' ? progress : standingStill(progress));
+  const shown = standing === 'moving' ? progress : standingStill(progress);
+  const facts = factsOf(t, shown, t('contents.filesDone', { done, count }));
   return (
     <Column display="grid" gap={2} paddingTop={3}>
       <ProgressBar label={note} share={share} />
       <chakra.p fontSize="sm" color="muted" fontVariantNumeric="tabular-nums">
-        <chakra.strong color="ink">{note}</chakra.strong> {t('contents.filesDone', { done, count })}{' '}
-        · {facts}
+        <chakra.strong color="ink">{note}</chakra.strong> {facts}
       </chakra.p>
     </Column>
   );
