@@ -40,6 +40,7 @@ class _Way:
     behind: asyncio.StreamWriter
     is_socket: bool = False
     is_deaf: bool = False
+    is_silent: bool = False
     held: bytearray = field(default_factory=bytearray)
 
     def messages(self, data: bytes) -> Iterator[tuple[bytes, str]]:
@@ -99,6 +100,7 @@ class Line(Proxy):
         """Take the port behind, and what happens to which request."""
         super().__init__(port)
         self.received_bytes = 0
+        self._ways: list[_Way] = []
         self.meet(fault, stage)
 
     def meet(self, fault: str, stage: str) -> None:
@@ -111,6 +113,11 @@ class Line(Proxy):
         self.bytes_per_second = None
         self.hits = 0
         self.asked = Counter[str]()
+
+    def silence(self) -> None:
+        """Pass nothing more over what is connected now, and tell nobody: its router forgot it."""
+        for way in self._ways:
+            way.is_silent = True
 
     def unexplained(self, moving_costs: int = 1) -> list[str]:
         """Give the chunks that were sent or fetched again though the fault had not cost them.
@@ -134,7 +141,9 @@ class Line(Proxy):
             return
         self._writers |= {writer, behind}
         way = _Way(near, writer, far, behind)
+        self._ways.append(way)
         await asyncio.gather(self._there(way), self._back(way), return_exceptions=True)
+        self._ways.remove(way)
         self._writers -= {writer, behind}
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -143,6 +152,7 @@ class Line(Proxy):
     async def _there(self, way: _Way) -> None:
         try:
             while data := await way.near.read(PIECE_BYTES):
+                await _hear(way)
                 await self._take(len(data))
                 for message, stage in way.messages(data):
                     self.asked[stage] += 1
@@ -155,6 +165,7 @@ class Line(Proxy):
     async def _back(self, way: _Way) -> None:
         try:
             while data := await way.far.read(PIECE_BYTES):
+                await _hear(way)
                 if way.is_deaf:
                     _break(way)
                     return
@@ -229,6 +240,11 @@ class Line(Proxy):
         if self.bytes_per_second is not None:
             async with self._turn:
                 await asyncio.sleep(size / self.bytes_per_second)
+
+
+async def _hear(way: _Way) -> None:
+    if way.is_silent:
+        await asyncio.Event().wait()  # until the line ends
 
 
 def _break(way: _Way) -> None:

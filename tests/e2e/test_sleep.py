@@ -1,4 +1,8 @@
-"""A page that slept in the middle of an upload or a save, and lost its connections meanwhile."""
+"""A page that slept in the middle of an upload or a save, and lost its connections meanwhile.
+
+Its process is stopped for two seconds, and its connections are reset; or its clock is found an
+hour later, and its connections are there but pass nothing, as behind a router that forgot them.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,11 @@ MOST_BYTES = FILE_BYTES + 8 * MIB + MIB // 8
 SLEEP_SECONDS = 2.0
 AWAKE_SECONDS = 12.0
 """Until all is there: far less than the half minute after which silence is taken for a loss."""
+
+
+FORGOTTEN_SECONDS = 30.0
+"""The same where nobody says that the connections are gone: the ping's time is 45 s."""
+LATER = "{ const now = Date.now; Date.now = () => now() + 3_600_000; }"
 
 
 def renderers_of(browser: Browser) -> set[int]:
@@ -92,4 +101,26 @@ def test_a_page_that_slept_goes_on_by_itself(
         assert sha256_of(saved) == digest
         assert FILE_BYTES < received < MOST_BYTES
         assert took < AWAKE_SECONDS
+        zoe.context.close()
+
+
+def test_a_page_that_wakes_behind_a_silent_line_goes_on_soon(
+    place: Place, member: Callable[..., Member], tmp_path: Path
+):
+    file = tmp_path / "Timelapse.mp4"
+    make_file(file, FILE_BYTES)
+    with Line(place.server.port, "cut", "nothing") as line:
+        zoe = member(url=line.url)
+        zoe.join("Zoë")
+        line.bytes_per_second = BYTES_PER_SECOND
+        zoe.share(file)
+        wait_until(lambda: line.asked["PUT 8"], "a third has been sent")
+        line.silence()
+        zoe.page.evaluate(LATER)
+        woken = time.monotonic()
+        zoe.content(file.name).get_by_role("button", name="Save").wait_for(
+            timeout=FORGOTTEN_SECONDS * 1000
+        )
+        print(f"{time.monotonic() - woken:.1f} s after waking")  # noqa: T201
+        assert FILE_BYTES < line.sent_bytes < MOST_BYTES
         zoe.context.close()

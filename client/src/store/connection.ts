@@ -6,11 +6,11 @@
  */
 import { type Announced, type Control, openControl } from '../protocol/control';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
-import type { Joined, Links } from '../transfer/links';
+import { type Joined, type Links, Slept } from '../transfer/links';
 import { askedMs, backoffMs, pause, waitAfterMs } from '../transfer/retry';
 import { Line } from '../transfer/window';
 import { Inbox } from './inbox';
-import { aborted, calledBack, lookedAt } from './looking';
+import { aborted, calledBack, lookedAt, onWaking } from './looking';
 import type { Link } from './model';
 import { endOf, problemView } from './problem';
 
@@ -57,7 +57,7 @@ export class Connection implements Links {
   readonly #door: ConnectionDoor;
   readonly #ended = new AbortController();
   #joined: Joined | null = null;
-  #lose: () => void = () => undefined;
+  #lose: (reason?: Slept) => void = () => undefined;
   readonly #waiting = new Set<() => void>();
   #problem: ProblemError | null = null;
   /** The server closed the connection because nothing was said. */
@@ -128,7 +128,7 @@ export class Connection implements Links {
     ];
     const late = new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     // Whether or not the server hears it: its token ends with the connection.
-    void Promise.race([Promise.allSettled(told), late]).then(this.#lose);
+    void Promise.race([Promise.allSettled(told), late]).then(() => this.#lose());
   }
 
   #isOver(): boolean {
@@ -155,12 +155,15 @@ export class Connection implements Links {
   async #open(): Promise<void> {
     const end = this.#ended.signal;
     const lost = new AbortController();
-    const lose = () => {
-      lost.abort();
+    const lose = (reason?: Slept) => {
+      lost.abort(reason);
     };
-    end.addEventListener('abort', lose);
+    const give = () => {
+      lose();
+    };
+    end.addEventListener('abort', give);
     try {
-      const inbox = new Inbox(lose, lost.signal);
+      const inbox = new Inbox(give, lost.signal);
       const control = await openControl((announced) => {
         if (announced.event === 'session:ended') this.#end(endOf(announced.body.reason));
         else if (announced.event === 'member:idled') this.#isIdle = true;
@@ -174,7 +177,7 @@ export class Connection implements Links {
       lose();
       throw thrown;
     } finally {
-      end.removeEventListener('abort', lose);
+      end.removeEventListener('abort', give);
     }
     this.#lose = lose;
     this.#door.onLink({ state: 'online' });
@@ -184,10 +187,11 @@ export class Connection implements Links {
   /** Wait for each loss and come back, until the end. */
   async #stay(): Promise<void> {
     const end = this.#ended.signal;
-    const onOffline = () => {
-      if (this.#joined !== null) this.#lose();
+    const drop = (reason?: Slept) => {
+      if (this.#joined !== null) this.#lose(reason);
     };
-    window.addEventListener('offline', onOffline, { signal: end });
+    window.addEventListener('offline', () => drop(), { signal: end });
+    onWaking(() => drop(new Slept()), end);
     while (!end.aborted) {
       if (this.#joined !== null) await aborted(this.#joined.lost);
       this.#joined = null;

@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 
 import { type Control, readAnswer } from '../protocol/control';
 import { ownProblem, ProblemError } from '../protocol/errors';
-import { type Joined, type Links, persist } from './links';
+import { type Joined, type Links, outliving, persist, Slept } from './links';
 import { Places } from './window';
 
 const NEVER = new AbortController().signal;
@@ -103,4 +103,15 @@ it('waits another time than others who failed with it', async () => {
   vi.spyOn(Math, 'random').mockReturnValueOnce(0).mockReturnValueOnce(0.5);
   expect(await waitedMs(busy())).toBe(500);
   expect(await waitedMs(busy())).toBe(375);
+});
+
+it('lets what is under way outlive a connection, but not a sleep', () => {
+  vi.useFakeTimers();
+  const [lost, slept] = [new AbortController(), new AbortController()];
+  const [lasting, over] = [outliving(lost.signal), outliving(slept.signal)];
+  lost.abort();
+  slept.abort(new Slept());
+  expect([lasting.aborted, over.aborted]).toEqual([false, true]);
+  vi.advanceTimersByTime(60_000);
+  expect(lasting.aborted).toBe(true);
 });

@@ -11,6 +11,16 @@ import type { Places } from './window';
 /** The server takes the token of a connection that was lost so long. */
 const TOKEN_OUTLIVES_MS = 60_000;
 
+/**
+ * Why a connection was lost whose machine slept: what was under way then is lost, too, but
+ * nothing says so before its deadline.
+ */
+export class Slept extends DOMException {
+  constructor() {
+    super('The machine slept.', 'AbortError');
+  }
+}
+
 /** A connection that has joined the session. */
 export interface Joined {
   readonly sessionId: string;
@@ -42,6 +52,7 @@ export function accessOf(joined: Joined, signal: AbortSignal): BulkAccess {
 export function outliving(lost: AbortSignal): AbortSignal {
   const over = new AbortController();
   const end = () => {
+    if (lost.reason instanceof Slept) over.abort();
     setTimeout(() => {
       over.abort();
     }, TOKEN_OUTLIVES_MS);
