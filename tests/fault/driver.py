@@ -172,7 +172,8 @@ def main() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     # Threads that hand each other the interpreter's lock between two cores take a quarter more.
     cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    os.sched_setaffinity(0, {cores[int(number) % len(cores)]})
     shim = Shim(Path(os.environ["FAULT_PAGE"]))
     asyncio.run(fill(Path(os.environ["FAULT_ROOT"]) / "filled"))
     gc.freeze()

@@ -18,9 +18,8 @@ import { Pace } from './pace';
 
 const CONNECT_MS = 20_000;
 const REQUEST_MS = 20_000;
-/** More for an answer with a page of contents: it can be long, and the line slow. */
+/** More for the answer to a join, whose page of contents can be long, and the line slow. */
 const PAGE_MS = 30_000;
-const PAGED: ReadonlySet<keyof Requests> = new Set(['session:join', 'content:list']);
 
 /** One announcement with its name. */
 export type Announced = {
@@ -97,7 +96,7 @@ export async function openControl(
       await pace.turn();
       if (signal.aborted) throw ownProblem('offline');
       const answer: unknown = await socket
-        .timeout(REQUEST_MS + (PAGED.has(event) ? PAGE_MS : 0) + moreMs)
+        .timeout(REQUEST_MS + (event === 'session:join' ? PAGE_MS : 0) + moreMs)
         .emitWithAck(event, body)
         .catch((cause: unknown) => {
           throw ownProblem(socket.connected ? 'timeout' : 'offline', cause);
