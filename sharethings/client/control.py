@@ -25,7 +25,6 @@ from sharethings.client.unreachable import unreachable
 from sharethings.protocol.announcements import ANNOUNCEMENTS, Announcement
 from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.protocol.errors import Failure, error_of
-from sharethings.protocol.requests import SessionJoin
 
 if TYPE_CHECKING:
     from sharethings.client.server import Server
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10.0
 REQUEST_SECONDS = 20.0
 """As long as a server waits for its pong; a connection that gives no answer by then is left."""
-PAGE_SECONDS = 30.0
-"""More for the answer to a join, whose page of contents can be long, and the line slow."""
 CLOSE_SECONDS = 1.0
 """For a goodbye: who does not answer does not answer that either."""
 
@@ -115,8 +112,6 @@ class Control:
     async def _ask(self, request: Request, seconds: float) -> object:
         """Wait for the answer, but not once the connection is lost: socketio would."""
         data = msgspec.to_builtins(request)
-        if isinstance(request, SessionJoin):
-            seconds += PAGE_SECONDS
         call = asyncio.create_task(self._socket.call(request.event, data, timeout=seconds))
         lost = asyncio.create_task(self.lost.wait())
         try:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sharethings.client.control import Control
     from sharethings.client.keys import SessionKeys
 
+JOIN_SECONDS = 50.0
+"""Its answer has a page of contents, which can be long, and the line slow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -71,7 +74,7 @@ async def enter(
     request = requests.SessionJoin(
         session_id=keys.session_id, proof=encode_bytes(proof), member_id=member_id, since=since
     )
-    joined = await control.request(request, replies.Joined)
+    joined = await control.request(request, replies.Joined, JOIN_SECONDS)
     keys.enter(joined, member_id, nonce, server_nonce, proof)
     return joined
 

@@ -18,8 +18,6 @@ import { Pace } from './pace';
 
 const CONNECT_MS = 20_000;
 const REQUEST_MS = 20_000;
-/** More for the answer to a join, whose page of contents can be long, and the line slow. */
-const PAGE_MS = 30_000;
 
 /** One announcement with its name. */
 export type Announced = {
@@ -96,7 +94,7 @@ export async function openControl(
       await pace.turn();
       if (signal.aborted) throw ownProblem('offline');
       const answer: unknown = await socket
-        .timeout(REQUEST_MS + (event === 'session:join' ? PAGE_MS : 0) + moreMs)
+        .timeout(REQUEST_MS + moreMs)
         .emitWithAck(event, body)
         .catch((cause: unknown) => {
           throw ownProblem(socket.connected ? 'timeout' : 'offline', cause);

@@ -132,7 +132,6 @@ describe('an acknowledgement', () => {
       code: 'chunks_missing',
       message: 'Send them.',
       retryable: false,
-      missing: [[0, 3]],
       retryAfterSeconds: 7,
     });
   });

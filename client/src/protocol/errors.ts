@@ -164,7 +164,6 @@ export const OWN_CODES: readonly string[] = Object.keys(OWN);
 
 interface Details {
   readonly retryAfterSeconds?: number | null;
-  readonly missing?: readonly (readonly [number, number])[] | null;
   readonly limitBytes?: number | null;
   readonly availableBytes?: number | null;
   readonly cause?: unknown;
@@ -177,8 +176,6 @@ export class ProblemError extends Error {
   readonly retryable: boolean;
   /** Seconds that the server asks to wait for, or null. */
   readonly retryAfterSeconds: number | null;
-  /** Missing chunk indexes as inclusive pairs, with the code `chunks_missing`. */
-  readonly missing: readonly (readonly [number, number])[];
   /** How much there may be in all and how much of it is left, with codes about sizes; or null. */
   readonly limitBytes: number | null;
   readonly availableBytes: number | null;
@@ -188,7 +185,6 @@ export class ProblemError extends Error {
     this.code = code;
     this.retryable = retryable;
     this.retryAfterSeconds = details.retryAfterSeconds ?? null;
-    this.missing = details.missing ?? [];
     this.limitBytes = details.limitBytes ?? null;
     this.availableBytes = details.availableBytes ?? null;
   }
@@ -204,7 +200,6 @@ export function ownProblem(code: OwnCode, cause?: unknown): ProblemError {
 export function problemOf(failure: Failure): ProblemError {
   return new ProblemError(failure.code, failure.message, failure.retryable, {
     retryAfterSeconds: failure.retry_after_seconds,
-    missing: failure.missing,
     limitBytes: failure.limit_bytes,
     availableBytes: failure.available_bytes,
   });

@@ -17,6 +17,8 @@ import type { StateStore } from './state';
 
 const NONCE_BYTES = 32;
 const MEMBER_ID_BYTES = 16;
+/** More for the answer to a join, whose page of contents can be long, and the line slow. */
+const PAGE_MS = 30_000;
 
 /** A challenge of the server and the terms of the session, null when there is no session. */
 interface Challenge {
@@ -94,7 +96,7 @@ export class Entering {
     void inbox.add(() => paged);
     try {
       const request = { session_id: sessionId, proof, member_id: memberId, ...since };
-      const joined = await control.request('session:join', request);
+      const joined = await control.request('session:join', request, PAGE_MS);
       await this.#check(joined, memberId);
       this.#state.dispatch({ kind: 'self', memberId });
       this.#state.dispatch({ kind: 'policy', policy: policyOf(joined.policy) });
