@@ -184,7 +184,9 @@ def _find_named(contents: list[Content | Unreadable], name: str) -> list[Content
     groups = [one for one in readables if one.manifest.group and one.manifest.group.name == name]
     ids = {one.content_id for one in named} | {group_of(one)[0] for one in groups}
     if not ids:
-        raise ContentNotFoundError(f'There is no content "{printable(name)}" in this session.')
+        raise ContentNotFoundError(
+            f'There is no content "{printable(name)}" in this session: list shows what there is.'
+        )
     if len(ids) > 1:
         raise ContentNotFoundError(
             f'{len(ids)} contents are called "{printable(name)}": give an id, as list shows it.'
