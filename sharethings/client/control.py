@@ -27,6 +27,8 @@ from sharethings.protocol.bulk import SOCKET_PATH
 from sharethings.protocol.errors import Failure, error_of
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from sharethings.client.server import Server
     from sharethings.protocol.replies import Message
     from sharethings.protocol.requests import Request
@@ -62,14 +64,14 @@ class Control:
 
     async def open(self) -> None:
         """Connect. Raises NoConnectionError."""
+        connection = self._socket.connect(
+            self._server.origin,
+            socketio_path=(self._server.path + SOCKET_PATH).strip("/"),
+            transports=["websocket"],
+            retry=False,
+        )
         try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await self._socket.connect(
-                    self._server.origin,
-                    socketio_path=(self._server.path + SOCKET_PATH).strip("/"),
-                    transports=["websocket"],
-                    retry=False,
-                )
+            await _apart(connection, CONNECT_SECONDS)
         except (SocketConnectionError, aiohttp.ClientError, OSError, TimeoutError) as error:
             await self.close()
             raise unreachable(self._server.url, error) from error
@@ -129,6 +131,21 @@ class Control:
     async def close(self) -> None:
         """Disconnect."""
         with suppress(SocketIOError, aiohttp.ClientError, OSError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._socket.disconnect()
+            await _apart(self._socket.disconnect(), CLOSE_SECONDS)
         await self._disconnected()
+
+
+async def _apart(work: Coroutine[None, None, None], seconds: float) -> None:
+    """Do it in a task of its own. Raises TimeoutError after so long.
+
+    Whoever is cancelled meanwhile is: Socket.IO waits by `asyncio.wait_for`, which before Python
+    3.12 forgets that it was cancelled when what it waits for comes in the same turn.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            raise TimeoutError
+        task.result()
+    finally:
+        task.cancel()

@@ -143,8 +143,8 @@ class Session(Links):
 
     async def _join(self, *, create: Wishes | None = None) -> None:
         control = Control(self._server, self._http)
-        await control.open()
         try:
+            await control.open()
             revision = self.state.revision
             joined = await enter(control, self.keys, since=revision, create=create)
             self.policy = joined.policy

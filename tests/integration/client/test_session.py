@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from socketio import AsyncClient
 
 from sharethings.client.contents import Unreadable
 from sharethings.client.download import read_whole
@@ -177,3 +178,33 @@ async def test_catching_up_outlasts_a_failure_that_passes(program: Program, pass
         content_id = await share_text(ada, "after the gap")
         await until(tia, lambda: not failures and content_id in tia.state.contents)
         assert tia.end is None
+
+
+async def test_a_session_that_is_left_while_it_comes_back_is_left(program: Program):
+    """What connects gets its answer in the same turn of the loop in which it is cancelled."""
+    tia = await join(program)
+    keeper, link = tia._keeper, tia._link
+    assert keeper is not None
+    assert link is not None
+    connected = asyncio.Event()
+    connect: Any = AsyncClient.connect
+
+    async def connect_and_tell(socket: AsyncClient, *arguments: object, **options: object) -> None:
+        tell = asyncio.create_task(_tell(socket, connected))
+        await connect(socket, *arguments, **options)
+        await tell
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AsyncClient, "connect", connect_and_tell)
+        await link.control.close()
+        await connected.wait()
+        async with asyncio.timeout(SECONDS):
+            await tia.close()
+    assert keeper.cancelled()
+
+
+async def _tell(socket: AsyncClient, connected: asyncio.Event) -> None:
+    while socket._connect_event is None:  # noqa: ASYNC110 - it makes it on its way
+        await asyncio.sleep(0)
+    await socket._connect_event.wait()
+    connected.set()
