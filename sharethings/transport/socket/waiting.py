@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from engineio.packet import Packet
 
 BURST_RATIO = 4
-BURST_SECONDS = 1.0
+BURST_LOOKS = 10
+LOOK_SECONDS = 0.1
 """What is told in one turn of the loop, for a commit of many shares, may be more than the bounds:
-who has had no time to read is not slow. Nobody is let have more than so many times the bounds.
+who has had no time to read is not slow. A second is looked at in tenths, for a turn that itself
+takes a second is none for readers. Nobody is let have more than so many times the bounds.
 """
 
 
@@ -29,7 +31,8 @@ class Waiting:
         self._packets: list[Packet | None] = []
         self._readers: list[asyncio.Future[Packet | None]] = []
         self._bytes = 0
-        self._full_since: float | None = None
+        self._full_looks = 0
+        self._next_look: asyncio.TimerHandle | None = None
 
     def qsize(self) -> int:
         """Count the packets."""
@@ -41,14 +44,25 @@ class Waiting:
 
     def is_slow(self) -> bool:
         """Say whether the client does not read what it is told; ask before each packet."""
-        fullness = max(self.qsize() / self._count_max, self._bytes / self._bytes_max)
+        fullness = self._fullness()
         if fullness < 1:
-            self._full_since = None
+            self._full_looks = 0
             return False
-        now = asyncio.get_running_loop().time()
-        if self._full_since is None:
-            self._full_since = now
-        return fullness >= BURST_RATIO or now - self._full_since >= BURST_SECONDS
+        if self._full_looks == 0 and self._next_look is None:
+            self._look_later()
+        return fullness >= BURST_RATIO or self._full_looks >= BURST_LOOKS
+
+    def _fullness(self) -> float:
+        return max(self.qsize() / self._count_max, self._bytes / self._bytes_max)
+
+    def _look_later(self) -> None:
+        self._next_look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._next_look = None
+        self._full_looks = self._full_looks + 1 if self._fullness() >= 1 else 0
+        if 0 < self._full_looks < BURST_LOOKS:
+            self._look_later()
 
     def put_nowait(self, packet: Packet | None) -> None:
         """Add a packet, or None for the end."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.programs import Server
 
 COUNT = 150
+OWN_COUNT = 5
+"""Jobs of the server itself, like those of its scrubbing, that can wait with them."""
 
 
 class Asker:
@@ -136,14 +138,14 @@ class Hold:
         assert self._is_free.wait(SECONDS)
 
     async def wait_for(self, count: int, other: Knocker) -> None:
-        """Wait until so many jobs wait, and a while longer: there are no more."""
+        """Wait until so many jobs of clients wait, and a while longer: there are no more."""
         await asyncio.to_thread(self._is_held.wait, SECONDS)
         async with asyncio.timeout(SECONDS):
             while self._database.waiting_count < count:
                 await pass_time(other)
         for _ in range(10):
             await pass_time(other)
-        assert self._database.waiting_count == count
+        assert self._database.waiting_count <= count + OWN_COUNT
 
     async def free(self) -> None:
         """Let the others have it."""

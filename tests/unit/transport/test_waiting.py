@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from engineio.packet import MESSAGE, Packet
 
-from sharethings.transport.socket.waiting import BURST_RATIO, Waiting
+from sharethings.transport.socket.waiting import BURST_LOOKS, BURST_RATIO, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 COUNT_MAX, BYTES_MAX = 10, 1000
 PACKETS = {"so many": Packet(MESSAGE, "x"), "so large": Packet(MESSAGE, "x" * 250)}
-BURST_SECONDS = "sharethings.transport.socket.waiting.BURST_SECONDS"
+LOOK_SECONDS = "sharethings.transport.socket.waiting.LOOK_SECONDS"
 
 
 @pytest.fixture
@@ -31,22 +32,51 @@ def fill(waiting: Waiting, packet: Packet, is_over: Callable[[], bool]) -> int:
     return waiting.qsize()
 
 
+async def become_slow(waiting: Waiting) -> None:
+    """Let the loop turn until no more time is given."""
+    async with asyncio.timeout(10):
+        while not waiting.is_slow():  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0)
+
+
 @pytest.mark.parametrize(("what", "count"), [("so many", COUNT_MAX), ("so large", 4)])
 async def test_who_has_too_much_to_read_gets_a_moment_for_it(
     waiting: Waiting, monkeypatch: pytest.MonkeyPatch, what: str, count: int
 ):
+    monkeypatch.setattr(LOOK_SECONDS, 0.001)
     for _ in range(2 * count):
         assert not waiting.is_slow()
         waiting.put_nowait(PACKETS[what])
-    with monkeypatch.context() as patch:
-        patch.setattr(BURST_SECONDS, 0.0)  # it is over
+    await become_slow(waiting)
+    while waiting.qsize() >= count:
         assert waiting.is_slow()
-        while waiting.qsize() >= count:
-            assert waiting.is_slow()
-            waiting.get_nowait()
-        assert not waiting.is_slow()
+        waiting.get_nowait()
+    assert not waiting.is_slow()
     waiting.put_nowait(PACKETS[what])
     assert not waiting.is_slow()  # has a moment again
+    await become_slow(waiting)
+
+
+async def test_a_long_turn_of_the_loop_is_no_time_to_read(
+    waiting: Waiting, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(LOOK_SECONDS, 0.001)
+    for _ in range(2 * COUNT_MAX):
+        assert not waiting.is_slow()
+        waiting.put_nowait(PACKETS["so many"])
+        time.sleep(0.002)  # noqa: ASYNC251 - this is the long turn
+
+
+async def test_who_reads_has_a_new_moment(waiting: Waiting, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(LOOK_SECONDS, 0.001)
+    packet = PACKETS["so many"]
+    for _ in range(3 * BURST_LOOKS):
+        while waiting.qsize() <= COUNT_MAX:
+            assert not waiting.is_slow()
+            waiting.put_nowait(packet)
+        await asyncio.sleep(0.001)
+        waiting.get_nowait()
+        waiting.get_nowait()
 
 
 @pytest.mark.parametrize(("what", "count"), [("so many", COUNT_MAX), ("so large", 4)])
