@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -137,8 +138,9 @@ class ChunkRoutes:
         try:
             found = await self._chunks.digests(member, content_of(request), first)
             answer = web.Response(body=pack_digests(found), headers=HEADERS)
-            await answer.prepare(request)
-            await answer.write_eof()
+            with suppress(ConnectionError):  # aiohttp writes it again, and finds who has left
+                await answer.prepare(request)
+                await answer.write_eof()
         finally:
             traffic.at_once -= 1
         return answer

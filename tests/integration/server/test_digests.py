@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -13,6 +15,7 @@ from sharethings.client.bulk import Bulk
 from sharethings.client.server import Server as Place
 from sharethings.protocol.bulk import DIGESTS_PATH, pack_digests
 from sharethings.protocol.limits import DIGESTS_MAX
+from tests.proxy import RESET
 
 if TYPE_CHECKING:
     from tests.integration.server.knock import Knocker
@@ -61,3 +64,19 @@ async def test_the_client_asks_until_it_has_all(zoe: Knocker, started: Server):
         bulk = Bulk(Place.parse(started.url), http)
         found = await bulk.digests(zoe.token, zoe.session_id, fields["content_id"])
     assert found == dict.fromkeys(many, bytes(32))
+
+
+async def test_who_hangs_up_before_the_answer_is_no_fault(zoe: Knocker):
+    """The server's log is read at the end of each test."""
+    fields = zoe.content()
+    await zoe.ask("content:share", **fields)
+    await zoe.put(fields["content_id"], 0, zoe.chunk(0, 16_384, last=False))
+    path = DIGESTS_PATH.format(session_id=zoe.session_id, content_id=fields["content_id"])
+    place = urlsplit(zoe.url)
+    head = f"Host: {place.netloc}\r\nAuthorization: Bearer {zoe.token}\r\n\r\n"
+    asked = f"GET {path} HTTP/1.1\r\n{head}"
+    for _ in range(20):
+        with socket.create_connection((place.hostname or "", place.port or 0)) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            line.sendall(asked.encode())
+    await zoe.ask("session:hello", session_id=zoe.session_id, client_nonce="A" * 43)
