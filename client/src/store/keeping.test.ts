@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { draftFile } from './drafting';
 import { Keeping } from './keeping';
 import { sealShare } from './sealing';
-import { BEGUN, joinedMember, SHARED, uploading } from './testing-uploads';
+import { BEGUN, joinedMember, uploading } from './testing-uploads';
 import type { Resumed } from './unfinished';
 
 const member = await joinedMember();
@@ -40,7 +40,7 @@ it('goes on for what waits for its turn, until it has it', async () => {
     await heard(one.contentId, count);
     control.answer(BEGUN, one.contentId);
   }
-  control.answer(SHARED, two.contentId);
+  control.answer(BEGUN, two.contentId);
   await heard(one.contentId, 8);
   await vi.advanceTimersByTimeAsync(5 * 60_000);
   await heard(one.contentId, 8);
@@ -87,7 +87,7 @@ it('waits for a connection', async () => {
   await vi.waitFor(() => {
     expect(control.asked).toHaveLength(1);
   });
-  control.answer(SHARED);
+  control.answer(BEGUN);
   keeping.end();
 });
 

@@ -4,7 +4,7 @@ import { listContents } from './contents';
 import { draftFile } from './drafting';
 import { openedOf, pageOf } from './fixtures';
 import type { RemovalReason } from './listing';
-import { joinedMember, SHARED, uploading } from './testing-uploads';
+import { BEGUN, joinedMember, uploading } from './testing-uploads';
 
 const member = await joinedMember();
 afterEach(() => {
@@ -65,8 +65,8 @@ describe('an upload that the server gave up', () => {
     expect(control.ids[1]).not.toBe(contentId);
     expect(control.lifetimes).toEqual([600, 600]);
     expect(state.model.departed).toBeNull();
-    control.answer(SHARED);
-    control.answer(SHARED);
+    control.answer(BEGUN);
+    control.answer(BEGUN);
     await vi.waitFor(() => {
       expect(shown()[0]?.activity.kind).toBe('idle');
     });

@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { listContents } from './contents';
 import { draftFile } from './drafting';
 import type { StateStore } from './state';
-import { joinedMember, SHARED, uploading } from './testing-uploads';
+import { BEGUN, COMPLETED, joinedMember, uploading } from './testing-uploads';
 
 const CROWDED = {
   error: { code: 'throttled', message: '4 uploads are under way already.', retryable: true },
@@ -36,15 +36,15 @@ it('gives the place of what the server does not take yet to the next', async () 
   await vi.waitFor(() => {
     expect(control.ids).toEqual([one, two, last]);
   });
-  control.answer(SHARED, last);
+  control.answer(BEGUN, last);
   await vi.waitFor(
     () => {
       expect(control.ids).toEqual([one, two, last, one]);
     },
     { timeout: 5_000 },
   );
-  control.answer(SHARED, one);
-  control.answer(SHARED, two);
+  control.answer(BEGUN, one);
+  control.answer(BEGUN, two);
   await vi.waitFor(() => {
     expect(kinds(state)).toEqual(['idle', 'idle', 'idle']);
   });
@@ -52,18 +52,24 @@ it('gives the place of what the server does not take yet to the next', async () 
 
 it('is done when the run before a rest was, although it waits for its turn again', async () => {
   const { control, uploads, state, one, two, last } = await three();
+  control.completes = false;
+  control.answer(BEGUN, one);
+  await vi.waitFor(() => {
+    expect(control.ids).toEqual([one, two, one]);
+  });
   uploads.pause(one);
   uploads.goOn(one);
-  control.answer(SHARED, one);
+  control.answer(COMPLETED, one);
+  control.completes = true;
   await vi.waitFor(() => {
-    expect(control.ids).toEqual([one, two, last]);
+    expect(control.ids).toEqual([one, two, one, last]);
   });
-  control.answer(SHARED, two); // the later run of the first would have its turn now
-  control.answer(SHARED, last);
+  control.answer(BEGUN, two); // the later run of the first would have its turn now
+  control.answer(BEGUN, last);
   await vi.waitFor(() => {
     expect(kinds(state, two, last)).toEqual(['idle', 'idle']);
   });
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(kinds(state)).toEqual(['idle', 'idle', 'idle']);
-  expect(control.ids).toEqual([one, two, last]);
+  expect(control.ids).toEqual([one, two, one, last]);
 });

@@ -1,5 +1,5 @@
 /** For tests: uploads of a joined member, whose requests wait for the test's answer. */
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 
 import type { KeyPort } from '../crypto/port';
 import { type Control, readAnswer } from '../protocol/control';
@@ -14,8 +14,12 @@ import type { Locks } from './tab-locks';
 import { Unfinished } from './unfinished';
 import { Uploads } from './uploads';
 
-/** A control plane that notes what is asked and answers when the test says so. */
+/**
+ * A control plane that notes what is asked and answers when the test says so; what was sent to its
+ * end it completes by itself, as long as it `completes`.
+ */
 export class Held implements Control {
+  completes = true;
   readonly asked: { readonly event: string; readonly contentId: string }[] = [];
   readonly blobIds: string[] = [];
   readonly manifests: string[] = [];
@@ -27,6 +31,7 @@ export class Held implements Control {
     event: Event,
     body: Requests[Event]['request'],
   ): Promise<Requests[Event]['reply']> => {
+    if (event === 'content:complete' && this.completes) return readAnswer(event, COMPLETED);
     const id = 'content_id' in body ? body.content_id : '';
     this.asked.push({ event, contentId: id });
     if ('manifest' in body) this.manifests.push(body.manifest);
@@ -79,7 +84,15 @@ export class TabLocks implements Locks {
 }
 
 export const BEGUN = { result: { revision: 1, state: 'uploading', missing: [[0, 0]] } };
-export const SHARED = { result: { revision: 1, state: 'complete', missing: [] } };
+export const COMPLETED = { result: { revision: 2 } };
+
+/** Stands for `fetch`: no chunk is there, and each is taken. */
+const takeChunks: typeof fetch = (_url, init) =>
+  Promise.resolve(
+    init?.method === 'PUT'
+      ? Response.json({ stored_count: 1, stored_bytes: 1 }, { status: 201 })
+      : new Response(new Uint8Array(0)),
+  );
 
 export interface Joiner {
   readonly keys: KeyPort;
@@ -100,6 +113,8 @@ export function uploading(
   deduplicates = true,
   locks: Locks = new TabLocks(),
 ) {
+  vi.stubGlobal('document', { baseURI: 'http://localhost/' });
+  vi.stubGlobal('fetch', takeChunks);
   const control = new Held();
   const lost = new AbortController().signal;
   const requests = new Places(1);

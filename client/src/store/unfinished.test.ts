@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type Draft, draftFile } from './drafting';
 import { joinedKeys } from './testing';
-import { joinedMember, reloaded, SHARED, TabLocks, uploading } from './testing-uploads';
+import { BEGUN, joinedMember, reloaded, TabLocks, uploading } from './testing-uploads';
 import { type Found, Unfinished } from './unfinished';
 
 const member = await joinedMember();
@@ -67,7 +67,7 @@ describe('an upload that the page was closed over', () => {
     await vi.waitFor(() => {
       expect(control.ids).toEqual([draft.contentId]);
     });
-    control.answer(SHARED);
+    control.answer(BEGUN);
     await vi.waitFor(async () => {
       expect(await everythingKept()).not.toMatch(/[0-9a-f]{32}/);
     });
@@ -137,7 +137,7 @@ describe('an upload that the page was closed over', () => {
   it.each(['completed', 'cancelled', 'left'])('is forgotten when it was %s', async (end) => {
     const { control, uploads, unfinished, draft, locks } = await begun();
     expect(await everythingKept()).toMatch(/[0-9a-f]{32}/);
-    if (end === 'completed') control.answer(SHARED);
+    if (end === 'completed') control.answer(BEGUN);
     else if (end === 'cancelled') uploads.stop(draft.contentId);
     else uploads.stopAll(false);
     await vi.waitFor(async () => {

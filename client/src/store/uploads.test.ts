@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 
 import { listContents } from './contents';
 import { type Draft, draftFile } from './drafting';
-import { BEGUN, joinedMember, SHARED, uploading } from './testing-uploads';
+import { BEGUN, joinedMember, uploading } from './testing-uploads';
 
 const member = await joinedMember();
 
@@ -21,7 +21,7 @@ it('sends many small files in their order, a few at a time', async () => {
     await vi.waitFor(() => {
       expect(control.ids).toEqual(ids.slice(0, asked));
     });
-    control.answer(SHARED);
+    control.answer(BEGUN);
   }
   await vi.waitFor(() => {
     const kinds = listContents(state.model.contents).map(({ activity }) => activity.kind);
@@ -58,7 +58,7 @@ it('does not send what was stopped while it waited', async () => {
   });
   const [first, , , , fifth, sixth] = files.map(({ contentId }) => contentId);
   expect(uploads.stop(fifth ?? '')).toBe('unheard');
-  control.answer(SHARED);
+  control.answer(BEGUN);
   await vi.waitFor(() => {
     expect(control.ids.at(-1)).toBe(sixth);
   });
@@ -147,19 +147,19 @@ it('lets an upload rest, gives its turn to the next, and goes on with the same c
   expect(activity()).toMatchObject({ kind: 'paused', progress: { totalBytes: 20_000 } });
   // Its row was asked for and is answered, and nothing follows: its turn is the next one's.
   const error = { code: 'busy', message: 'Busy.', retryable: true };
-  const answers = control.ids[0] === one ? [{ error }] : [SHARED, { error }];
+  const answers = control.ids[0] === one ? [{ error }] : [BEGUN, { error }];
   for (const answer of answers) control.answer(answer);
   await vi.waitFor(() => {
     expect(control.ids).toContain(three);
   });
   expect(activity()?.kind).toBe('paused');
   expect(control.ids.filter((id) => id === one)).toHaveLength(1);
-  for (let count = 0; count < 2; count += 1) control.answer(SHARED);
+  for (let count = 0; count < 2; count += 1) control.answer(BEGUN);
   uploads.goOn(one);
   await vi.waitFor(() => {
     expect(control.ids.filter((id) => id === one)).toHaveLength(2);
   });
-  control.answer(SHARED);
+  control.answer(BEGUN);
   await vi.waitFor(() => {
     expect(activity()?.kind).toBe('idle');
   });

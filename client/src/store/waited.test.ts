@@ -8,7 +8,7 @@ import { Shelf } from '../transfer/shelf';
 import { draftFile } from './drafting';
 import type { ChosenFile } from './grouping';
 import { readRecalled } from './recalled';
-import { type Held, joinedMember, reloaded, SHARED, TabLocks, uploading } from './testing-uploads';
+import { BEGUN, type Held, joinedMember, reloaded, TabLocks, uploading } from './testing-uploads';
 
 const member = await joinedMember();
 beforeEach(() => {
@@ -71,7 +71,7 @@ async function completed(control: Held, count: number, by: 'name' | 'path' = 'na
       control.manifests[at] ?? '',
     );
     names.push(manifest[by]);
-    control.answer(SHARED);
+    control.answer(BEGUN);
   }
   expect(control.asked.map(({ event }) => event)).toEqual(names.map(() => 'content:share'));
   return names.toSorted();
@@ -175,7 +175,7 @@ describe('what waited for its turn when the page was closed', () => {
     uploads.start(draft);
     await areKept(3);
     const other = await reloaded(member, locks);
-    control.answer(SHARED);
+    control.answer(BEGUN);
     await vi.waitFor(() => {
       expect(control.ids).toContain(draft.contentId);
     });

@@ -93,7 +93,7 @@ it('sends all of it, whatever is said to be missing at first', async () => {
   }
 });
 
-it.each(['uploading', 'damaged'])(
+it.each(['uploading', 'damaged', 'complete'])(
   'sends all of it, although the server says that it is %s',
   async (state) => {
     for (const [revision, stored_count] of [

@@ -163,9 +163,13 @@ describe('an upload', () => {
   });
 
   it('is done when the answer to its completion was lost', async () => {
-    server.isComplete = true;
-    await send(await jobOf());
+    const first = await jobOf();
+    const job = { ...first, seal: once(first.seal) };
+    await send(job);
+    server.asked.length = 0;
+    await send(job);
     expect(server.asked).toEqual(['content:share']);
+    expect(server.puts).toHaveLength(server.count);
   });
 
   it('fails for good when waiting does not help', async () => {

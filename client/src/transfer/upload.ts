@@ -104,12 +104,14 @@ export class Upload {
   /** Share, send what is missing, complete: all on one connection. */
   async #attempt(joined: Joined, stop: AbortSignal): Promise<boolean> {
     const shared = await this.#shareOn(joined);
-    if (shared === null || shared.state === 'complete') return shared !== null;
+    if (shared === null) return false;
     // What is under way arrives although its connection was lost meanwhile, or it is paused.
     const lasting = AbortSignal.any([this.#cancelled, outliving(joined.lost)]);
     const stored = this.#lacksAll(shared.missing) ? NONE : await this.#stored(joined, stop);
     let lacking = this.#unsettled(stored);
     await this.#send(lacking, stored, { joined, stop, lasting });
+    // Of an earlier run: what it has was compared, not believed.
+    if (shared.state === 'complete' && lacking.every((index) => stored.has(index))) return true;
     for (let lostCount = Infinity; !(await this.#complete(joined)); lostCount = lacking.length) {
       const found = await this.#stored(joined, stop);
       lacking = this.#unsettled(found);
