@@ -37,8 +37,11 @@ SESSION_NAME_MAX_BYTES = 255
 PINNED_MAX = 50
 PAGE_CONTENTS_MAX = 200
 """Contents in one page of a listing."""
-PAGE_BYTES_MAX = 512 * 1024
-"""Sealed bytes (manifests and inline chunks) in one page; a page holds at least one content."""
+PAGE_BYTES_MAX = 192 * 1024
+"""Sealed bytes (manifests and inline chunks) in one page; a page holds at least one content.
+
+Some 14 s at 20 kB/s: clients wait 20 s for an answer, and a connection is given up after 45.
+"""
 MISSING_RANGES_MAX = 1000
 """Ranges of missing chunk indexes named in one answer."""
 LIFETIME_MIN_SECONDS = 10
