@@ -107,8 +107,8 @@ def test_a_page_that_slept_goes_on_by_itself(
 def test_a_page_that_wakes_behind_a_silent_line_goes_on_soon(
     place: Place, member: Callable[..., Member], tmp_path: Path
 ):
-    file = tmp_path / "Timelapse.mp4"
-    make_file(file, FILE_BYTES)
+    file, saved = tmp_path / "Timelapse.mp4", tmp_path / "saved.mp4"
+    digest = make_file(file, FILE_BYTES)
     with Line(place.server.port, "cut", "nothing") as line:
         zoe = member(url=line.url)
         zoe.join("Zoë")
@@ -123,4 +123,18 @@ def test_a_page_that_wakes_behind_a_silent_line_goes_on_soon(
         )
         print(f"{time.monotonic() - woken:.1f} s after waking")  # noqa: T201
         assert FILE_BYTES < line.sent_bytes < MOST_BYTES
+
+        before = line.received_bytes
+        with zoe.page.expect_download(timeout=FORGOTTEN_SECONDS * 1000) as download:
+            zoe.content(file.name).get_by_role("button", name="Save").click()
+            wait_until(
+                lambda: zoe.page.evaluate("1") == 1 and line.asked["GET 8"], "a third has come"
+            )
+            line.silence()
+            zoe.page.evaluate(LATER)
+            woken = time.monotonic()
+        download.value.save_as(saved)
+        print(f"{time.monotonic() - woken:.1f} s after waking")  # noqa: T201
+        assert sha256_of(saved) == digest
+        assert FILE_BYTES < line.received_bytes - before < MOST_BYTES
         zoe.context.close()

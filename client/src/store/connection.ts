@@ -6,11 +6,11 @@
  */
 import { type Announced, type Control, openControl } from '../protocol/control';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
-import { type Joined, type Links, Slept } from '../transfer/links';
+import { type Joined, type Links, outliving } from '../transfer/links';
 import { askedMs, backoffMs, pause, waitAfterMs } from '../transfer/retry';
 import { Line } from '../transfer/window';
 import { Inbox } from './inbox';
-import { aborted, calledBack, lookedAt, onWaking } from './looking';
+import { aborted, calledBack, lookedAt } from './looking';
 import type { Link } from './model';
 import { endOf, problemView } from './problem';
 
@@ -57,7 +57,7 @@ export class Connection implements Links {
   readonly #door: ConnectionDoor;
   readonly #ended = new AbortController();
   #joined: Joined | null = null;
-  #lose: (reason?: Slept) => void = () => undefined;
+  #lose: () => void = () => undefined;
   readonly #waiting = new Set<() => void>();
   #problem: ProblemError | null = null;
   /** The server closed the connection because nothing was said. */
@@ -155,15 +155,12 @@ export class Connection implements Links {
   async #open(): Promise<void> {
     const end = this.#ended.signal;
     const lost = new AbortController();
-    const lose = (reason?: Slept) => {
-      lost.abort(reason);
+    const lose = () => {
+      lost.abort();
     };
-    const give = () => {
-      lose();
-    };
-    end.addEventListener('abort', give);
+    end.addEventListener('abort', lose);
     try {
-      const inbox = new Inbox(give, lost.signal);
+      const inbox = new Inbox(lose, lost.signal);
       const control = await openControl((announced) => {
         if (announced.event === 'session:ended') this.#end(endOf(announced.body.reason));
         else if (announced.event === 'member:idled') this.#isIdle = true;
@@ -172,12 +169,14 @@ export class Connection implements Links {
       const entered = await this.#door.enter({ control, inbox });
       if (lost.signal.aborted) throw ownProblem('offline');
       const requests = new Line();
-      this.#joined = { ...entered, control, requests, lost: lost.signal };
+      const over = outliving(lost.signal);
+      over.addEventListener('abort', lose);
+      this.#joined = { ...entered, control, requests, lost: lost.signal, over };
     } catch (thrown) {
       lose();
       throw thrown;
     } finally {
-      end.removeEventListener('abort', give);
+      end.removeEventListener('abort', lose);
     }
     this.#lose = lose;
     this.#door.onLink({ state: 'online' });
@@ -187,11 +186,10 @@ export class Connection implements Links {
   /** Wait for each loss and come back, until the end. */
   async #stay(): Promise<void> {
     const end = this.#ended.signal;
-    const drop = (reason?: Slept) => {
-      if (this.#joined !== null) this.#lose(reason);
+    const drop = () => {
+      if (this.#joined !== null) this.#lose();
     };
-    window.addEventListener('offline', () => drop(), { signal: end });
-    onWaking(() => drop(new Slept()), end);
+    window.addEventListener('offline', drop, { signal: end });
     while (!end.aborted) {
       if (this.#joined !== null) await aborted(this.#joined.lost);
       this.#joined = null;

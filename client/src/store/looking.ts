@@ -1,9 +1,5 @@
-/** Waiting as a page does: until something ends, somebody looks at it, or its machine wakes. */
+/** Waiting as a page does: until something ends, or somebody looks at it. */
 import { pauseUntil } from '../transfer/retry';
-
-const LOOK_MS = 10_000;
-/** Timers of a hidden page ring once a minute: one that is later was held by a sleep. */
-const SLEPT_MS = 90_000;
 
 /** Wait until `signal` is aborted. */
 export async function aborted(signal: AbortSignal): Promise<void> {
@@ -47,17 +43,4 @@ export async function calledBack(ms: number, leastMs: number, end: AbortSignal):
   document.addEventListener('visibilitychange', wake, { signal });
   await pauseUntil(ms, leastMs, signal, end).catch(() => undefined);
   early.abort();
-}
-
-/** Call `act` each time that this machine, or this page, has slept, until `end`. */
-export function onWaking(act: () => void, end: AbortSignal): void {
-  let lastMs = Date.now();
-  const looking = setInterval(() => {
-    const nowMs = Date.now();
-    if (nowMs - lastMs > SLEPT_MS) act();
-    lastMs = nowMs;
-  }, LOOK_MS);
-  end.addEventListener('abort', () => {
-    clearInterval(looking);
-  });
 }

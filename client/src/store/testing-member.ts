@@ -115,7 +115,14 @@ export class Member {
     const lost = new AbortController().signal;
     const { control } = this.#hostile;
     const requests = new Places(REQUESTS_COUNT);
-    const joined = { sessionId: this.#sessionId, control, token: 'token', requests, lost };
+    const joined = {
+      sessionId: this.#sessionId,
+      control,
+      token: 'token',
+      requests,
+      lost,
+      over: lost,
+    };
     const lines = {
       joined: () => Promise.resolve(joined),
       drop: () => undefined,

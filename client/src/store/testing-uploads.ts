@@ -118,7 +118,7 @@ export function uploading(
   const control = new Held();
   const lost = new AbortController().signal;
   const requests = new Places(1);
-  const joined: Joined = { sessionId, control, requests, token: 'token', lost };
+  const joined: Joined = { sessionId, control, requests, token: 'token', lost, over: lost };
   const state = new StateStore('garden', 'Ada');
   state.dispatch({ kind: 'link', link: { state: 'online' } });
   const policy = { idleSeconds: 0, contentsMax: 0, dropsOldest: false, deduplicates };

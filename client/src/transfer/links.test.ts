@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 
 import { type Control, readAnswer } from '../protocol/control';
 import { ownProblem, ProblemError } from '../protocol/errors';
-import { type Joined, type Links, outliving, persist, Slept } from './links';
+import { type Joined, type Links, outliving, persist } from './links';
 import { Places } from './window';
 
 const NEVER = new AbortController().signal;
@@ -32,6 +32,7 @@ class Lines implements Links {
       token: '',
       requests: new Places(1),
       lost,
+      over: NEVER,
     });
   };
 
@@ -107,11 +108,24 @@ it('waits another time than others who failed with it', async () => {
 
 it('lets what is under way outlive a connection, but not a sleep', () => {
   vi.useFakeTimers();
-  const [lost, slept] = [new AbortController(), new AbortController()];
-  const [lasting, over] = [outliving(lost.signal), outliving(slept.signal)];
+  const sleep = () => {
+    vi.setSystemTime(Date.now() + 3_600_000);
+    vi.advanceTimersByTime(10_000);
+  };
+  const [lost, open] = [new AbortController(), new AbortController()];
+  const lasting = outliving(lost.signal);
   lost.abort();
-  slept.abort(new Slept());
-  expect([lasting.aborted, over.aborted]).toEqual([false, true]);
-  vi.advanceTimersByTime(60_000);
+  vi.advanceTimersByTime(59_000);
+  expect(lasting.aborted).toBe(false);
+  vi.advanceTimersByTime(1_000);
   expect(lasting.aborted).toBe(true);
+
+  const before = [outliving(AbortSignal.abort()), outliving(open.signal)];
+  sleep();
+  expect(before.map((over) => over.aborted)).toEqual([true, true]);
+  // What was joined after the sleep is none of it.
+  vi.setSystemTime(Date.now() + 3_600_000);
+  const woken = outliving(open.signal);
+  vi.advanceTimersByTime(30_000);
+  expect(woken.aborted).toBe(false);
 });

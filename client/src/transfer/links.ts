@@ -6,20 +6,11 @@ import type { BulkAccess } from '../protocol/bulk';
 import type { Control } from '../protocol/control';
 import { asProblem, ownProblem, type ProblemError } from '../protocol/errors';
 import { BACKOFF_LAST_MS, pause, waitAfterMs } from './retry';
+import { onWaking } from './waking';
 import type { Places } from './window';
 
 /** The server takes the token of a connection that was lost so long. */
 const TOKEN_OUTLIVES_MS = 60_000;
-
-/**
- * Why a connection was lost whose machine slept: what was under way then is lost, too, but
- * nothing says so before its deadline.
- */
-export class Slept extends DOMException {
-  constructor() {
-    super('The machine slept.', 'AbortError');
-  }
-}
 
 /** A connection that has joined the session. */
 export interface Joined {
@@ -30,6 +21,8 @@ export interface Joined {
   readonly requests: Places;
   /** Aborted when the connection is lost. */
   readonly lost: AbortSignal;
+  /** Aborted when what is under way with its token is lost: some time later, or after a sleep. */
+  readonly over: AbortSignal;
 }
 
 /** The joined connections of a session, one after the other. */
@@ -48,17 +41,17 @@ export function accessOf(joined: Joined, signal: AbortSignal): BulkAccess {
   return { token: joined.token, signal };
 }
 
-/** Aborted when the token of a connection is over: some time after that was `lost`. */
+/**
+ * Aborted when what is under way on a connection is lost: when its token is over, some time after
+ * it was `lost` itself, or when the machine slept. Then nothing says so before its own deadline.
+ */
 export function outliving(lost: AbortSignal): AbortSignal {
   const over = new AbortController();
   const end = () => {
-    if (lost.reason instanceof Slept) over.abort();
-    setTimeout(() => {
-      over.abort();
-    }, TOKEN_OUTLIVES_MS);
+    over.abort();
   };
-  if (lost.aborted) end();
-  else lost.addEventListener('abort', end, { once: true });
+  onWaking(end, over.signal);
+  lost.addEventListener('abort', () => setTimeout(end, TOKEN_OUTLIVES_MS), { once: true });
   return over.signal;
 }
 

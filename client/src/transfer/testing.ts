@@ -107,7 +107,8 @@ export class ContentServer implements Links {
         }),
     };
     const { requests } = this;
-    return { sessionId: this.#sessionId, control, requests, token: 'token', lost };
+    const over = new AbortController().signal;
+    return { sessionId: this.#sessionId, control, requests, token: 'token', lost, over };
   }
 
   readonly drop = (): void => {

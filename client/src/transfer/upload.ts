@@ -11,7 +11,7 @@ import { discard } from '../crypto/spent';
 import { getDigests, putChunk } from '../protocol/bulk';
 import { asProblem, ownProblem } from '../protocol/errors';
 import type { ContentShare, Shared } from '../protocol/generated';
-import { accessOf, type Joined, type Links, type OnWaiting, outliving, persist } from './links';
+import { accessOf, type Joined, type Links, type OnWaiting, persist } from './links';
 import { type Layout, trueLength } from './sizes';
 import type { Source } from './source';
 import { eachInWindow, WINDOW_COUNT } from './window';
@@ -106,7 +106,7 @@ export class Upload {
     const shared = await this.#shareOn(joined);
     if (shared === null) return false;
     // What is under way arrives although its connection was lost meanwhile, or it is paused.
-    const lasting = AbortSignal.any([this.#cancelled, outliving(joined.lost)]);
+    const lasting = AbortSignal.any([this.#cancelled, joined.over]);
     const stored = this.#lacksAll(shared.missing) ? NONE : await this.#stored(joined, stop);
     let lacking = this.#unsettled(stored);
     await this.#send(lacking, stored, { joined, stop, lasting });

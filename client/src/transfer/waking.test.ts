@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { onWaking } from './looking';
+import { onWaking } from './waking';
 
 beforeEach(() => {
   vi.useFakeTimers();
