@@ -11,6 +11,7 @@ import msgspec
 
 from sharethings.client.errors import ServerRefusedError, TermsRefusedError
 from sharethings.client.keys import Terms
+from sharethings.client.pages import PAGE_SECONDS
 from sharethings.crypto.errors import CryptoError, LimitError
 from sharethings.protocol import replies, requests
 from sharethings.protocol.errors import SessionNotFoundError
@@ -19,9 +20,6 @@ from sharethings.protocol.ids import decode_bytes, encode_bytes
 if TYPE_CHECKING:
     from sharethings.client.control import Control
     from sharethings.client.keys import SessionKeys
-
-JOIN_SECONDS = 50.0
-"""Its answer has a page of contents, which can be long, and the line slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ async def enter(
     request = requests.SessionJoin(
         session_id=keys.session_id, proof=encode_bytes(proof), member_id=member_id, since=since
     )
-    joined = await control.request(request, replies.Joined, JOIN_SECONDS)
+    joined = await control.request(request, replies.Joined, PAGE_SECONDS)
     keys.enter(joined, member_id, nonce, server_nonce, proof)
     return joined
 

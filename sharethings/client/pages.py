@@ -13,6 +13,8 @@ from sharethings.protocol.requests import ContentList
 if TYPE_CHECKING:
     from sharethings.client.state import State
 
+PAGE_SECONDS = 40.0
+"""For an answer with a page of contents: it can be long, and its line slow."""
 Ask = Callable[[ContentList], Awaitable[Page]]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from sharethings.client.bulk import Bulk
@@ -17,7 +18,7 @@ from sharethings.client.errors import ConnectionLostError, NoConnectionError
 from sharethings.client.join import NO_WISHES, enter
 from sharethings.client.keys import SessionKeys
 from sharethings.client.links import AWAY_SECONDS, Link, Links
-from sharethings.client.pages import catch_up, load_back
+from sharethings.client.pages import PAGE_SECONDS, catch_up, load_back
 from sharethings.client.retry import until_it_passes, wait_seconds
 from sharethings.client.state import State
 from sharethings.client.waiting import Waiting
@@ -210,11 +211,11 @@ class Session(Links):
 
     async def load_all(self) -> None:
         """Load the older contents that the first page left out."""
-        await load_back(self.state, lambda request: self.request(request, replies.Page))
+        await load_back(self.state, partial(self.request, kind=replies.Page, seconds=PAGE_SECONDS))
 
 
 def _asking(control: Control) -> Ask:
-    return lambda request: control.request(request, replies.Page)
+    return partial(control.request, kind=replies.Page, seconds=PAGE_SECONDS)
 
 
 async def _config(bulk: Bulk, waiting: Waiting) -> ServerConfig:

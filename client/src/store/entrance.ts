@@ -12,13 +12,11 @@ import type { Entered, Entrance } from './connection';
 import { guarded } from './guard';
 import type { JoinPhase, NewPolicy } from './joining';
 import type { Policy } from './model';
-import type { Listing } from './listing';
+import { type Listing, PAGE_MS } from './listing';
 import type { StateStore } from './state';
 
 const NONCE_BYTES = 32;
 const MEMBER_ID_BYTES = 16;
-/** More for the answer to a join, whose page of contents can be long, and the line slow. */
-const PAGE_MS = 30_000;
 
 /** A challenge of the server and the terms of the session, null when there is no session. */
 interface Challenge {

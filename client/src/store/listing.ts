@@ -8,6 +8,9 @@ import type { Opener } from './opening';
 import { judge, type OpenedPage, type Revised } from './session';
 import type { StateStore } from './state';
 
+/** More for an answer with a page of contents: it can be long, and its line slow. */
+export const PAGE_MS = 20_000;
+
 export type RemovalReason = ContentRemoved['reason'];
 
 /** Contents were removed for a `reason`: a page, null, does not tell it. */
@@ -40,7 +43,7 @@ export class Listing {
       // A listing from the start is taken further by the member (`loadOlder`).
       if (asked !== 'since' || present.reset || !present.more) return;
       const { through } = present;
-      present = await control.request('content:list', { since: through });
+      present = await control.request('content:list', { since: through }, PAGE_MS);
       // Else it could go on for ever.
       if (present.more && !present.reset && present.through <= through) {
         throw ownProblem('bad_answer');
@@ -50,7 +53,8 @@ export class Listing {
 
   /** Ask for all that changed since the last known revision. */
   async catchUp(control: Control): Promise<void> {
-    const page = await control.request('content:list', { since: this.#state.model.revision });
+    const since = this.#state.model.revision;
+    const page = await control.request('content:list', { since }, PAGE_MS);
     await this.take(control, 'since', page);
   }
 
@@ -59,7 +63,7 @@ export class Listing {
     const { hasOlder, oldest } = this.#state.model.contents;
     if (!hasOlder || oldest === null) return;
     const asked = { before: oldest };
-    await this.take(control, asked, await control.request('content:list', asked));
+    await this.take(control, asked, await control.request('content:list', asked, PAGE_MS));
   }
 
   /** Take in an announcement; one that is not the next shows that some were missed. */

@@ -167,12 +167,12 @@ async def test_catching_up_outlasts_a_failure_that_passes(program: Program, pass
         failures = [passing]
         ask = link.control.request
 
-        async def failing(request: Any, kind: Any, *more: Any) -> Any:
+        async def failing(request: Any, *more: Any, **named: Any) -> Any:
             if isinstance(request, requests.ContentList) and failures:
                 raise failures.pop()
-            return await ask(request, kind, *more)
+            return await ask(request, *more, **named)
 
-        link.control.request = failing  # type: ignore[method-assign, assignment]
+        link.control.request = failing  # type: ignore[method-assign]
         skipped = ContentsCleared(revision=(tia.state.revision or 0) + 9, reason="cleared")
         link.control.announcements.put_nowait(skipped)
         content_id = await share_text(ada, "after the gap")
