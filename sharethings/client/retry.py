@@ -50,11 +50,11 @@ def clock_after(seconds: float) -> str:
 def wait_seconds(
     error: Exception, attempt: int, jitter: Callable[[], float] = random.random
 ) -> float:
-    """Give the seconds before try `attempt` + 1: Retry-After, or 0.25 doubled up to 15, ± 50 %."""
+    """Give the seconds before try `attempt` + 1: 0.25 doubled up to 15, ± 50 %, or Retry-After."""
+    chance = jitter()
+    wait = float(min(FIRST_SECONDS * 2 ** min(attempt, 10), LAST_SECONDS) * (0.5 + chance))
     asked = asked_seconds(error)
-    if asked is not None:
-        return asked + jitter()
-    return float(min(FIRST_SECONDS * 2 ** min(attempt, 10), LAST_SECONDS) * (0.5 + jitter()))
+    return wait if asked is None else max(asked + chance, wait)
 
 
 async def until_it_passes(act: Callable[[], Awaitable[None]]) -> None:

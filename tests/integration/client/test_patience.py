@@ -15,6 +15,7 @@ import pytest
 
 from sharethings.cli import share as share_module
 from sharethings.client import bulk as bulk_module
+from sharethings.client import retry as retry_module
 from sharethings.client import sending as upload_module
 from sharethings.client.download import read_whole
 from sharethings.client.errors import NoConnectionError
@@ -61,14 +62,17 @@ async def test_an_act_that_lasted_long_and_failed_is_tried_again(program: Progra
         assert await tia.persist(act) == 2
 
 
-async def test_what_goes_well_meanwhile_gives_patience_with_what_fails(program: Program):
+async def test_what_goes_well_meanwhile_gives_patience_with_what_fails(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(retry_module, "LAST_SECONDS", 0.5)
     async with await join(program) as tia:
-        tia.away_seconds = 1.5  # more than the longest wait, of a second
+        tia.away_seconds = 1.5  # more than the longest wait
         begun = time.monotonic()
 
         async def failing(_link: Link) -> None:
             if time.monotonic() < begun + 4 * tia.away_seconds:
-                raise BusyError(retry_after_seconds=0)
+                raise BusyError
 
         trying = asyncio.create_task(tia.persist(failing))
         while not trying.done():
@@ -226,8 +230,11 @@ async def test_a_proxy_without_its_server_is_waited_for_as_long_as_it_asks(progr
         assert await tia.persist(act) == 2
 
 
-async def test_who_refuses_when_it_is_back_is_asked_again(program: Program):
+async def test_who_refuses_when_it_is_back_is_asked_again(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+):
     """As after a restart, when the first that is heard is that one has to join again."""
+    monkeypatch.setattr(retry_module, "LAST_SECONDS", 0.5)
     async with await join(program) as tia:
         tia.away_seconds, tia.patience_seconds = 30.0, 2.0
         tries = 0

@@ -140,7 +140,7 @@ def test_more_than_a_session_takes_is_refused():
         lay_out(2**42 + 1)
 
 
-@pytest.mark.parametrize(("asked", "seconds"), [(-5, 0), (10**400, 365 * 24 * 3600)])
+@pytest.mark.parametrize(("asked", "seconds"), [(-5, 0.125), (10**400, 365 * 24 * 3600)])
 def test_what_a_server_asks_to_wait_is_bounded(asked: int, seconds: int):
     assert wait_seconds(ThrottledError("", retry_after_seconds=asked), 0, lambda: 0.0) == seconds
 
@@ -150,6 +150,7 @@ def test_waits_double_and_obey_the_server():
     assert wait_seconds(NoConnectionError(), 3, lambda: 0.5) == 2.0
     assert wait_seconds(NoConnectionError(), 99, lambda: 0.5) == 15.0
     assert wait_seconds(ThrottledError(retry_after_seconds=7), 0, lambda: 0.5) == 7.5
+    assert wait_seconds(ThrottledError(retry_after_seconds=0), 3, lambda: 0.5) == 2.0
     # By default by chance: clients that lost the same server do not come back in one moment.
     for error in (NoConnectionError(), ThrottledError(retry_after_seconds=7)):
         assert len({wait_seconds(error, 3) for _ in range(9)}) > 1
