@@ -63,7 +63,7 @@ class Control:
         self._socket.on("disconnect", self._disconnected)
 
     async def open(self) -> None:
-        """Connect. Raises NoConnectionError."""
+        """Connect; close it also when that fails. Raises NoConnectionError."""
         connection = self._socket.connect(
             self._server.origin,
             socketio_path=(self._server.path + SOCKET_PATH).strip("/"),
@@ -73,7 +73,6 @@ class Control:
         try:
             await _apart(connection, CONNECT_SECONDS)
         except (SocketConnectionError, aiohttp.ClientError, OSError, TimeoutError) as error:
-            await self.close()
             raise unreachable(self._server.url, error) from error
 
     async def _received(self, event: str, data: object) -> None:
@@ -149,3 +148,4 @@ async def _apart(work: Coroutine[None, None, None], seconds: float) -> None:
         task.result()
     finally:
         task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
