@@ -202,17 +202,15 @@ class Line(Proxy):
         return message
 
     async def _hold(self, way: _Way, message: bytes) -> bytes:
-        """Pass nothing for a time; what clients go on sending passes behind it, unread."""
-        held = bytearray(message) + way.held
-        way.held.clear()
-        way.is_socket = False
+        """Pass nothing for a time; what clients go on sending passes behind it."""
+        held = way.held if way.is_socket else bytearray()
         with suppress(TimeoutError):
             async with asyncio.timeout(STALL_SECONDS):
                 while data := await way.near.read(PIECE_BYTES):
                     await self._take(len(data))
                     held += data
                 raise ConnectionAbortedError  # the client has given it up
-        return bytes(held)
+        return message if way.is_socket else message + bytes(held)
 
     async def _repeat(self, way: _Way, message: bytes) -> bytes:
         """Send a request of its own before this one; a frame is repeated where it stands."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SESSION = "Balcony garden"
 NAME = "Timelapse.mp4"
+COPY = "Timelapse, again.mp4"
 FILE_BYTES = 60 * MIB
 """Too large to pass through memory."""
 BYTES_PER_SECOND = 20 * MIB
@@ -30,7 +31,7 @@ def test_a_save_of_damaged_bytes_says_why_and_is_whole_when_they_are(
 ):
     visitor = Visitor(engine, place.url)
     visitor.join(SESSION, "Zoë")
-    make_file(tmp_path / NAME, FILE_BYTES)
+    digest = make_file(tmp_path / NAME, FILE_BYTES)
     visitor.share(tmp_path / NAME)
     visitor.has_complete(NAME)
     visitor.saves_streams_alone()
@@ -42,8 +43,11 @@ def test_a_save_of_damaged_bytes_says_why_and_is_whole_when_they_are(
     visitor.says(NAME, "Damaged on the server. Whoever has the file can share it again.")
     assert not visitor.look(IS_SAVED, NAME)
 
-    visitor.share(tmp_path / NAME)
-    visitor.has_complete(NAME)
+    copy = (tmp_path / NAME).rename(tmp_path / COPY)
+    visitor.share(copy)
+    visitor.has_complete(COPY)
+    visitor.save(COPY, tmp_path / "saved.mp4")
+    assert sha256_of(tmp_path / "saved.mp4") == digest
     visitor.look(SAVE, NAME)
     visitor.wait(IS_SAVED, NAME)
 
